@@ -1,0 +1,21 @@
+/*
+ * clock.h - the two clocks: what time it is, and how long something took.
+ *
+ * The wall clock orders what is stored, and can jump; nothing may depend on it
+ * only moving forward. A test build adds the milliseconds of the environment
+ * variable PLEXSYNC_TEST_CLOCK to it.
+ */
+#ifndef PLEXSYNC_BASE_CLOCK_H
+#define PLEXSYNC_BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds since 1970. */
+int64_t clock_now_ms(void);
+
+/* Microseconds of a clock that only moves forward; differences mean something. */
+int64_t clock_us(void);
+
+void clock_sleep_ms(int64_t ms);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * digest.h - 128 bits of SHA-256: the key of a text in the store.
+ *
+ * Keys of LMDB end at 511 bytes and paths do not, so a text is stored under
+ * its digest, itself in the value, and compared.
+ */
+#ifndef PLEXSYNC_BASE_DIGEST_H
+#define PLEXSYNC_BASE_DIGEST_H
+
+#include <stddef.h>
+
+#define DIGEST_BYTES ((size_t)16)
+
+struct digest {
+	unsigned char bytes[DIGEST_BYTES];
+};
+
+struct digest digest_of(const void *data, size_t len);
+struct digest digest_text(const char *);
+
+/* Lower-case hexadecimal, NUL-terminated. */
+void digest_hex(const struct digest *, char hex[2 * DIGEST_BYTES + 1]);
+
+#endif

@@ -1,0 +1,105 @@
+/* file.c - see file.h. */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+#define READ_BYTES ((size_t)65536)
+
+char *file_read_fd(int fd, size_t limit, size_t *len)
+{
+	size_t cap = READ_BYTES, used = 0;
+	char *data = arena_malloc(cap + 1);
+
+	*len = 0;
+	for (;;) {
+		ssize_t n;
+		if (used > limit)
+			used = limit; /* beyond: read over it */
+		if (cap - used < READ_BYTES) {
+			cap *= 2;
+			data = arena_realloc(data, cap + 1);
+		}
+		n = read(fd, data + used, READ_BYTES);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			free(data);
+			return NULL;
+		}
+		if (n == 0)
+			break;
+		used += (size_t)n;
+		if (used > limit)
+			*len = limit + 1;
+		else if (*len <= limit)
+			*len = used;
+	}
+	data[used] = '\0';
+	return data;
+}
+
+char *file_read_secret(struct arena *a, const char *path, const char *what, struct err *err)
+{
+	char text[LIMIT_SECRET_FILE + 1];
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		err_set(err, ERR_SETUP, "%s: the file %s cannot be read: %s", what, path,
+			strerror(errno));
+		return NULL;
+	}
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	if (n < 0 || (size_t)n > LIMIT_SECRET_FILE) {
+		err_set(err, ERR_SETUP, "%s: the file %s is no text of one line", what, path);
+		return NULL;
+	}
+	return str_trimn(a, text, (size_t)n);
+}
+
+bool file_make_dirs(const char *path, struct err *err)
+{
+	char part[LIMIT_PATH_BYTES];
+	size_t len = strlen(path);
+
+	if (len == 0 || len >= sizeof(part))
+		return err_set(err, ERR_STORE, "the folder's name is empty or too long");
+	for (size_t i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST && path[i] == '\0')
+			return err_set(err, ERR_STORE, "the folder %s cannot be made: %s", path,
+				strerror(errno));
+	}
+	return true;
+}
+
+bool file_empty_dir(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	bool empty = true;
+
+	if (dir == NULL)
+		return errno == ENOENT;
+	while ((entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd(dir), entry->d_name, 0) != 0)
+			empty = false;
+	}
+	closedir(dir);
+	return empty;
+}

@@ -1,0 +1,124 @@
+/* json.c - see json.h. */
+#include "base/json.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/str.h"
+
+/* Deepest nesting of the text, strings skipped. Cheap, and the parser behind it
+ * recurses: its own limit is compiled in, and is not ours. */
+static size_t depth(const char *text, size_t len)
+{
+	size_t now = 0, most = 0;
+	bool in_string = false;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '{' || c == '[') {
+			if (++now > most)
+				most = now;
+		} else if ((c == '}' || c == ']') && now > 0) {
+			now--;
+		}
+	}
+	return most;
+}
+
+cJSON *json_parse(const char *text, size_t len, struct err *err)
+{
+	const char *end = text;
+	cJSON *tree;
+
+	if (len == 0) {
+		err_set(err, ERR_INPUT, "empty");
+		return NULL;
+	}
+	if (depth(text, len) > LIMIT_JSON_DEPTH) {
+		err_set(err, ERR_INPUT, "nested deeper than %d levels", LIMIT_JSON_DEPTH);
+		return NULL;
+	}
+	tree = cJSON_ParseWithLengthOpts(text, len + 1, &end, true);
+	if (tree == NULL)
+		err_set(err, ERR_INPUT, "not JSON (at byte %zu of %zu)", (size_t)(end - text), len);
+	return tree;
+}
+
+const cJSON *json_get(const cJSON *object, const char *name)
+{
+	const cJSON *value;
+
+	if (!cJSON_IsObject(object))
+		return NULL;
+	value = cJSON_GetObjectItemCaseSensitive(object, name);
+	return value == NULL || cJSON_IsNull(value) ? NULL : value;
+}
+
+const char *json_text(const cJSON *object, const char *name)
+{
+	const cJSON *value = json_get(object, name);
+
+	return cJSON_IsString(value) ? value->valuestring : NULL;
+}
+
+bool json_to_int(const cJSON *value, int64_t *number)
+{
+	double d;
+
+	if (cJSON_IsString(value))
+		return str_number(value->valuestring, number);
+	if (!cJSON_IsNumber(value))
+		return false;
+	d = value->valuedouble;
+	if (!(d >= -9007199254740992.0 && d <= 9007199254740992.0) || floor(d) < d)
+		return false;
+	*number = (int64_t)d;
+	return true;
+}
+
+char *json_id(struct arena *a, const cJSON *object, const char *name)
+{
+	const cJSON *value = json_get(object, name);
+	int64_t number;
+
+	if (cJSON_IsString(value) && value->valuestring[0] != '\0')
+		return arena_strdup(a, value->valuestring);
+	if (value != NULL && json_to_int(value, &number))
+		return arena_printf(a, "%lld", (long long)number);
+	return NULL;
+}
+
+int64_t json_int(const cJSON *object, const char *name, int64_t fallback)
+{
+	const cJSON *value = json_get(object, name);
+	int64_t number;
+
+	return value != NULL && json_to_int(value, &number) ? number : fallback;
+}
+
+bool json_to_bool(const cJSON *value, bool *result)
+{
+	int64_t number;
+
+	if (cJSON_IsBool(value)) {
+		*result = cJSON_IsTrue(value);
+		return true;
+	}
+	if (cJSON_IsString(value) && strcmp(value->valuestring, "true") == 0)
+		return *result = true;
+	if (cJSON_IsString(value) && strcmp(value->valuestring, "false") == 0) {
+		*result = false;
+		return true;
+	}
+	if (!json_to_int(value, &number) || number < 0 || number > 1)
+		return false;
+	*result = number == 1;
+	return true;
+}

@@ -1,0 +1,37 @@
+/*
+ * json.h - reading JSON from a stranger, on top of cJSON.
+ *
+ * Depth is bounded before the recursive parser sees the text. Readers coerce:
+ * ids arrive as numbers or strings, settings of a hand-edited file likewise.
+ * Strings that they return live as long as the tree.
+ */
+#ifndef PLEXSYNC_BASE_JSON_H
+#define PLEXSYNC_BASE_JSON_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* Exactly one document in text[0..len); the byte text[len] must be NUL. NULL
+ * with ERR_INPUT, saying what is wrong and where. Free with cJSON_Delete. */
+cJSON *json_parse(const char *text, size_t len, struct err *);
+
+/* Member of an object; NULL if there is none, it is null, or 'object' is no object. */
+const cJSON *json_get(const cJSON *object, const char *name);
+
+/* Text of a string member, or NULL. */
+const char *json_text(const cJSON *object, const char *name);
+/* Id of a member, number or string, as text in the arena; NULL if it is neither. */
+char *json_id(struct arena *, const cJSON *object, const char *name);
+/* Whole number of a member, number or decimal string; 'fallback' otherwise. */
+int64_t json_int(const cJSON *object, const char *name, int64_t fallback);
+/* The same for a value. False if it is no whole number. */
+bool json_to_int(const cJSON *value, int64_t *);
+/* true, false, "true", "false", 1, 0, "1", "0"; false if it is none of them. */
+bool json_to_bool(const cJSON *value, bool *);
+
+#endif

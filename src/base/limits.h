@@ -1,0 +1,111 @@
+/*
+ * limits.h - every maximum of the program, each with its reason.
+ *
+ * Input from outside (Stash, Plex, files, records written by another version)
+ * is measured against these before it is used. A limit that is hit is an error
+ * with a message, never a silent cut.
+ */
+#ifndef PLEXSYNC_BASE_LIMITS_H
+#define PLEXSYNC_BASE_LIMITS_H
+
+/* stdin: a hook's input may hold a cover as base64, several megabytes of it. */
+#define LIMIT_INPUT_BYTES (64u << 20)
+
+/* Nesting of any JSON text: Stash and Plex stay below 12. The parser recurses,
+ * and a thread of musl has a stack of 128 KiB. */
+#define LIMIT_JSON_DEPTH 64
+
+/* Answers: a Stash scene with a long cast and a Plex detail are tens of
+ * kilobytes; a listing page of LIMIT_PAGE_ITEMS is about one megabyte. */
+#define LIMIT_STASH_ANSWER_BYTES (16u << 20)
+#define LIMIT_PLEX_ANSWER_BYTES	 (16u << 20)
+#define LIMIT_HEADER_BYTES	 1024u
+
+/* Scenes named by one bulk edit. Stash's own pages end at 1,000 scenes; a
+ * script may send more. Each costs about 100 bytes of the one commit. */
+#define LIMIT_BULK_SCENES 200000u
+
+/* One log line, its prefix and newline included: a single write of up to
+ * PIPE_BUF is atomic among the processes that share Stash's pipe, and Stash
+ * closes the pipe for good at 64 KiB. */
+#define LIMIT_LOG_LINE 4096u
+
+/* Message of one error, with the context that was added on the way up. */
+#define LIMIT_ERR_TEXT 768u
+
+/* Secrets that the log masks: token, cookie, API key, each also as read from a file. */
+#define LIMIT_SECRETS	  16u
+#define LIMIT_SECRET_FILE 4096u
+
+/* Items of a listing page: 200 to 500 is what real servers answer quickly. */
+#define LIMIT_PAGE_ITEMS 300u
+
+/* A request's URL: nginx and its kin refuse 8 KB and more. */
+#define LIMIT_URL_BYTES 8000u
+
+/* Maps of the two LMDB environments. Fixed, so that no process ever resizes
+ * under another; address space, not memory. */
+#define LIMIT_MAP_BYTES (sizeof(void *) >= 8 ? (size_t)1 << 30 : (size_t)256 << 20)
+
+/* Processes that may have a read transaction open at one time: every hook of a
+ * burst, with room; a full table refuses readers. */
+#define LIMIT_READERS 1024u
+
+/* The match cache's content, keys and texts counted; then the oldest go. */
+#define LIMIT_MATCH_BYTES (50u << 20)
+
+/* A hook may keep Stash's Save waiting for this long, all its requests together. */
+#define LIMIT_HOOK_MS 1500
+
+/* Requests of a drain or a person's command. A sleeping disk under Plex takes
+ * ten seconds, a busy database longer; more than 30 is a server in trouble. */
+#define LIMIT_CONNECT_MS 5000
+#define LIMIT_REQUEST_MS 30000
+#define LIMIT_PAGE_MS	 90000
+
+/* The request that asks Stash for a drain, made while a hook runs. Local, and
+ * answered at once: Stash only appends to its list. */
+#define LIMIT_ASK_MS 2000
+
+/* Plex closes connections that were idle for 20 s; ours are dropped earlier. */
+#define LIMIT_IDLE_S 10
+
+/* Retry of one job: 30 s, doubling to 10 min, 12 times. */
+#define LIMIT_BACKOFF_FIRST_MS 30000
+#define LIMIT_BACKOFF_MAX_MS   600000
+#define LIMIT_ATTEMPTS	       12u
+
+/* What Retry-After may ask of us. */
+#define LIMIT_RETRY_AFTER_MS (3600 * 1000)
+
+/* How long the index is believed without asking Plex, and how often a library
+ * may be read as a whole. */
+#define LIMIT_INDEX_TRUST_MS	 (3600 * 1000)
+#define LIMIT_INDEX_FULL_PASS_MS (3600 * 1000)
+
+/* "A drain was asked for" is believed this long before Stash is asked whether
+ * the task is still in its queue. */
+#define LIMIT_ASKED_TRUST_MS 60000
+
+/* How long the input of a bulk edit is remembered: its hooks run one after
+ * another, each with the other plugins of the user in between. */
+#define LIMIT_BULK_MEMORY_MS (15 * 60 * 1000)
+#define LIMIT_BULK_MEMORY    64u
+
+/* Items that one scene file may be pushed to; more is no library but a mistake. */
+#define LIMIT_ITEMS 16u
+
+/* Candidate parts that are read from the index for one file name. "video.mp4"
+ * a thousand times is no evidence for anything. */
+#define LIMIT_CANDIDATES 256u
+
+/* Candidates that an answer lists. */
+#define LIMIT_CANDIDATES_SHOWN 10u
+
+/* Values replaced by the first push to an item, kept for an undo. */
+#define LIMIT_REPLACED_BYTES 16384u
+
+/* A path, as Stash or Plex name it. */
+#define LIMIT_PATH_BYTES 4096u
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * lock.h - who works on what, among all processes of the program.
+ *
+ * Record locks on one file: they die with their holder and know no clock. A
+ * process must open the file once only, because closing any descriptor of it
+ * drops all its locks; therefore one struct locks is made by state_open and
+ * passed around. Locks do not exclude their own process.
+ */
+#ifndef PLEXSYNC_BASE_LOCK_H
+#define PLEXSYNC_BASE_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct locks {
+	int fd; /* -1: not open, every lock is granted */
+};
+
+/* Bytes of the file that stand for something. */
+enum lock_name {
+	LOCK_INLINE = 0, /* the one hook that may talk to Plex inside Save */
+	LOCK_DRAIN,	 /* the one drain                                  */
+	LOCK_INDEX,	 /* the one builder of the library index           */
+	LOCK_OPEN,	 /* opening and closing an LMDB environment        */
+	LOCK_CACHE,	 /* throwing the cache away                        */
+};
+
+bool lock_open(struct locks *, const char *path, struct err *);
+void lock_close(struct locks *);
+
+/* FOUND: it is ours now. ABSENT: somebody else has it. FAILED: errno says why. */
+enum lookup lock_try(struct locks *, enum lock_name);
+enum lookup lock_try_scene(struct locks *, int64_t scene);
+/* Waits for it. False if that cannot be. */
+bool lock_wait(struct locks *, enum lock_name);
+
+void lock_release(struct locks *, enum lock_name);
+void lock_release_scene(struct locks *, int64_t scene);
+
+/* True if another process has it now. */
+bool lock_held(struct locks *, enum lock_name);
+
+#endif

@@ -1,0 +1,198 @@
+/*
+ * log.c - see log.h.
+ *
+ * File-scope state: style, level and the secrets to mask. A logger that had to
+ * be passed to every function would be left out where it is needed most.
+ */
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/limits.h"
+
+#define PROGRESS_US 300000
+#define DRAIN_MS    50
+
+static struct {
+	enum log_style style;
+	enum log_level least;
+	bool hide_paths;
+	int64_t progress_us;
+	char *secrets[LIMIT_SECRETS];
+	size_t secret_count;
+} logger;
+
+void log_init(enum log_style style, enum log_level least)
+{
+	logger.style = style;
+	logger.least = least;
+}
+
+void log_secret(const char *secret)
+{
+	size_t len = secret ? strlen(secret) : 0;
+
+	if (len < 4)
+		return;
+	for (size_t i = 0; i < logger.secret_count; i++) {
+		if (strcmp(logger.secrets[i], secret) == 0)
+			return;
+	}
+	if (logger.secret_count < LIMIT_SECRETS) {
+		char *copy = arena_malloc(len + 1);
+		memcpy(copy, secret, len + 1);
+		logger.secrets[logger.secret_count++] = copy;
+	}
+}
+
+void log_mask(char *text)
+{
+	for (size_t i = 0; i < logger.secret_count; i++) {
+		size_t len = strlen(logger.secrets[i]);
+		char *hit = text;
+		while ((hit = strstr(hit, logger.secrets[i])) != NULL) {
+			memset(hit, '*', len);
+			hit += len;
+		}
+	}
+}
+
+void log_hide_paths(bool hide)
+{
+	logger.hide_paths = hide;
+}
+
+const char *log_path(const char *path)
+{
+	return logger.hide_paths ? "(path hidden)" : path;
+}
+
+/* Copies with control characters escaped; stops before the room ends and not
+ * inside of a UTF-8 sequence. Returns the length. */
+static size_t escape(char *to, size_t room, const char *from)
+{
+	size_t len = 0;
+
+	for (; *from != '\0'; from++) {
+		unsigned char c = (unsigned char)*from;
+		if (c < 0x20 || c == 0x7f) {
+			if (room - len < 5)
+				break;
+			len += (size_t)snprintf(to + len, room - len, "\\x%02x", c);
+		} else {
+			if (room - len < ((c >= 0xc0) ? 4u : 1u))
+				break;
+			to[len++] = (char)c;
+		}
+	}
+	return len;
+}
+
+/* The pipe may be gone (Stash stopped reading): then there is nobody to tell. */
+static void put(const char *line, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(STDERR_FILENO, line, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		line += n;
+		len -= (size_t)n;
+	}
+}
+
+static size_t prefix(char *line, enum log_level level)
+{
+	static const char letters[] = "tdiwe";
+	static const char *const words[] = {"trace: ", "", "", "warning: ", "error: "};
+
+	if (logger.style == LOG_TERMINAL) {
+		size_t len = strlen(words[level]);
+		memcpy(line, words[level], len);
+		return len;
+	}
+	line[0] = '\x01';
+	line[1] = letters[level];
+	line[2] = '\x02';
+	return 3;
+}
+
+static void vlog(enum log_level level, const char *fmt, va_list args)
+{
+	char text[LIMIT_LOG_LINE], line[LIMIT_LOG_LINE];
+	size_t len, start;
+
+	if (level < logger.least)
+		return;
+	vsnprintf(text, sizeof(text), fmt, args);
+	log_mask(text);
+	start = prefix(line, level);
+	len = start + escape(line + start, sizeof(line) - start - 1, text);
+	if (len == start)
+		return;
+	line[len++] = '\n';
+	put(line, len);
+}
+
+#define LOG_FUNCTION(name, level)                                                                  \
+	void name(const char *fmt, ...)                                                            \
+	{                                                                                          \
+		va_list args;                                                                      \
+                                                                                                   \
+		va_start(args, fmt);                                                               \
+		vlog(level, fmt, args);                                                            \
+		va_end(args);                                                                      \
+	}
+
+LOG_FUNCTION(log_trace, LOG_TRACE)
+LOG_FUNCTION(log_debug, LOG_DEBUG)
+LOG_FUNCTION(log_info, LOG_INFO)
+LOG_FUNCTION(log_warning, LOG_WARNING)
+LOG_FUNCTION(log_error, LOG_ERROR)
+
+void log_at(enum log_level level, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vlog(level, fmt, args);
+	va_end(args);
+}
+
+void log_progress(double part)
+{
+	char line[32];
+	int64_t now = clock_us();
+	int len;
+
+	if (logger.style == LOG_TERMINAL)
+		return;
+	if (part < 1 && logger.progress_us != 0 && now - logger.progress_us < PROGRESS_US)
+		return;
+	logger.progress_us = now;
+	len = snprintf(line, sizeof(line), "\x01p\x02%.3f\n", part);
+	put(line, (size_t)len);
+}
+
+void log_finish(void)
+{
+	int pending = 0;
+
+	if (logger.style != LOG_STASH || isatty(STDERR_FILENO))
+		return;
+	for (int ms = 0; ms < DRAIN_MS; ms++) {
+		/* Works on the writing end of a pipe on Linux; where it does
+		 * not, or stderr is no pipe, a short nap has to do. */
+		if (ioctl(STDERR_FILENO, FIONREAD, &pending) != 0 || pending == 0)
+			break;
+		clock_sleep_ms(1);
+	}
+}

@@ -1,0 +1,46 @@
+/*
+ * log.h - lines for Stash's log, or for a person at a terminal.
+ *
+ * To Stash a line is \x01 LEVEL \x02 text \n on stderr, written with one
+ * write(2) of at most LIMIT_LOG_LINE bytes: other hooks share the pipe, and a
+ * line of 64 KiB makes Stash close it. Control characters are escaped, so a
+ * text from the network cannot forge a line; secrets that were announced are
+ * masked, wherever they come from; an empty text is not written.
+ */
+#ifndef PLEXSYNC_BASE_LOG_H
+#define PLEXSYNC_BASE_LOG_H
+
+#include <stdbool.h>
+
+enum log_style { LOG_STASH, LOG_TERMINAL };
+enum log_level { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+/* 'least': lines below this level are not written (to Stash all are: it filters). */
+void log_init(enum log_style, enum log_level least);
+
+/* Masks this text in every line from now on. Texts shorter than four
+ * characters are not masked: they would hit half of every line. */
+void log_secret(const char *);
+
+/* Masks the announced secrets in place, in text that goes elsewhere (stdout, the state). */
+void log_mask(char *text);
+
+/* From now on log_path() answers "(path hidden)". */
+void log_hide_paths(bool);
+const char *log_path(const char *path);
+
+void log_trace(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_at(enum log_level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Progress of a task, 0 to 1; at most a few a second are written, and none at a terminal. */
+void log_progress(double part);
+
+/* Waits, a few hundredths of a second at most, until Stash has read what was
+ * written: lines still in the pipe when the process ends are often lost. */
+void log_finish(void);
+
+#endif

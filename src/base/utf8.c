@@ -1,0 +1,109 @@
+/* utf8.c - see utf8.h. utf8proc does the Unicode; this file does the policy. */
+#include "base/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/str.h"
+
+static bool is_ascii(const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if ((unsigned char)*s >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+static char *map(struct arena *a, const char *s, utf8proc_option_t options)
+{
+	const utf8proc_uint8_t *in = (const utf8proc_uint8_t *)s;
+	utf8proc_uint8_t *out = NULL;
+	utf8proc_ssize_t len;
+	char *copy;
+
+	len = utf8proc_map(in, 0, &out, options | UTF8PROC_NULLTERM | UTF8PROC_STABLE);
+	if (len < 0) /* no UTF-8 */
+		return arena_strdup(a, s);
+	copy = arena_strndup(a, (const char *)out, (size_t)len);
+	free(out);
+	return copy;
+}
+
+char *utf8_nfc(struct arena *a, const char *s)
+{
+	return is_ascii(s) ? arena_strdup(a, s) : map(a, s, UTF8PROC_COMPOSE);
+}
+
+char *utf8_fold(struct arena *a, const char *s)
+{
+	char *copy;
+
+	if (!is_ascii(s))
+		return map(a, s, UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+	copy = arena_strdup(a, s);
+	for (char *p = copy; *p != '\0'; p++) {
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	}
+	return copy;
+}
+
+/* Char of XML 1.0, section 2.2, without the non-characters it discourages. */
+static bool xml_can_carry(utf8proc_int32_t c)
+{
+	if (c < 0x20)
+		return c == '\t' || c == '\n';
+	return c != 0x7f && !(c >= 0xd800 && c <= 0xdfff) && c != 0xfffe && c != 0xffff;
+}
+
+char *utf8_clean(struct arena *a, const char *s)
+{
+	struct str out;
+	size_t left = strlen(s);
+
+	str_init(&out, a);
+	while (left > 0) {
+		const utf8proc_uint8_t *in = (const utf8proc_uint8_t *)s;
+		utf8proc_int32_t c;
+		utf8proc_ssize_t len = utf8proc_iterate(in, (utf8proc_ssize_t)left, &c);
+
+		if (len <= 0) {
+			str_add(&out, "\xef\xbf\xbd");
+			len = 1;
+		} else if (c == '\r') {
+			if (left < 2 || s[1] != '\n')
+				str_addc(&out, '\n');
+		} else if (xml_can_carry(c)) {
+			str_addn(&out, s, (size_t)len);
+		}
+		s += len;
+		left -= (size_t)len;
+	}
+	return out.s;
+}
+
+char *utf8_clean_line(struct arena *a, const char *s)
+{
+	char *line = utf8_clean(a, s);
+
+	for (char *p = line; *p != '\0'; p++) {
+		if (*p == '\n' || *p == '\t')
+			*p = ' ';
+	}
+	return str_trim(a, line);
+}
+
+char *utf8_squeeze(struct arena *a, const char *s)
+{
+	char *line = utf8_nfc(a, utf8_clean_line(a, s));
+	char *to = line;
+
+	for (const char *from = line; *from != '\0'; from++) {
+		if (*from != ' ' || (to > line && to[-1] != ' '))
+			*to++ = *from;
+	}
+	*to = '\0';
+	return line;
+}

@@ -1,0 +1,33 @@
+/*
+ * utf8.h - text as Stash and Plex compare and carry it.
+ *
+ * Stash sends UTF-8 (Go guarantees it); file names in it come from any system,
+ * composed or decomposed. Everything here accepts any bytes: what is no UTF-8
+ * is compared as it is.
+ */
+#ifndef PLEXSYNC_BASE_UTF8_H
+#define PLEXSYNC_BASE_UTF8_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+
+/* NFC: the form in which two spellings of one name are equal bytes. */
+char *utf8_nfc(struct arena *, const char *);
+
+/* NFC and case-folded: the form in which names are "the same name". */
+char *utf8_fold(struct arena *, const char *);
+
+/* Text that XML can carry: characters that it cannot are left out, CRLF
+ * becomes LF, bytes that are no UTF-8 become U+FFFD. Nothing else changes. */
+char *utf8_clean(struct arena *, const char *);
+
+/* One line of it: cleaned, line ends and tabs become blanks, trimmed. For
+ * names and titles. */
+char *utf8_clean_line(struct arena *, const char *);
+
+/* For comparing long texts: cleaned, NFC, runs of white space are one blank,
+ * trimmed. */
+char *utf8_squeeze(struct arena *, const char *);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * http.h - one function that sends a request and brings the answer.
+ *
+ * The only module that knows curl. Limits apply to every request: a size, a
+ * time, http and https only, no redirect is followed (Stash answers a lost
+ * session with one, and a token must not travel to where a redirect points), no
+ * proxy of the environment is used, a connection that was idle is not trusted.
+ * libcurl is initialised by http_open, so a process that sends nothing does not
+ * pay for it.
+ */
+#ifndef PLEXSYNC_HTTP_HTTP_H
+#define PLEXSYNC_HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct http;
+
+/* How https servers are verified. */
+struct http_trust {
+	bool insecure;	     /* not at all */
+	const char *ca_file; /* trust this PEM file too; NULL: the system's alone */
+};
+
+struct http *http_open(const struct http_trust *);
+void http_close(struct http *);
+
+struct http_request {
+	const char *method;
+	const char *url;
+	const char *const *headers; /* "Name: value", NULL-terminated */
+	const char *body;	    /* NULL: none */
+	size_t body_len;
+	int64_t timeout_ms; /* for all of it, connecting included */
+	int64_t connect_ms; /* for connecting; 0: LIMIT_CONNECT_MS */
+	size_t max_body;    /* of the answer */
+	bool own_deadline;  /* running out of time is our own doing: ERR_BUDGET */
+};
+
+struct http_response {
+	int status;
+	char *body; /* NUL-terminated, in the arena */
+	size_t len;
+	char *content_type, *set_cookie, *etag; /* NULL if not sent */
+	int64_t retry_after_ms;			/* 0 if not sent    */
+};
+
+/* True if there was an answer, whatever its status. False with:
+ *   ERR_SERVER  refused, reset, timed out, cut short, cannot be resolved
+ *   ERR_BUDGET  the time was up and the request said own_deadline
+ *   ERR_SETUP   the URL or the certificate
+ *   ERR_LATER   an answer without end
+ * Texts name the host, never the whole URL. */
+bool http_send(struct http *, const struct http_request *, struct http_response *, struct arena *,
+	struct err *);
+
+/* Percent-encoding of a query value or path part. */
+char *http_escape(struct arena *, const char *);
+
+/* scheme://host[:port] of a URL, for messages; never a user, password or query. */
+char *http_origin(struct arena *, const char *url);
+
+/* True for http:// or https:// with a host and nothing that a header or a log
+ * should not carry (user, password, query, fragment, control characters). */
+bool http_url_ok(const char *url);
+
+#endif

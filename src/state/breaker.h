@@ -1,0 +1,36 @@
+/*
+ * breaker.h - remembers, for all processes, that Plex is down.
+ *
+ * While it is open nobody waits for Plex in vain: hooks queue at once, and a
+ * drain is asked for only when a probe is due. One success closes it.
+ */
+#ifndef PLEXSYNC_STATE_BREAKER_H
+#define PLEXSYNC_STATE_BREAKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "state/store.h"
+
+struct breaker {
+	bool open;
+	uint32_t failures; /* probes that failed in a row */
+	int64_t probe_ms;  /* when the next one is due */
+};
+
+void breaker_load(struct txn *, struct breaker *);
+
+/* Plex may be talked to: closed, or a probe is due (also if the probe's time
+ * is so far away that the clock must have jumped). */
+bool breaker_allows(const struct breaker *, int64_t now_ms);
+
+/* "closed", "open" or "half_open" (a probe is due). */
+const char *breaker_word(const struct breaker *, int64_t now_ms);
+
+/* Plex did not answer. The next probe is due after 30 s, doubling to 10 min,
+ * or when the server asked for (retry_after_ms > 0). */
+void breaker_trip(struct txn *, int64_t now_ms, int64_t retry_after_ms);
+/* Plex answered. Writes only if it was open. */
+void breaker_close(struct txn *);
+
+#endif

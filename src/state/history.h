@@ -1,0 +1,54 @@
+/*
+ * history.h - what was pushed to which Plex item, and for which scene.
+ *
+ * Kept per item, named by the server's machine id and the item's rating key,
+ * so that an item of a rebuilt library, or of another server, has no history
+ * and gets everything. It survives the scene: only the ownership is freed.
+ */
+#ifndef PLEXSYNC_STATE_HISTORY_H
+#define PLEXSYNC_STATE_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "state/fields.h"
+#include "state/store.h"
+
+struct history {
+	int64_t owner;	   /* the scene that the item belongs to; 0: free */
+	int64_t pushed_ms; /* when a push was last confirmed; 0: never    */
+	/* The last confirmed push: what Stash had, and what Plex held after it. */
+	struct fields pushed, seen;
+	/* A push whose outcome is not known: recorded before its request leaves,
+	 * forgotten when it is confirmed. Known fields only if 'pending'. */
+	bool pending;
+	struct fields meant;
+	/* What the first push replaced, field by field; too large ones left out. */
+	struct fields replaced;
+};
+
+/* FOUND, ABSENT (the history is then empty), or FAILED: see the transaction. */
+enum lookup history_get(struct txn *, const char *machine, const char *rating_key, struct history *,
+	struct arena *);
+void history_put(struct txn *, const char *machine, const char *rating_key, const struct history *);
+
+/* What is remembered of a scene: the items it owns, so that Destroy can free them. */
+struct history_item {
+	char *machine, *rating_key;
+};
+struct history_scene {
+	int64_t settled_ms; /* its last job that ended well was taken at this time */
+	struct history_item *items;
+	size_t count;
+};
+
+enum lookup history_scene_get(struct txn *, int64_t scene, struct history_scene *, struct arena *);
+void history_scene_put(struct txn *, int64_t scene, const struct history_scene *);
+
+/* Frees the items of a scene that is gone and forgets the scene. The items'
+ * own history stays. */
+void history_forget_scene(struct txn *, int64_t scene);
+
+#endif

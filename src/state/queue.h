@@ -1,0 +1,128 @@
+/*
+ * queue.h - the durable list of scenes that still have to be pushed to Plex.
+ *
+ * One job per scene: pushing an event for a scene that is already queued folds
+ * into its job. Jobs survive a kill at any point; a job whose taker died is
+ * handed out again, so whatever acts on a job must be repeatable.
+ *
+ * Taking a job writes nothing: it is a record lock on the scene, which dies
+ * with its holder. Functions with a transaction do their part in the caller's,
+ * so that "push and ask for a drain" or "ack and save history" are one commit.
+ */
+#ifndef PLEXSYNC_STATE_QUEUE_H
+#define PLEXSYNC_STATE_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/lock.h"
+#include "state/store.h"
+
+/* Who asked for it. Events by hand come before jobs of a sweep. */
+enum origin { ORIGIN_HAND = 0, ORIGIN_SWEEP = 1 };
+
+enum job_state {
+	JOB_READY = 0, /* due at due_ms                                          */
+	JOB_WAITING,   /* Plex does not have the file: due when the index gains it */
+	JOB_FAILED,    /* stays listed until it is retried, cleared, or edited    */
+};
+
+struct event {
+	int64_t scene;
+	enum origin origin;
+	bool force; /* Stash's values win everywhere */
+};
+
+struct job {
+	int64_t scene;
+	enum origin origin;
+	enum job_state state;
+	bool force;
+	int64_t due_ms;
+	int64_t event_ms;     /* time of the newest event */
+	uint64_t events;      /* how many events folded into it; tells a new one from ours */
+	uint32_t attempts;    /* that failed and counted */
+	const char *path;     /* the scene's file when it was last tried; "" if never */
+	const char *reason;   /* why it is not done; "" if never tried */
+	struct digest *names; /* file names it waits for */
+	size_t name_count;
+};
+
+/* Adds an event for a scene, or folds it into the job that is there: due now,
+ * with no attempts, whatever its state was. */
+void queue_push(struct txn *, const struct event *, int64_t now_ms);
+
+/* Takes the first due job that nobody else holds: events by hand before jobs
+ * of a sweep, then by due time. It is ours until queue_release, or until this
+ * process dies. The job's texts live in the arena.
+ * FOUND, ABSENT (nothing is due), or FAILED with the error set. */
+enum lookup queue_take(
+	struct store *, struct locks *, int64_t now_ms, struct job *, struct arena *, struct err *);
+
+/* Takes the job of one scene, due or not. ABSENT: there is none, or somebody
+ * else holds it. */
+enum lookup queue_take_scene(
+	struct store *, struct locks *, int64_t scene, struct job *, struct arena *, struct err *);
+
+/* Lets others take it. */
+void queue_release(struct locks *, const struct job *);
+
+/* What became of a taken job. If a new event came meanwhile, none of them does
+ * anything: the job is due again by that event. */
+void queue_ack(struct txn *, const struct job *);
+/* Due again at that time, with this reason; counts as an attempt. */
+void queue_defer(struct txn *, const struct job *, int64_t due_ms, const char *reason);
+/* Stays due, with this reason; counts as nothing. */
+void queue_keep(struct txn *, const struct job *, const char *reason);
+/* Waits until the index gains a part with one of job->names. */
+void queue_wait(struct txn *, const struct job *, const char *reason);
+/* Failed; a part with one of job->names, if there are any, revives it too. */
+void queue_fail(struct txn *, const struct job *, const char *reason);
+
+/* Removes the job of a scene, if there is one. */
+void queue_remove(struct txn *, int64_t scene);
+
+/* Makes the jobs due that wait for a file of this name. Returns how many. */
+size_t queue_wake(struct txn *, const struct digest *name, int64_t now_ms);
+/* True if there is such a job. */
+bool queue_is_awaited(struct txn *, const struct digest *name);
+
+/* FOUND if a job is in the queue for this scene (whatever its state). */
+enum lookup queue_get(struct txn *, int64_t scene, struct job *, struct arena *);
+
+/* True if a job is due that is not 'except' (0: any). */
+bool queue_due(struct txn *, int64_t now_ms, int64_t except);
+
+/* How many jobs are ready, due or not; cheap. */
+size_t queue_ready(struct txn *);
+
+struct queue_counts {
+	size_t ready, due, waiting, failed;
+};
+void queue_count(struct txn *, int64_t now_ms, struct queue_counts *);
+
+/* Jobs of one state in the order of their scenes, beginning behind 'after';
+ * ABSENT at the end. */
+enum lookup queue_next(struct txn *, enum job_state, int64_t after, struct job *, struct arena *);
+
+/* Makes failed jobs due with no attempts: one scene's, or all (0). Returns how many. */
+size_t queue_retry_failed(struct txn *, int64_t scene, int64_t now_ms);
+/* Removes failed jobs whose newest event is older than 'before_ms'. Returns how many. */
+size_t queue_clear_failed(struct txn *, int64_t before_ms);
+/* Removes all jobs that are not failed. Returns how many. */
+size_t queue_clear(struct txn *);
+
+/* Bulk edits: the input that names many scenes is remembered by its digest.
+ * Returns the time it was first seen, or 0. */
+int64_t queue_bulk_seen(struct txn *, const struct digest *, int64_t now_ms);
+void queue_bulk_remember(struct txn *, const struct digest *, int64_t now_ms);
+
+/* The next try of a job that failed 'attempts' times before: 30 s, doubling to
+ * 10 min, and up to a fifth more, spread by 'scene' so that jobs that failed
+ * together do not come back together. */
+int64_t queue_backoff_ms(uint32_t attempts, int64_t scene);
+
+#endif

@@ -1,0 +1,308 @@
+/*
+ * state.c - see state.h.
+ *
+ *   DIR/locks          record locks (base/lock.h)
+ *   DIR/queue/         LMDB, synced
+ *   DIR/cache/         LMDB, not synced
+ *   DIR/cache-dirty    there while cache/ may hold commits that are not on the
+ *                      disk; its text is the boot of the machine they were made in
+ *
+ * QUEUE_META: name → record. "version" is checked at every opening: an unknown
+ * one of the cache is rebuilt, of the queue never touched.
+ */
+#include "state/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#define QUEUE_VERSION 1
+#define CACHE_VERSION 1
+
+static const char *const queue_names[QUEUE_DATABASES] = {
+	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes"};
+static const char *const cache_names[CACHE_DATABASES] = {
+	"meta", "matches", "match-names", "match-ages", "parts", "part-names", "sections", "stats"};
+
+static struct bytes text_bytes(const char *text)
+{
+	return (struct bytes){text, strlen(text)};
+}
+
+enum lookup state_meta_get(struct txn *txn, const char *name, struct bytes *record)
+{
+	return store_get(txn, QUEUE_META, text_bytes(name), record);
+}
+
+void state_meta_put(struct txn *txn, const char *name, const struct str *record)
+{
+	store_put(txn, QUEUE_META, text_bytes(name), record_bytes(record));
+}
+
+/* Both environments keep their version in their first database, "meta". */
+static enum lookup read_version(struct store *store, uint8_t *version, struct err *err)
+{
+	struct bytes value = {"", 0};
+	struct txn txn;
+	enum lookup found;
+
+	store_begin(&txn, store, TXN_READ);
+	found = store_get(&txn, 0, text_bytes("version"), &value);
+	if (found == FOUND)
+		*version = value.len == 1 ? *(const unsigned char *)value.data : 0;
+	if (!store_commit(&txn, err))
+		return FAILED;
+	return found;
+}
+
+static bool check_version(struct store *store, uint8_t ours, struct err *err)
+{
+	uint8_t version = 0;
+	struct txn txn;
+
+	switch (read_version(store, &version, err)) {
+	case FAILED:
+		return false;
+	case ABSENT:
+		store_begin(&txn, store, TXN_WRITE);
+		store_put(&txn, 0, text_bytes("version"), (struct bytes){&ours, 1});
+		return store_commit(&txn, err);
+	case FOUND:
+	default:
+		if (version == ours)
+			return true;
+		return err_set(err, ERR_STORE,
+			"it has the format %u, and this version of PlexSync knows format %u",
+			version, ours);
+	}
+}
+
+static struct store *open_store(struct state *state, const char *dir, bool durable,
+	const char *const *names, size_t count, struct err *err)
+{
+	struct store_options options = {.dir = dir,
+		.durable = durable,
+		.databases = names,
+		.count = count,
+		.locks = &state->locks};
+
+	if (!file_make_dirs(dir, err))
+		return NULL;
+	return store_open(&options, err);
+}
+
+bool state_open(struct state *state, const char *dir, struct err *err)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	*state = (struct state){.locks = {.fd = -1}};
+	if (dir == NULL)
+		return err_set(err, ERR_STORE, "there is no folder for it");
+	if (strlen(dir) + 16 > sizeof(path))
+		return err_set(err, ERR_STORE, "the folder's name is too long");
+	if (!file_make_dirs(dir, err))
+		return false;
+	state->dir = dir;
+	snprintf(path, sizeof(path), "%s/locks", dir);
+	if (!lock_open(&state->locks, path, err))
+		return false;
+	snprintf(path, sizeof(path), "%s/queue", dir);
+	state->queue = open_store(state, path, true, queue_names, QUEUE_DATABASES, err);
+	if (state->queue == NULL)
+		return false;
+	if (check_version(state->queue, QUEUE_VERSION, err))
+		return true;
+	err_context(err, "the state in %s", path);
+	store_close(state->queue);
+	state->queue = NULL;
+	return false;
+}
+
+void state_close(struct state *state)
+{
+	store_close(state->cache);
+	store_close(state->queue);
+	lock_close(&state->locks);
+	*state = (struct state){.locks = {.fd = -1}};
+}
+
+/* Names the machine's current boot; "" where the system does not tell. */
+static void boot_id(char id[64])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, id, 63) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	id[n > 0 ? n : 0] = '\0';
+}
+
+/* What cache-dirty says: FOUND with its text, or ABSENT. */
+static enum lookup read_dirty(const char *path, char text[64])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ENOENT ? ABSENT : FAILED;
+	n = read(fd, text, 63);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return FOUND;
+}
+
+static bool survived_a_stop(const char *dirty)
+{
+	char then[64], now[64];
+
+	boot_id(now);
+	return read_dirty(dirty, then) == FOUND && strcmp(then, now) != 0;
+}
+
+/* Throws cache/ away. Under a lock: no process of this boot has it open yet
+ * that did not pass the same check. */
+static void discard_cache(const char *dir, const char *dirty)
+{
+	if (file_empty_dir(dir))
+		unlink(dirty);
+}
+
+struct store *state_cache(struct state *state)
+{
+	char dir[LIMIT_PATH_BYTES], dirty[LIMIT_PATH_BYTES];
+	struct err err;
+
+	if (state->cache_tried || state->queue == NULL)
+		return state->cache;
+	state->cache_tried = true;
+	snprintf(dir, sizeof(dir), "%s/cache", state->dir);
+	snprintf(dirty, sizeof(dirty), "%s/cache-dirty", state->dir);
+	lock_wait(&state->locks, LOCK_CACHE);
+	if (survived_a_stop(dirty)) {
+		log_info("The machine stopped while the caches were being written: they are "
+			 "thrown away and built anew");
+		discard_cache(dir, dirty);
+	}
+	for (int attempt = 0; attempt < 2 && state->cache == NULL; attempt++) {
+		state->cache = open_store(state, dir, false, cache_names, CACHE_DATABASES, &err);
+		if (state->cache != NULL && !check_version(state->cache, CACHE_VERSION, &err)) {
+			store_close(state->cache);
+			state->cache = NULL;
+		}
+		if (state->cache == NULL && attempt == 0)
+			discard_cache(dir, dirty);
+	}
+	lock_release(&state->locks, LOCK_CACHE);
+	if (state->cache == NULL)
+		log_warning("PlexSync works without its caches, more slowly: %s", err.text);
+	return state->cache;
+}
+
+/* Called inside a write transaction, which keeps two processes from doing it at
+ * once; the file reaches the disk before anything of the transaction can. */
+void state_touch_cache(struct state *state)
+{
+	char dirty[LIMIT_PATH_BYTES], id[64];
+	int fd;
+
+	snprintf(dirty, sizeof(dirty), "%s/cache-dirty", state->dir);
+	if (access(dirty, F_OK) == 0)
+		return;
+	boot_id(id);
+	fd = open(dirty, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (write(fd, id, strlen(id)) >= 0)
+		fsync(fd);
+	close(fd);
+}
+
+void state_flush_cache(struct state *state)
+{
+	char dirty[LIMIT_PATH_BYTES];
+	struct txn txn;
+	struct err err;
+
+	if (state->cache == NULL)
+		return;
+	snprintf(dirty, sizeof(dirty), "%s/cache-dirty", state->dir);
+	store_begin(&txn, state->cache, TXN_WRITE); /* nobody else writes meanwhile */
+	if (!txn.failed && store_sync(state->cache, &err))
+		unlink(dirty);
+	store_abort(&txn);
+}
+
+static void random_hex(char hex[2 * DIGEST_BYTES + 1])
+{
+	struct digest digest = {{0}};
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, digest.bytes, sizeof(digest.bytes)) < 0)
+		digest = digest_text("plexsync");
+	if (fd >= 0)
+		close(fd);
+	digest_hex(&digest, hex);
+}
+
+char *state_client_id(struct state *state, struct arena *a)
+{
+	char hex[2 * DIGEST_BYTES + 1];
+	struct bytes value;
+	struct str record;
+	struct txn txn;
+	char *id = NULL;
+
+	store_begin(&txn, state->queue, TXN_READ);
+	if (state_meta_get(&txn, "client", &value) == FOUND)
+		id = arena_strndup(a, value.data, value.len);
+	store_abort(&txn);
+	if (id != NULL)
+		return id;
+
+	/* Another process may make one at the same time: the first one stays. */
+	random_hex(hex);
+	store_begin(&txn, state->queue, TXN_WRITE);
+	if (state_meta_get(&txn, "client", &value) == FOUND) {
+		id = arena_strndup(a, value.data, value.len);
+	} else {
+		str_init(&record, a);
+		str_add(&record, hex);
+		state_meta_put(&txn, "client", &record);
+		id = record.s;
+	}
+	if (state->queue != NULL && store_commit(&txn, NULL))
+		return id;
+	store_abort(&txn);
+	{
+		struct digest digest = digest_text(state->dir ? state->dir : "plexsync");
+		digest_hex(&digest, hex);
+	}
+	return arena_strdup(a, hex);
+}
+
+void state_remembered(struct txn *txn, struct remembered *remembered)
+{
+	struct bytes value;
+
+	*remembered = (struct remembered){0};
+	if (state_meta_get(txn, "settings", &value) == FOUND && value.len == 3) {
+		const unsigned char *flags = value.data;
+		remembered->hook_queue_only = flags[0] != 0;
+		remembered->hide_paths = flags[1] != 0;
+		remembered->only_groups = flags[2] != 0;
+	}
+}
+
+void state_remember(struct txn *txn, const struct remembered *remembered)
+{
+	unsigned char flags[3] = {
+		remembered->hook_queue_only, remembered->hide_paths, remembered->only_groups};
+
+	store_put(txn, QUEUE_META, text_bytes("settings"), (struct bytes){flags, sizeof(flags)});
+}

@@ -1,0 +1,57 @@
+/*
+ * stats.h - lifetime counters and timing, for the status and the log.
+ *
+ * A process collects into a struct stats of its own and adds that to the
+ * stored one in a single transaction at its end, or after each job of a drain.
+ */
+#ifndef PLEXSYNC_STATE_STATS_H
+#define PLEXSYNC_STATE_STATS_H
+
+#include <stdint.h>
+
+#include "state/store.h"
+
+/* Stored by number: add at the end, never renumber. */
+enum stats_counter {
+	STAT_JOBS = 0,
+	STAT_SYNCED,
+	STAT_UNCHANGED,
+	STAT_FAILED,
+	STAT_MATCH_HITS,
+	STAT_MATCH_MISSES,
+	STAT_INDEX_HITS,
+	STAT_INDEX_MISSES,
+	STAT_COUNT
+};
+
+/* What is timed. Stored by number, too. */
+enum stat_timing { TIMING_SYNC = 0, TIMING_HOOK, TIMING_DRAIN, TIMING_INDEX, TIMING_COUNT };
+
+/* Bucket i counts what took up to 0.1 ms · 2^(i/4): four per doubling. */
+#define STATS_BUCKETS 96
+
+struct stats_timing {
+	uint64_t count, max_us;
+	uint64_t buckets[STATS_BUCKETS];
+};
+
+struct stats {
+	uint64_t counters[STAT_COUNT];
+	struct stats_timing timing[TIMING_COUNT];
+};
+
+void stats_count(struct stats *, enum stats_counter);
+void stats_time(struct stats *, enum stat_timing, int64_t us);
+
+/* Adds 'ours' to what is stored, sets it to zero, and gives the new sums. */
+void stats_flush(struct txn *, struct stats *ours, struct stats *sums);
+void stats_load(struct txn *, struct stats *);
+
+/* Milliseconds below which 'percent' of the samples lie (the upper edge of the
+ * bucket, and never more than the longest sample); 0 without samples. */
+double stats_percentile(const struct stats_timing *, unsigned percent);
+
+/* "sync", "hook", … */
+const char *stats_timing_name(enum stat_timing);
+
+#endif

@@ -1,0 +1,277 @@
+/*
+ * store.c - see store.h.
+ *
+ * MDB_NOTLS: a read transaction belongs to us and not to the thread, so a
+ * reader and a writer can be open side by side. The map is fixed in size and
+ * not written through (no MDB_WRITEMAP): a stray pointer of ours cannot damage
+ * what is on the disk.
+ */
+#include "state/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <lmdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct store {
+	MDB_env *env;
+	MDB_dbi dbs[STORE_DATABASES];
+	size_t count;
+	struct locks *locks;
+	bool serialised;
+};
+
+/* LMDB 0.9.26 to 0.9.31: a process that closes the environment while another
+ * one opens it can take the lock file's mutexes from under it (fixed in 0.9.32).
+ * With those, opening and closing wait for each other. */
+static bool races_on_open(void)
+{
+	int major, minor, patch;
+
+	mdb_version(&major, &minor, &patch);
+	return major == 0 && minor == 9 && patch >= 26 && patch <= 31;
+}
+
+static const char *reason(int code)
+{
+	switch (code) {
+	case MDB_MAP_FULL:
+		return "it has reached its largest size";
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_INVALID:
+		return "it is damaged";
+	case MDB_VERSION_MISMATCH:
+		return "it was written by another version of LMDB";
+	case MDB_READERS_FULL:
+		return "too many processes read it at once";
+	default:
+		return mdb_strerror(code);
+	}
+}
+
+static int open_databases(struct store *store, const struct store_options *o, bool create)
+{
+	MDB_txn *txn;
+	int code = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &txn);
+
+	if (code != 0)
+		return code;
+	for (size_t i = 0; i < o->count && code == 0; i++)
+		code = mdb_dbi_open(txn, o->databases[i], create ? MDB_CREATE : 0, &store->dbs[i]);
+	if (code == 0)
+		return mdb_txn_commit(txn);
+	mdb_txn_abort(txn);
+	return code;
+}
+
+static int open_env(struct store *store, const struct store_options *o)
+{
+	unsigned flags = MDB_NOTLS | (o->durable ? 0 : MDB_NOSYNC);
+	int code = mdb_env_create(&store->env);
+
+	if (code != 0)
+		return code;
+	mdb_env_set_mapsize(store->env, LIMIT_MAP_BYTES);
+	mdb_env_set_maxreaders(store->env, LIMIT_READERS);
+	mdb_env_set_maxdbs(store->env, STORE_DATABASES);
+	code = mdb_env_open(store->env, o->dir, flags, 0600);
+	if (code == 0)
+		code = open_databases(store, o, false);
+	if (code == MDB_READERS_FULL) {
+		mdb_reader_check(store->env, NULL);
+		code = open_databases(store, o, false);
+	}
+	if (code == MDB_NOTFOUND)
+		code = open_databases(store, o, true);
+	if (code != 0) {
+		mdb_env_close(store->env);
+		store->env = NULL;
+	}
+	return code;
+}
+
+struct store *store_open(const struct store_options *o, struct err *err)
+{
+	struct store *store = arena_malloc(sizeof(*store));
+	int code;
+
+	assert(o->count <= STORE_DATABASES);
+	*store = (struct store){.count = o->count, .locks = o->locks};
+	store->serialised = races_on_open();
+	if (store->serialised)
+		lock_wait(store->locks, LOCK_OPEN);
+	code = open_env(store, o);
+	if (store->serialised)
+		lock_release(store->locks, LOCK_OPEN);
+	if (code == 0)
+		return store;
+	free(store);
+	err_set(err, ERR_STORE, "the state in %s cannot be opened: %s", o->dir, reason(code));
+	return NULL;
+}
+
+void store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	if (store->serialised)
+		lock_wait(store->locks, LOCK_OPEN);
+	mdb_env_close(store->env);
+	if (store->serialised)
+		lock_release(store->locks, LOCK_OPEN);
+	free(store);
+}
+
+bool store_sync(struct store *store, struct err *err)
+{
+	int code = mdb_env_sync(store->env, 1);
+
+	return code == 0 || err_set(err, ERR_STORE, "the state: %s", reason(code));
+}
+
+static bool check(struct txn *txn, int code)
+{
+	if (code == 0)
+		return true;
+	if (!txn->failed)
+		err_set(&txn->err, ERR_STORE, "the state: %s", reason(code));
+	txn->failed = true;
+	return false;
+}
+
+void store_fail(struct txn *txn, const char *what)
+{
+	if (!txn->failed)
+		err_set(&txn->err, ERR_STORE, "the state: %s", what);
+	txn->failed = true;
+}
+
+void store_begin(struct txn *txn, struct store *store, enum txn_mode mode)
+{
+	unsigned flags = mode == TXN_READ ? MDB_RDONLY : 0;
+	int code;
+
+	*txn = (struct txn){.store = store};
+	if (store == NULL)
+		return;
+	code = mdb_txn_begin(store->env, NULL, flags, &txn->mdb);
+	if (code == MDB_READERS_FULL) {
+		/* Slots of processes that were killed while they read. */
+		mdb_reader_check(store->env, NULL);
+		code = mdb_txn_begin(store->env, NULL, flags, &txn->mdb);
+	}
+	if (!check(txn, code))
+		txn->mdb = NULL;
+}
+
+bool store_commit(struct txn *txn, struct err *err)
+{
+	if (txn->mdb != NULL && !txn->failed)
+		check(txn, mdb_txn_commit(txn->mdb));
+	else if (txn->mdb != NULL)
+		mdb_txn_abort(txn->mdb);
+	txn->mdb = NULL;
+	if (txn->failed && err != NULL)
+		*err = txn->err;
+	return !txn->failed;
+}
+
+void store_abort(struct txn *txn)
+{
+	if (txn->mdb != NULL)
+		mdb_txn_abort(txn->mdb);
+	txn->mdb = NULL;
+}
+
+static bool usable(const struct txn *txn, unsigned db)
+{
+	assert(txn->store == NULL || db < txn->store->count);
+	return txn->mdb != NULL && !txn->failed;
+}
+
+static MDB_val to_val(struct bytes b)
+{
+	MDB_val val = {.mv_size = b.len};
+
+	/* LMDB only reads keys and values that it is given. */
+	memcpy(&val.mv_data, &b.data, sizeof(val.mv_data));
+	return val;
+}
+
+enum lookup store_get(struct txn *txn, unsigned db, struct bytes key, struct bytes *value)
+{
+	MDB_val k = to_val(key), v;
+	int code;
+
+	if (!usable(txn, db))
+		return txn->failed ? FAILED : ABSENT;
+	code = mdb_get(txn->mdb, txn->store->dbs[db], &k, &v);
+	if (code == MDB_NOTFOUND)
+		return ABSENT;
+	if (!check(txn, code))
+		return FAILED;
+	*value = (struct bytes){v.mv_data, v.mv_size};
+	return FOUND;
+}
+
+void store_put(struct txn *txn, unsigned db, struct bytes key, struct bytes value)
+{
+	MDB_val k = to_val(key), v = to_val(value);
+
+	if (usable(txn, db))
+		check(txn, mdb_put(txn->mdb, txn->store->dbs[db], &k, &v, 0));
+}
+
+void store_del(struct txn *txn, unsigned db, struct bytes key)
+{
+	MDB_val k = to_val(key);
+	int code;
+
+	if (!usable(txn, db))
+		return;
+	code = mdb_del(txn->mdb, txn->store->dbs[db], &k, NULL);
+	if (code != MDB_NOTFOUND)
+		check(txn, code);
+}
+
+enum lookup store_seek(struct txn *txn, unsigned db, struct bytes from, bool beyond,
+	struct bytes *key, struct bytes *value)
+{
+	MDB_val k = to_val(from), v;
+	MDB_cursor *cursor;
+	int code;
+
+	if (!usable(txn, db))
+		return txn->failed ? FAILED : ABSENT;
+	if (!check(txn, mdb_cursor_open(txn->mdb, txn->store->dbs[db], &cursor)))
+		return FAILED;
+	code = mdb_cursor_get(cursor, &k, &v, from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
+	if (code == 0 && beyond && k.mv_size == from.len &&
+		memcmp(k.mv_data, from.data, from.len) == 0)
+		code = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+	mdb_cursor_close(cursor);
+	if (code == MDB_NOTFOUND)
+		return ABSENT;
+	if (!check(txn, code))
+		return FAILED;
+	*key = (struct bytes){k.mv_data, k.mv_size};
+	*value = (struct bytes){v.mv_data, v.mv_size};
+	return FOUND;
+}
+
+size_t store_count(struct txn *txn, unsigned db)
+{
+	MDB_stat stat;
+
+	if (!usable(txn, db) || !check(txn, mdb_stat(txn->mdb, txn->store->dbs[db], &stat)))
+		return 0;
+	return stat.ms_entries;
+}
+
+void store_clear(struct txn *txn, unsigned db)
+{
+	if (usable(txn, db))
+		check(txn, mdb_drop(txn->mdb, txn->store->dbs[db], 0));
+}

@@ -1,0 +1,85 @@
+/* scene.c - see scene.h. */
+#include "stash/scene.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/utf8.h"
+
+static const char *text(const cJSON *from, const char *name, struct arena *a)
+{
+	const char *value = json_text(from, name);
+
+	return value ? arena_strdup(a, value) : "";
+}
+
+/* The "name" of every element; with 'inner', of the object inside of it. */
+static struct str_list names(const cJSON *list, const char *inner, struct arena *a)
+{
+	struct str_list out;
+	const cJSON *element;
+
+	str_list_init(&out, a);
+	if (!cJSON_IsArray(list))
+		return out;
+	cJSON_ArrayForEach(element, list)
+	{
+		const char *name = json_text(inner ? json_get(element, inner) : element, "name");
+		if (!str_blank(name))
+			str_list_add(&out, arena_strdup(a, name));
+	}
+	return out;
+}
+
+static bool parse_files(const cJSON *list, struct scene *scene, struct arena *a, struct err *err)
+{
+	const cJSON *file;
+	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
+
+	scene->files = arena_array(a, (size_t)count, sizeof(*scene->files));
+	if (count == 0)
+		return true;
+	cJSON_ArrayForEach(file, list)
+	{
+		struct scene_file *to = &scene->files[scene->file_count];
+		to->path = arena_strdup(a, json_text(file, "path"));
+		to->size = json_int(file, "size", 0);
+		if (str_blank(to->path) || strlen(to->path) > LIMIT_PATH_BYTES)
+			return err_set(err, ERR_JOB, "a file of the scene has no usable path");
+		scene->file_count++;
+	}
+	return true;
+}
+
+bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct err *err)
+{
+	const cJSON *groups = json_get(from, "groups");
+
+	*scene = (struct scene){.id = json_int(from, "id", 0)};
+	if (scene->id <= 0)
+		return err_set(err, ERR_LATER, "Stash's answer holds no scene");
+	scene->title = text(from, "title", a);
+	scene->details = text(from, "details", a);
+	scene->date = text(from, "date", a);
+	scene->director = text(from, "director", a);
+	scene->studio = text(json_get(from, "studio"), "name", a);
+	scene->rating100 = json_int(from, "rating100", 0);
+	scene->organized = cJSON_IsTrue(json_get(from, "organized"));
+	scene->performers = names(json_get(from, "performers"), NULL, a);
+	scene->tags = names(json_get(from, "tags"), NULL, a);
+	scene->groups = groups ? names(groups, "group", a)
+			       : names(json_get(from, "movies"), "movie", a);
+	return parse_files(json_get(from, "files"), scene, a, err);
+}
+
+bool scene_has_tag(const struct scene *scene, const char *name)
+{
+	struct arena a;
+	bool found = false;
+
+	arena_init(&a);
+	for (size_t i = 0; i < scene->tags.n && !found; i++)
+		found = strcmp(utf8_fold(&a, scene->tags.v[i]), utf8_fold(&a, name)) == 0;
+	arena_clear(&a);
+	return found;
+}

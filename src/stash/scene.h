@@ -1,0 +1,46 @@
+/*
+ * scene.h - one scene of Stash as plain values, and the part of a GraphQL query
+ * that asks for it.
+ */
+#ifndef PLEXSYNC_STASH_SCENE_H
+#define PLEXSYNC_STASH_SCENE_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct scene_file {
+	const char *path; /* as Stash sees it */
+	int64_t size;	  /* bytes; 0: not known */
+};
+
+/* Texts are as Stash has them; "" if empty, never NULL. */
+struct scene {
+	int64_t id;
+	const char *title, *details, *date, *director, *studio;
+	int64_t rating100; /* 0: none */
+	bool organized;
+	struct str_list performers, tags, groups; /* names */
+	struct scene_file *files;		  /* the first one is the primary file */
+	size_t file_count;
+};
+
+/* Until v0.26 a scene has movies, from v0.27 on groups, and movies as another
+ * word for them. */
+#define SCENE_FIELDS_COMMON                                                                        \
+	"id title details director date rating100 organized studio{name} performers{name} "        \
+	"tags{name} files{path size} "
+#define SCENE_FIELDS_MOVIES SCENE_FIELDS_COMMON "movies{movie{name}}"
+#define SCENE_FIELDS_GROUPS SCENE_FIELDS_COMMON "groups{group{name}}"
+
+/* False with ERR_LATER: Stash's answer is not what it should be. */
+bool scene_parse(const cJSON *, struct scene *, struct arena *, struct err *);
+
+/* True if one of the tags has this name (case-folded). */
+bool scene_has_tag(const struct scene *, const char *name);
+
+#endif

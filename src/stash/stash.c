@@ -1,0 +1,276 @@
+/*
+ * stash.c - see stash.h.
+ *
+ * Accept: application/json, always: without it Stash answers a question that
+ * it does not understand with another status and another content type.
+ * Validation errors come as 422 or 400 with "errors", execution errors as 200
+ * with "errors"; a lost session as 401, or as a redirect to /login.
+ */
+#include "stash/stash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "http/http.h"
+
+struct stash {
+	struct input_connection connection;
+	struct http *http;  /* NULL until the first question */
+	struct arena arena; /* the adopted cookie */
+	bool groups, groups_learned;
+};
+
+struct stash *stash_open(const struct input_connection *connection, bool groups)
+{
+	struct stash *stash = arena_malloc(sizeof(*stash));
+
+	*stash = (struct stash){.connection = *connection, .groups = groups};
+	stash->groups_learned = groups;
+	arena_init(&stash->arena);
+	return stash;
+}
+
+void stash_close(struct stash *stash)
+{
+	if (stash == NULL)
+		return;
+	http_close(stash->http);
+	arena_clear(&stash->arena);
+	free(stash);
+}
+
+bool stash_only_groups(const struct stash *stash)
+{
+	return stash->groups_learned;
+}
+
+/* "session=VALUE; Path=/; …": every answer to a valid cookie brings a fresh
+ * one, valid for another hour; a long drain lives on it. */
+static void adopt_cookie(struct stash *stash, const char *set_cookie)
+{
+	const char *name = stash->connection.cookie_name;
+	size_t len = name ? strlen(name) : 0;
+	const char *value;
+
+	if (len == 0 || set_cookie == NULL || strncmp(set_cookie, name, len) != 0 ||
+		set_cookie[len] != '=')
+		return;
+	value = set_cookie + len + 1;
+	if (*value == ';' || *value == '\0')
+		return;
+	arena_clear(&stash->arena);
+	stash->connection.cookie = arena_strndup(&stash->arena, value, strcspn(value, ";"));
+	log_secret(stash->connection.cookie);
+}
+
+/* The message of the first of a GraphQL answer's errors, or NULL. */
+static const char *first_error(const cJSON *answer)
+{
+	return json_text(cJSON_GetArrayItem(json_get(answer, "errors"), 0), "message");
+}
+
+static bool judge_status(
+	const struct stash *stash, const struct http_response *response, struct err *err)
+{
+	if (response->status == 401 || response->status == 403 ||
+		(response->status >= 300 && response->status < 400))
+		return err_set(err, ERR_SERVER,
+			stash->connection.api_key
+				? "Stash refuses the API key (HTTP %d)"
+				: "Stash refuses the session (HTTP %d); it may have expired",
+			response->status);
+	if (response->status == 200 || response->status == 400 || response->status == 422)
+		return true;
+	return err_set(err, ERR_SERVER, "Stash answers HTTP %d", response->status);
+}
+
+static cJSON *parse_answer(
+	const struct stash *stash, const struct http_response *response, struct err *err)
+{
+	cJSON *answer;
+
+	if (!judge_status(stash, response, err)) {
+		err->status = response->status;
+		return NULL;
+	}
+	answer = json_parse(response->body, response->len, err);
+	if (answer == NULL) {
+		err->kind = ERR_SERVER;
+		err_context(err, "Stash's answer (HTTP %d)", response->status);
+		return NULL;
+	}
+	if (first_error(answer) != NULL || !cJSON_IsObject(json_get(answer, "data"))) {
+		const char *message = first_error(answer);
+		err_set(err, response->status == 200 ? ERR_LATER : ERR_SERVER, "Stash says: %s",
+			message ? message : "(an answer without data)");
+		cJSON_Delete(answer);
+		return NULL;
+	}
+	return answer;
+}
+
+static bool send_question(struct stash *stash, const char *body, struct stash_time time,
+	struct http_response *response, struct arena *a, struct err *err)
+{
+	const struct input_connection *to = &stash->connection;
+	const char *headers[8];
+	size_t n = 0;
+	struct http_request request = {.method = "POST",
+		.url = arena_printf(a, "%s/graphql", to->url),
+		.headers = headers,
+		.body = body,
+		.body_len = strlen(body),
+		.timeout_ms = time.ms,
+		.max_body = LIMIT_STASH_ANSWER_BYTES,
+		.own_deadline = time.own};
+
+	headers[n++] = "Content-Type: application/json";
+	headers[n++] = "Accept: application/json";
+	if (to->api_key != NULL)
+		headers[n++] = arena_printf(a, "ApiKey: %s", to->api_key);
+	if (to->cookie != NULL)
+		headers[n++] = arena_printf(a, "Cookie: %s=%s", to->cookie_name, to->cookie);
+	headers[n] = NULL;
+	if (stash->http == NULL)
+		stash->http = http_open(&(struct http_trust){.insecure = true});
+	if (stash->http == NULL)
+		return err_set(err, ERR_SERVER, "libcurl cannot be initialised");
+	if (http_send(stash->http, &request, response, a, err))
+		return true;
+	return err_context(err, "Stash");
+}
+
+/* Sends a question and answers its "data", to be freed with its root: *root. */
+static const cJSON *ask(struct stash *stash, const char *query, cJSON *variables,
+	struct stash_time time, cJSON **root, struct arena *a, struct err *err)
+{
+	cJSON *question = cJSON_CreateObject();
+	struct http_response response;
+	char *body;
+	bool sent;
+
+	cJSON_AddStringToObject(question, "query", query);
+	cJSON_AddItemToObject(question, "variables", variables);
+	body = cJSON_PrintUnformatted(question);
+	cJSON_Delete(question);
+	*root = NULL;
+	sent = send_question(stash, body ? body : "", time, &response, a, err);
+	cJSON_free(body);
+	if (sent) {
+		adopt_cookie(stash, response.set_cookie);
+		*root = parse_answer(stash, &response, err);
+	}
+	if (*root == NULL)
+		err->party = PARTY_STASH;
+	return json_get(*root, "data");
+}
+
+static cJSON *scene_variables(int64_t id, struct arena *a)
+{
+	cJSON *variables = cJSON_CreateObject();
+
+	if (id > 0)
+		cJSON_AddStringToObject(variables, "id", arena_printf(a, "%lld", (long long)id));
+	return variables;
+}
+
+#define SETTINGS_QUERY "configuration{plugins(include:[\"" STASH_PLUGIN_ID "\"])}"
+#define SCENE_QUERY(fields)                                                                        \
+	"query PlexSync($id:ID!){" SETTINGS_QUERY " findScene(id:$id){" fields "}}"
+
+static const char *read_query(const struct stash *stash, int64_t id)
+{
+	if (id == 0)
+		return "query PlexSync{" SETTINGS_QUERY "}";
+	return stash->groups ? SCENE_QUERY(SCENE_FIELDS_GROUPS) : SCENE_QUERY(SCENE_FIELDS_MOVIES);
+}
+
+/* Asks with the word for groups that is known to work, and, if Stash does not
+ * know that word, once more with the other. */
+static const cJSON *ask_for_scene(struct stash *stash, int64_t id, struct stash_time time,
+	cJSON **root, struct arena *a, struct err *err)
+{
+	const char *word = stash->groups ? "groups" : "movies";
+	const cJSON *data;
+
+	data = ask(stash, read_query(stash, id), scene_variables(id, a), time, root, a, err);
+	if (data != NULL || id == 0 || strstr(err->text, word) == NULL ||
+		strstr(err->text, "Cannot query field") == NULL)
+		return data;
+	stash->groups = !stash->groups;
+	data = ask(stash, read_query(stash, id), scene_variables(id, a), time, root, a, err);
+	stash->groups_learned = data != NULL && stash->groups;
+	return data;
+}
+
+enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, struct scene *scene,
+	struct settings *settings, struct arena *a, struct err *err)
+{
+	cJSON *root;
+	const cJSON *data = ask_for_scene(stash, id, time, &root, a, err);
+	const cJSON *plugins = json_get(json_get(data, "configuration"), "plugins");
+	const cJSON *found = json_get(data, "findScene");
+	enum lookup result = FAILED;
+
+	if (data == NULL)
+		return FAILED;
+	if (settings_parse(json_get(plugins, STASH_PLUGIN_ID), settings, a, err) &&
+		settings_read_token(settings, a, err)) {
+		if (id == 0 || found == NULL)
+			result = id == 0 ? FOUND : ABSENT;
+		else if (scene_parse(found, scene, a, err))
+			result = FOUND;
+		else
+			err->party = PARTY_STASH;
+	}
+	cJSON_Delete(root);
+	return result;
+}
+
+bool stash_run_task(struct stash *stash, const char *task, const char *description,
+	struct stash_time time, struct arena *a, struct err *err)
+{
+	static const char query[] = "mutation "
+				    "PlexSync($task:String!,$description:String!){runPluginTask("
+				    "plugin_id:\"" STASH_PLUGIN_ID
+				    "\",task_name:$task,description:$description)}";
+	cJSON *variables = cJSON_CreateObject(), *root;
+
+	cJSON_AddStringToObject(variables, "task", task);
+	cJSON_AddStringToObject(variables, "description", description);
+	if (ask(stash, query, variables, time, &root, a, err) == NULL)
+		return false;
+	cJSON_Delete(root);
+	return true;
+}
+
+static bool is_live(const char *status)
+{
+	return status != NULL && (strcmp(status, "READY") == 0 || strcmp(status, "RUNNING") == 0);
+}
+
+/* Stash describes a plugin's task as "Running plugin task: " and what
+ * runPluginTask was given as description, else the task's name. */
+enum lookup stash_find_task(struct stash *stash, const char *description, struct stash_time time,
+	struct arena *a, struct err *err)
+{
+	cJSON *root;
+	const cJSON *data = ask(stash, "query PlexSync{jobQueue{status description}}",
+		cJSON_CreateObject(), time, &root, a, err);
+	const cJSON *queue = json_get(data, "jobQueue"), *job; /* null when empty */
+	enum lookup found = ABSENT;
+
+	if (data == NULL)
+		return FAILED;
+	cJSON_ArrayForEach(job, queue)
+	{
+		const char *text = json_text(job, "description");
+		if (text != NULL && strstr(text, description) != NULL &&
+			is_live(json_text(job, "status")))
+			found = FOUND;
+	}
+	cJSON_Delete(root);
+	return found;
+}

@@ -1,0 +1,55 @@
+/*
+ * stash.h - questions to the Stash that called us, over GraphQL.
+ *
+ * Authenticated by the session cookie of the plugin input (a refreshed one is
+ * adopted) or by an API key. Stash's own certificate cannot match 127.0.0.1,
+ * so it is not verified; the setting tlsSkipVerify has no part in that.
+ */
+#ifndef PLEXSYNC_STASH_STASH_H
+#define PLEXSYNC_STASH_STASH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "stash/input.h"
+#include "stash/scene.h"
+#include "stash/settings.h"
+
+#define STASH_PLUGIN_ID "plexsync"
+
+struct stash;
+
+/* 'groups': ask for groups instead of movies (see stash_knows_groups). */
+struct stash *stash_open(const struct input_connection *, bool groups);
+void stash_close(struct stash *);
+
+/* True once Stash was found to know only groups; remember it for the next
+ * process: every question that Stash does not understand is an error in its log. */
+bool stash_only_groups(const struct stash *);
+
+/* Time for one question. 'own': running out of it is our own doing (ERR_BUDGET). */
+struct stash_time {
+	int64_t ms;
+	bool own;
+};
+
+/* Settings and, unless 'id' is 0, the scene, in one request.
+ * FOUND; ABSENT: there is no such scene (settings are set); FAILED with
+ *   ERR_SERVER  Stash is unreachable or refuses the session: keep every job
+ *   ERR_SETUP   a setting is wrong
+ *   ERR_LATER   an answer that makes no sense
+ *   ERR_BUDGET  the time was up */
+enum lookup stash_read(struct stash *, int64_t id, struct stash_time, struct scene *,
+	struct settings *, struct arena *, struct err *);
+
+/* Puts a task of this plugin into Stash's queue; Stash answers at once. */
+bool stash_run_task(struct stash *, const char *task, const char *description, struct stash_time,
+	struct arena *, struct err *);
+
+/* FOUND if a task of this description is in Stash's queue, waiting or running. */
+enum lookup stash_find_task(
+	struct stash *, const char *description, struct stash_time, struct arena *, struct err *);
+
+#endif

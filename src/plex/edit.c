@@ -1,0 +1,108 @@
+/* edit.c - see edit.h. */
+#include "plex/edit.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "http/http.h"
+
+static void add_pair(struct str *query, const char *key, const char *value, struct arena *a)
+{
+	str_addf(query, "&%s=%s", key, http_escape(a, value));
+}
+
+static void add_named(
+	struct str *query, const struct edit_change *change, size_t i, struct arena *a)
+{
+	const struct item_role *name = &change->names[i];
+	const char *key = arena_printf(a, "%s%%5B%zu%%5D", change->name, i);
+
+	add_pair(query, arena_printf(a, "%s.tag.tag", key), name->name, a);
+	if (name->role != NULL)
+		add_pair(query, arena_printf(a, "%s.tagging.text", key), name->role, a);
+	if (name->thumb != NULL)
+		add_pair(query, arena_printf(a, "%s.tag.thumb", key), name->thumb, a);
+	if (name->tag_key != NULL)
+		add_pair(query, arena_printf(a, "%s.tag.tagKey", key), name->tag_key, a);
+}
+
+/* A list of names in one value: each is escaped, joined by commas, and the
+ * whole is escaped again, so that a comma inside of a name survives. */
+static void add_removals(struct str *query, const struct edit_change *change, struct arena *a)
+{
+	struct str list;
+
+	if (change->remove.n == 0)
+		return;
+	str_init(&list, a);
+	for (size_t i = 0; i < change->remove.n; i++)
+		str_addf(&list, "%s%s", i > 0 ? "," : "", http_escape(a, change->remove.v[i]));
+	add_pair(query, arena_printf(a, "%s%%5B%%5D.tag.tag-", change->name), list.s, a);
+}
+
+static char *change_query(const struct edit_change *change, struct arena *a)
+{
+	struct str query;
+
+	str_init(&query, a);
+	if (change->text != NULL) {
+		add_pair(&query, arena_printf(a, "%s.value", change->name), change->text, a);
+	} else {
+		for (size_t i = 0; i < change->name_count; i++)
+			add_named(&query, change, i, a);
+		add_removals(&query, change, a);
+	}
+	str_addf(&query, "&%s.locked=1", change->name);
+	return query.s;
+}
+
+static bool is_number(const char *text)
+{
+	int64_t number;
+
+	return str_number(text, &number);
+}
+
+static char *path_start(const struct edit *edit, struct arena *a)
+{
+	/* Without these an edit would change the whole library. */
+	assert(edit->rating_key != NULL && is_number(edit->rating_key));
+	assert(edit->section > 0 && edit->type > 0);
+	return arena_printf(a, "/library/sections/%d/all?type=%d&id=%s", edit->section, edit->type,
+		edit->rating_key);
+}
+
+size_t edit_build(
+	const struct edit *edit, size_t origin_len, struct edit_request **out, struct arena *a)
+{
+	const char *start = path_start(edit, a);
+	size_t room = LIMIT_URL_BYTES - origin_len - strlen(start), shared = 0, n = 0;
+	char **queries = arena_array(a, edit->count, sizeof(*queries));
+	struct edit_request *requests = arena_array(a, edit->count, sizeof(*requests));
+	struct str path;
+
+	for (size_t i = 0; i < edit->count; i++) {
+		queries[i] = change_query(&edit->changes[i], a);
+		if (strlen(queries[i]) > room)
+			continue;
+		if (n == 0 || shared + strlen(queries[i]) > room) {
+			str_init(&path, a);
+			str_add(&path, start);
+			shared = 0;
+			n++;
+		}
+		str_add(&path, queries[i]);
+		shared += strlen(queries[i]);
+		requests[n - 1].path = path.s;
+		requests[n - 1].fields |= 1u << edit->changes[i].field;
+	}
+	for (size_t i = 0; i < edit->count; i++) {
+		if (strlen(queries[i]) <= room)
+			continue;
+		requests[n].path = arena_printf(a, "%s%s", start, queries[i]);
+		requests[n].fields = 1u << edit->changes[i].field;
+		requests[n++].long_value = true;
+	}
+	*out = requests;
+	return n;
+}

@@ -1,0 +1,50 @@
+/*
+ * edit.h - planned changes of one item, and the requests that make them.
+ *
+ * PUT /library/sections/S/all?type=T&id=K with everything in the query: no
+ * server reads it from a body. Without "id" Plex changes every item of the
+ * library, therefore the id is asserted. Whether Plex adds or replaces named
+ * tags is disputed, so an edit of tags names the whole resulting set and what
+ * is to go.
+ */
+#ifndef PLEXSYNC_PLEX_EDIT_H
+#define PLEXSYNC_PLEX_EDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "plex/item.h"
+#include "plex/plex.h"
+
+/* One field's change. The field is locked by it. */
+struct edit_change {
+	int field;	  /* the caller's number for it, given back in edit_request */
+	const char *name; /* Plex's: "title", "originallyAvailableAt", "actor", "genre" */
+	const char *text; /* a scalar's new value, "" clears; NULL: it is a set */
+	const struct item_role *names; /* a set's whole result; all but the name optional */
+	size_t name_count;
+	struct str_list remove; /* of a set: names that must go */
+};
+
+struct edit {
+	int section, type;
+	const char *rating_key;
+	const struct edit_change *changes;
+	size_t count;
+};
+
+struct edit_request {
+	const char *path; /* with its query */
+	unsigned fields;  /* bit 1 << field for each change in it */
+	bool long_value;  /* one value that alone exceeds the length of a safe URL */
+};
+
+/* The requests for an edit, in the order to send them: changes share a request
+ * up to LIMIT_URL_BYTES (the server's own address counted with 'origin_len'),
+ * a longer one goes alone and last. Pure. Returns how many. */
+size_t edit_build(const struct edit *, size_t origin_len, struct edit_request **, struct arena *);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * item.h - one item of Plex as plain values: a film, a clip, an episode.
+ *
+ * A listing's record truncates tags and knows no locks; only the detail is
+ * compared with anything.
+ */
+#ifndef PLEXSYNC_PLEX_ITEM_H
+#define PLEXSYNC_PLEX_ITEM_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "plex/plex.h"
+
+struct item_part {
+	const char *path; /* as Plex's server sees it */
+	int64_t size;
+	bool first; /* the first part of the first medium */
+};
+
+struct item_role {
+	const char *name, *role, *thumb, *tag_key; /* all but the name NULL if not set */
+};
+
+struct item {
+	const char *rating_key;	  /* decimal digits */
+	int section;		  /* library id; 0: not told */
+	const char *section_uuid; /* NULL: not told */
+	int type;		  /* Plex's number for the kind: 1 movie, 4 episode, 12 clip */
+	int64_t added, updated;	  /* Plex's stamps, seconds; 0: not told */
+	/* "" if empty, never NULL */
+	const char *title, *summary, *studio, *date;
+	struct item_role *roles;
+	size_t role_count;
+	struct str_list genres;
+	struct str_list locked;	 /* names of fields */
+	struct item_part *parts; /* of optimized versions none */
+	size_t part_count;
+	bool deleted; /* in the trash */
+};
+
+/* From one element of "Metadata". False if it has no usable rating key. */
+bool item_parse(const cJSON *, struct item *, struct arena *);
+
+/* Reads the detail. FOUND; ABSENT: Plex has no such item, or it is in the
+ * trash; FAILED as plex_get. */
+enum lookup item_get(struct plex *, const char *rating_key, const struct plex_time *, struct item *,
+	struct arena *, struct err *);
+
+/* The part with this very path; NULL if the item has none. */
+const struct item_part *item_part(const struct item *, const char *path);
+
+bool item_is_locked(const struct item *, const char *field);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * library.c - see library.h.
+ *
+ * Listings ask for few elements and fields; a server that sends them all the
+ * same is read just as well. A page may hold fewer items than were asked for.
+ */
+#include "plex/library.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+static const char *text(const cJSON *from, const char *name, struct arena *a)
+{
+	const char *value = json_text(from, name);
+
+	return value ? arena_strdup(a, value) : "";
+}
+
+static bool parse_library(const cJSON *from, struct library *library, struct arena *a)
+{
+	const cJSON *list = json_get(from, "Location"), *location;
+	const char *counter = json_id(a, from, "contentChangedAt");
+
+	*library = (struct library){.id = (int)json_int(from, "key", 0)};
+	library->uuid = text(from, "uuid", a);
+	library->title = text(from, "title", a);
+	library->type = text(from, "type", a);
+	library->scanner = text(from, "scanner", a);
+	library->counter = counter ? counter : "";
+	str_list_init(&library->locations, a);
+	if (cJSON_IsArray(list)) {
+		cJSON_ArrayForEach(location, list)
+		{
+			const char *path = json_text(location, "path");
+			if (path != NULL && *path != '\0')
+				str_list_add(&library->locations, arena_strdup(a, path));
+		}
+	}
+	return library->id > 0;
+}
+
+bool library_read(struct plex *plex, const struct plex_time *time, struct library_list *libraries,
+	struct arena *a, struct err *err)
+{
+	cJSON *root;
+	const cJSON *container = plex_get(plex, PLEX_SERVER, "/library/sections", time, &root, err);
+	const cJSON *list = json_get(container, "Directory"), *entry;
+	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
+
+	*libraries = (struct library_list){0};
+	if (container == NULL)
+		return false;
+	libraries->v = arena_array(a, (size_t)count, sizeof(*libraries->v));
+	if (count > 0) {
+		cJSON_ArrayForEach(entry, list)
+		{
+			if (parse_library(entry, &libraries->v[libraries->n], a))
+				libraries->n++;
+		}
+	}
+	cJSON_Delete(root);
+	return true;
+}
+
+int library_item_type(const struct library *library)
+{
+	if (strcmp(library->type, "movie") == 0)
+		return 1;
+	return strcmp(library->type, "show") == 0 ? 4 : 0;
+}
+
+static const char *page_path(const struct library *library, enum library_order order, int64_t start,
+	unsigned size, struct arena *a)
+{
+	static const char *const sort[] = {"id", "addedAt%3Adesc", "updatedAt%3Adesc"};
+	struct str path;
+
+	str_init(&path, a);
+	str_addf(
+		&path, "/library/sections/%d/all?type=%d", library->id, library_item_type(library));
+	if (size > 0)
+		str_addf(&path, "&sort=%s", sort[order]);
+	str_addf(&path, "&X-Plex-Container-Start=%lld&X-Plex-Container-Size=%u", (long long)start,
+		size);
+	str_add(&path, "&excludeElements=Genre,Country,Guid,Rating,Collection,Director,Writer,Role,"
+		       "Producer,Image,UltraBlurColors&excludeFields=summary,tagline");
+	return path.s;
+}
+
+bool library_page(struct plex *plex, const struct library *library, enum library_order order,
+	int64_t start, unsigned size, const struct plex_time *time, struct library_page *page,
+	struct arena *a, struct err *err)
+{
+	cJSON *root;
+	const char *path = page_path(library, order, start, size, a);
+	const cJSON *container = plex_get(plex, PLEX_SERVER, path, time, &root, err), *list, *entry;
+	int count;
+
+	*page = (struct library_page){0};
+	if (container == NULL)
+		return err_context(err, "library %s", library->title);
+	list = json_get(container, "Metadata");
+	count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
+	page->received = (size_t)count;
+	page->total = json_int(container, "totalSize", -1);
+	page->items = arena_array(a, (size_t)count, sizeof(*page->items));
+	if (count > 0) {
+		cJSON_ArrayForEach(entry, list)
+		{
+			if (item_parse(entry, &page->items[page->n], a))
+				page->n++;
+		}
+	}
+	cJSON_Delete(root);
+	if (page->total >= 0)
+		return true;
+	err_set(err, ERR_SERVER, "library %s: the listing does not tell its total", library->title);
+	err->party = PARTY_PLEX;
+	return false;
+}

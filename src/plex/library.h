@@ -1,0 +1,50 @@
+/*
+ * library.h - Plex's libraries ("sections") and their paged listings.
+ */
+#ifndef PLEXSYNC_PLEX_LIBRARY_H
+#define PLEXSYNC_PLEX_LIBRARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "plex/item.h"
+#include "plex/plex.h"
+
+struct library {
+	int id;
+	const char *uuid, *title, *type, *scanner; /* "" if not told */
+	const char *counter; /* contentChangedAt as text: a counter, compared for equality only */
+	struct str_list locations;
+};
+
+struct library_list {
+	struct library *v;
+	size_t n;
+};
+
+/* All libraries, of every type. Also the proof that the token is the owner's. */
+bool library_read(struct plex *, const struct plex_time *, struct library_list *, struct arena *,
+	struct err *);
+
+/* The number of the items that have media: 1 in movie libraries, 4 in show
+ * libraries, 0 for libraries that hold no video. */
+int library_item_type(const struct library *);
+
+enum library_order { LIBRARY_BY_ID, LIBRARY_NEWEST_ADDED, LIBRARY_NEWEST_UPDATED };
+
+struct library_page {
+	struct item *items;
+	size_t n;	 /* usable items */
+	size_t received; /* elements that were sent: the next page begins behind them */
+	int64_t total;	 /* of the whole library */
+};
+
+/* One page. 'size' 0 asks for the total alone. */
+bool library_page(struct plex *, const struct library *, enum library_order, int64_t start,
+	unsigned size, const struct plex_time *, struct library_page *, struct arena *,
+	struct err *);
+
+#endif

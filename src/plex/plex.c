@@ -1,0 +1,184 @@
+/* plex.c - see plex.h. */
+#include "plex/plex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+struct plex {
+	struct arena arena;
+	struct plex_options options;
+	struct http *http; /* NULL until the first request */
+	const char *headers[12];
+};
+
+struct plex *plex_open(const struct plex_options *options)
+{
+	struct plex *plex = arena_malloc(sizeof(*plex));
+	struct arena *a = &plex->arena;
+	size_t n = 0;
+
+	*plex = (struct plex){0};
+	arena_init(a);
+	plex->options.url = arena_strdup(a, options->url);
+	plex->options.trust.insecure = options->trust.insecure;
+	plex->options.trust.ca_file = arena_strdup(a, options->trust.ca_file);
+	plex->headers[n++] = arena_printf(a, "X-Plex-Token: %s", options->token);
+	plex->headers[n++] = arena_printf(a, "X-Plex-Client-Identifier: %s", options->client_id);
+	plex->headers[n++] = "X-Plex-Product: PlexSync";
+	plex->headers[n++] = "X-Plex-Version: " PLEXSYNC_VERSION;
+	plex->headers[n++] = "X-Plex-Device-Name: PlexSync";
+	plex->headers[n++] = "X-Plex-Platform: Stash";
+	plex->headers[n++] = "Accept: application/json";
+	plex->headers[n] = NULL;
+	return plex;
+}
+
+void plex_close(struct plex *plex)
+{
+	if (plex == NULL)
+		return;
+	http_close(plex->http);
+	arena_clear(&plex->arena);
+	free(plex);
+}
+
+const char *plex_url(const struct plex *plex)
+{
+	return plex->options.url;
+}
+
+/* The one place where a status of Plex becomes a kind of error. */
+static bool judge(enum plex_scope scope, const struct http_response *response, struct err *err)
+{
+	int status = response->status;
+
+	if (status >= 200 && status < 300)
+		return true;
+	if (status == 401 || status == 403)
+		err_set(err, ERR_SETUP,
+			"Plex refuses the token (HTTP %d): setting connectToken needs a valid "
+			"token "
+			"of the server's owner",
+			status);
+	else if (status >= 300 && status < 400)
+		err_set(err, ERR_SETUP,
+			"Plex redirects to another address (HTTP %d): setting connectUrl should be "
+			"the server's own address, http or https as the server wants it",
+			status);
+	else if (status == 429 || status == 502 || status == 503 || status == 504)
+		err_set(err, ERR_SERVER, "Plex is busy or starting (HTTP %d)", status);
+	else if (status >= 500)
+		err_set(err, scope == PLEX_ITEM && status == 500 ? ERR_LATER : ERR_SERVER,
+			"Plex answers HTTP %d", status);
+	else
+		err_set(err, scope == PLEX_ITEM ? ERR_JOB : ERR_SERVER, "Plex answers HTTP %d",
+			status);
+	err->status = status;
+	err->retry_after_ms = response->retry_after_ms;
+	return false;
+}
+
+/* Whatever of the caller's time is left, and the request's own limit. */
+static void set_times(struct http_request *request, const struct plex_time *time)
+{
+	request->timeout_ms = time->request_ms;
+	if (time->deadline_us > 0) {
+		int64_t left = (time->deadline_us - clock_us()) / 1000;
+		if (left < request->timeout_ms) {
+			request->timeout_ms = left > 0 ? left : 0;
+			request->own_deadline = true;
+		}
+	}
+}
+
+static bool send_request(struct plex *plex, enum plex_scope scope, const char *method,
+	const char *path, const struct plex_time *time, struct http_response *response,
+	struct arena *a, struct err *err)
+{
+	struct http_request request = {.method = method,
+		.url = arena_printf(a, "%s%s", plex->options.url, path),
+		.headers = plex->headers,
+		.max_body = LIMIT_PLEX_ANSWER_BYTES};
+	const char *no_query = arena_strndup(a, path, strcspn(path, "?"));
+	bool done = false;
+
+	set_times(&request, time);
+	if (plex->http == NULL)
+		plex->http = http_open(&plex->options.trust);
+	if (plex->http == NULL)
+		err_set(err, ERR_SERVER, "libcurl cannot be initialised");
+	else if (!http_send(plex->http, &request, response, a, err))
+		err_context(err, "Plex");
+	else
+		done = judge(scope, response, err);
+	if (done)
+		return true;
+	if (err->status != 0)
+		err_context(err, "%s %s", method, no_query);
+	err->party = PARTY_PLEX;
+	return false;
+}
+
+const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path,
+	const struct plex_time *time, cJSON **root, struct err *err)
+{
+	struct http_response response;
+	const cJSON *container = NULL;
+	struct arena a;
+
+	*root = NULL;
+	arena_init(&a);
+	if (send_request(plex, scope, "GET", path, time, &response, &a, err)) {
+		*root = json_parse(response.body, response.len, err);
+		container = json_get(*root, "MediaContainer");
+		if (!cJSON_IsObject(container)) {
+			container = NULL;
+			cJSON_Delete(*root);
+			*root = NULL;
+			err_set(err, ERR_SERVER,
+				"GET %.*s: the answer is not Plex's (%s): is setting connectUrl "
+				"the "
+				"address of a Plex server?",
+				(int)strcspn(path, "?"), path,
+				response.len == 0	? "it is empty"
+				: response.content_type ? response.content_type
+							: "no content type");
+			err->party = PARTY_PLEX;
+		}
+	}
+	arena_clear(&a);
+	return container;
+}
+
+bool plex_put(struct plex *plex, const char *path, const struct plex_time *time, struct err *err)
+{
+	struct http_response response;
+	struct arena a;
+	bool done;
+
+	arena_init(&a);
+	done = send_request(plex, PLEX_ITEM, "PUT", path, time, &response, &a, err);
+	arena_clear(&a);
+	return done;
+}
+
+bool plex_identity(struct plex *plex, const struct plex_time *time, char **machine, struct arena *a,
+	struct err *err)
+{
+	cJSON *root;
+	const cJSON *container = plex_get(plex, PLEX_SERVER, "/identity", time, &root, err);
+
+	if (container == NULL)
+		return false;
+	*machine = arena_strdup(a, json_text(container, "machineIdentifier"));
+	cJSON_Delete(root);
+	if (*machine == NULL || **machine == '\0') {
+		err_set(err, ERR_SERVER, "GET /identity: the answer names no machineIdentifier");
+		err->party = PARTY_PLEX;
+		return false;
+	}
+	return true;
+}

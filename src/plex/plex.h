@@ -1,0 +1,60 @@
+/*
+ * plex.h - one Plex Media Server: requests to it, and what its statuses mean.
+ *
+ * The token travels in a header and nowhere else. Answers are JSON; bodies of
+ * errors and of edits are HTML or nothing, so they are judged by status alone.
+ */
+#ifndef PLEXSYNC_PLEX_PLEX_H
+#define PLEXSYNC_PLEX_PLEX_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "http/http.h"
+
+struct plex;
+
+struct plex_options {
+	const char *url; /* without '/' at its end */
+	const char *token;
+	const char *client_id; /* stable: a new one is a "new device" to the owner */
+	struct http_trust trust;
+};
+
+/* Keeps copies of the options. */
+struct plex *plex_open(const struct plex_options *);
+void plex_close(struct plex *);
+const char *plex_url(const struct plex *);
+
+/* What a request is about, which decides what a 500 or a 404 means. */
+enum plex_scope {
+	PLEX_SERVER, /* the server as a whole                                    */
+	PLEX_ITEM,   /* one item: its own 500 is no trouble of the server        */
+};
+
+struct plex_time {
+	int64_t deadline_us; /* of the caller, on clock_us(); 0: none. Passing it is ERR_BUDGET */
+	int64_t request_ms;  /* one request's own limit; passing it is ERR_SERVER */
+};
+
+/* GET path (which begins with '/', and may have a query). NULL with:
+ *   ERR_SERVER  down, busy, or not a Plex at all
+ *   ERR_SETUP   401, 403, a redirect, a certificate: 'err->status' says which
+ *   ERR_JOB     400, 404 (see err->status), for PLEX_ITEM
+ *   ERR_LATER   500 for PLEX_ITEM
+ *   ERR_BUDGET  the deadline passed
+ * Free the tree with cJSON_Delete; the result is its "MediaContainer". */
+const cJSON *plex_get(struct plex *, enum plex_scope, const char *path, const struct plex_time *,
+	cJSON **root, struct err *);
+
+/* PUT path; errors as above, always for PLEX_ITEM. */
+bool plex_put(struct plex *, const char *path, const struct plex_time *, struct err *);
+
+/* Plex's machineIdentifier, in the arena. Needs no token, and proves none. */
+bool plex_identity(
+	struct plex *, const struct plex_time *, char **machine, struct arena *, struct err *);
+
+#endif

@@ -1,0 +1,407 @@
+/* deliver.c - see deliver.h. */
+#include "sync/deliver.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/utf8.h"
+#include "plex/library.h"
+#include "sync/locate.h"
+#include "sync/plan.h"
+#include "sync/values.h"
+#include "sync/write.h"
+
+/* More candidates than this are no stale rows but copies. */
+#define PRUNE_MOST 8
+
+/* One scene on its way. */
+struct delivery {
+	struct env *env;
+	struct scene scene;
+	int64_t since_ms;
+	struct fields ours;
+	struct outcome *out;
+	struct timer *timer;
+	struct arena *arena;
+	bool unknown; /* a file could not be looked for now */
+	bool found;   /* an item was found, whatever came of it */
+};
+
+static bool conclude(struct delivery *d, enum outcome_result result, const char *reason)
+{
+	d->out->result = result;
+	d->out->reason = reason;
+	return true;
+}
+
+/* --- the scene, and whether it is to be pushed at all --------------------- */
+
+static bool was_pushed(struct delivery *d)
+{
+	struct history_scene remembered;
+	struct txn txn;
+
+	store_begin(&txn, d->env->state.queue, TXN_READ);
+	history_scene_get(&txn, d->scene.id, &remembered, d->arena);
+	store_abort(&txn);
+	return remembered.count > 0;
+}
+
+/* The reason to leave the scene alone, or NULL. */
+static const char *ignored_because(struct delivery *d)
+{
+	const struct settings *settings = &d->env->settings;
+
+	if (d->scene.file_count == 0)
+		return "it has no file";
+	if (settings->only_organized && !d->scene.organized)
+		return "it is not marked organized (setting sceneOnlyOrganized)";
+	if (*settings->skip_tag != '\0' && scene_has_tag(&d->scene, settings->skip_tag))
+		return "it has the tag of setting sceneSkipTag";
+	if (values_nothing(&d->scene) && !was_pushed(d))
+		return "nothing is known about it yet";
+	return NULL;
+}
+
+static void describe_scene(struct delivery *d)
+{
+	struct outcome *out = d->out;
+
+	out->title = d->scene.title;
+	out->path = d->scene.file_count > 0 ? d->scene.files[0].path : "";
+	out->names = arena_array(d->arena, d->scene.file_count, sizeof(*out->names));
+	for (size_t i = 0; i < d->scene.file_count; i++)
+		out->names[out->name_count++] = path_name_digest(d->scene.files[i].path);
+}
+
+/* --- one item ------------------------------------------------------------- */
+
+/* The detail proves what the caches only claim: that the item holds the file. */
+static bool holds_file(struct delivery *d, const struct item *item, const struct location *where,
+	const struct scene_file *file)
+{
+	for (size_t i = 0; i < item->part_count; i++) {
+		const struct item_part *part = &item->parts[i];
+		struct index_part as_index = {
+			.path = part->path, .size = part->size, .rating_key = 1};
+		struct match_query query = {.path = where->mapped,
+			.size = file->size,
+			.accept_name = where->rule == MATCH_NAME};
+		struct match_verdict verdict;
+		match_pick(&query, &as_index, 1, &as_index, 1, &verdict, d->arena);
+		/* As good as the rule that found it, or better. */
+		if (verdict.answer == MATCH_FOUND && verdict.rule <= where->rule)
+			return true;
+	}
+	return false;
+}
+
+/* Rule 6 of matching: an item belongs to the scene whose primary file is its
+ * first part, else to the first that claimed it. */
+static bool belongs_to_us(
+	struct delivery *d, const struct item *item, const struct history *history)
+{
+	const char *primary = match_map_apply(&d->env->path_map, d->scene.files[0].path, d->arena);
+
+	if (history->owner == 0 || history->owner == d->scene.id)
+		return true;
+	return item->part_count > 0 && path_same(d->arena, primary, item->parts[0].path);
+}
+
+static void add_outcome_item(
+	struct delivery *d, const struct locate_item *from, enum match_rule rule)
+{
+	struct outcome *out = d->out;
+
+	for (size_t i = 0; i < out->item_count; i++) {
+		if (strcmp(out->items[i].key, from->rating_key) == 0)
+			return;
+	}
+	if (out->item_count < LIMIT_ITEMS)
+		out->items[out->item_count++] = (struct outcome_item){
+			.key = from->rating_key, .library = from->library, .rule = rule};
+}
+
+static void add_candidates(struct delivery *d, const struct location *where)
+{
+	struct outcome *out = d->out;
+
+	for (size_t i = 0; i < where->count && out->candidate_count < LIMIT_CANDIDATES_SHOWN; i++)
+		out->candidates[out->candidate_count++] = (struct outcome_item){
+			.key = where->items[i].rating_key,
+			.library = where->items[i].library,
+			.path = where->items[i].path};
+}
+
+static void save_later(struct delivery *d, const char *machine, const char *rating_key,
+	const struct history *history)
+{
+	struct outcome *out = d->out;
+
+	if (out->save_count < LIMIT_ITEMS)
+		out->saves[out->save_count++] = (struct outcome_save){
+			.machine = machine, .rating_key = rating_key, .history = *history};
+}
+
+static void read_history(
+	struct delivery *d, const char *machine, const char *rating_key, struct history *history)
+{
+	struct txn txn;
+
+	store_begin(&txn, d->env->state.queue, TXN_READ);
+	history_get(&txn, machine, rating_key, history, d->arena);
+	store_abort(&txn);
+}
+
+static bool report_refused(struct delivery *d, unsigned refused)
+{
+	if (refused != 0)
+		d->out->reason = arena_printf(d->arena,
+			"%s could not be written: the text is longer than the server, or a proxy "
+			"before it, accepts",
+			outcome_field_list(refused, d->arena));
+	return true;
+}
+
+static bool carry_out(struct delivery *d, const struct locate_item *where, const struct item *item,
+	const char *machine, const struct plan_input *input, const struct plan *plan,
+	struct err *err)
+{
+	struct write_target target = {.item = item,
+		.section = item->section ? item->section : where->section,
+		.type = item->type ? item->type : 1,
+		.machine = machine,
+		.input = input,
+		.plan = plan};
+	struct write_result result;
+	bool done = write_item(d->env, &target, &result, d->timer, d->arena, err);
+
+	if (done || result.done != 0)
+		result.history.pushed_ms = clock_now_ms();
+	save_later(d, machine, item->rating_key, &result.history);
+	d->out->fields |= result.done;
+	return done && report_refused(d, result.refused);
+}
+
+/* Plans, and writes unless nothing differs or nothing shall be written. */
+static bool plan_item(struct delivery *d, const struct locate_item *where, const struct item *item,
+	const char *machine, struct history *base, struct err *err)
+{
+	int64_t at = clock_us();
+	struct fields theirs, now;
+	struct plan_input input = {.ours = &d->ours,
+		.theirs = &theirs,
+		.base = base,
+		.keep_plex_edits = d->env->settings.keep_plex_edits,
+		.force = d->env->force};
+	struct plan *plan = arena_alloc(d->arena, sizeof(*plan));
+	struct history after;
+
+	base->owner = d->scene.id;
+	values_of_item(item, &theirs, d->arena);
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		input.locked[f] = item_is_locked(item, values_plex_name(f));
+	plan_make(&input, plan, d->arena);
+	timer_add(d->timer, "plan", at);
+	d->out->kept |= plan->kept;
+	if (d->env->dry_run) {
+		d->out->fields |= plan->writes;
+		return true;
+	}
+	if (plan->writes != 0)
+		return carry_out(d, where, item, machine, &input, plan, err);
+	now = theirs;
+	plan_settle(&input, plan, 0, &now, &after);
+	if (after.pushed_ms == 0)
+		after.pushed_ms = clock_now_ms();
+	save_later(d, machine, item->rating_key, &after);
+	return true;
+}
+
+/* FOUND: dealt with. ABSENT: the item is not what the caches said. */
+static enum lookup deliver_item(struct delivery *d, const struct scene_file *file,
+	const struct location *where, const struct locate_item *found, struct err *err)
+{
+	struct env *env = d->env;
+	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	int64_t at = clock_us();
+	const char *machine;
+	struct history base;
+	struct item item;
+	enum lookup read;
+
+	read = item_get(env->plex, found->rating_key, &time, &item, d->arena, err);
+	timer_add(d->timer, "plex_get", at);
+	if (read != FOUND)
+		return read;
+	if (!holds_file(d, &item, where, file))
+		return ABSENT;
+	if (!env_machine(env, &machine, err))
+		return FAILED;
+	read_history(d, machine, item.rating_key, &base);
+	if (!belongs_to_us(d, &item, &base)) {
+		d->found = true;
+		conclude(d, OUTCOME_AMBIGUOUS,
+			arena_printf(d->arena,
+				"Plex item %s belongs to scene %lld, whose file it plays first or "
+				"which claimed it first",
+				item.rating_key, (long long)base.owner));
+		return FOUND;
+	}
+	add_outcome_item(d, found, where->rule);
+	d->found = true;
+	return plan_item(d, found, &item, machine, &base, err) ? FOUND : FAILED;
+}
+
+/* --- one file ------------------------------------------------------------- */
+
+/* Several items of one library may be one item and rows of its former keys:
+ * those that are gone are dropped. True if any was. */
+static bool prune(struct delivery *d, const struct scene_file *file, const struct location *where)
+{
+	struct plex_time time = env_plex_time(d->env, LIMIT_REQUEST_MS);
+	struct item item;
+	struct err err;
+	bool pruned = false;
+
+	if (env_in_hook(d->env) || d->env->dry_run || where->count > PRUNE_MOST)
+		return false;
+	for (size_t i = 0; i < where->count; i++) {
+		const struct locate_item *candidate = &where->items[i];
+		enum lookup found = item_get(
+			d->env->plex, candidate->rating_key, &time, &item, d->arena, &err);
+		if (found == FAILED)
+			return pruned;
+		if (found == FOUND && item_part(&item, candidate->path) != NULL)
+			continue;
+		locate_forget(d->env, file, candidate);
+		pruned = true;
+	}
+	return pruned;
+}
+
+static bool locate(
+	struct delivery *d, const struct scene_file *file, struct location *where, struct err *err)
+{
+	int64_t at = clock_us();
+	bool done = locate_file(d->env, file, d->since_ms, where, d->arena, err);
+
+	if (done && where->answer == LOCATE_AMBIGUOUS && prune(d, file, where))
+		done = locate_file(d->env, file, d->since_ms, where, d->arena, err);
+	timer_add(d->timer, "match", at);
+	return done;
+}
+
+static bool deliver_found(struct delivery *d, const struct scene_file *file,
+	const struct location *where, bool *stale, struct err *err)
+{
+	*stale = false;
+	for (size_t i = 0; i < where->count; i++) {
+		switch (deliver_item(d, file, where, &where->items[i], err)) {
+		case FAILED:
+			return false;
+		case ABSENT:
+			locate_forget(d->env, file, &where->items[i]);
+			*stale = true;
+			break;
+		case FOUND:
+		default:
+			break;
+		}
+	}
+	return true;
+}
+
+static bool deliver_file(struct delivery *d, const struct scene_file *file, struct err *err)
+{
+	struct location where;
+	bool stale = true;
+
+	/* A hint that proved wrong is dropped, and the file looked for once more. */
+	for (int attempt = 0; attempt < 3 && stale; attempt++) {
+		if (!locate(d, file, &where, err))
+			return false;
+		if (where.answer != LOCATE_FOUND)
+			break;
+		if (!deliver_found(d, file, &where, &stale, err))
+			return false;
+	}
+	if (where.answer == LOCATE_FOUND && !stale)
+		return true;
+	if (where.answer == LOCATE_AMBIGUOUS)
+		add_candidates(d, &where);
+	if (where.answer == LOCATE_UNKNOWN || where.answer == LOCATE_FOUND)
+		d->unknown = true;
+	if (d->out->reason == NULL)
+		d->out->reason = where.answer == LOCATE_FOUND
+					 ? "Plex's libraries change at this moment"
+					 : where.why;
+	return true;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static bool read_scene(struct delivery *d, int64_t id, bool *present, struct err *err)
+{
+	int64_t at = clock_us();
+	struct settings settings;
+	enum lookup found = stash_read(
+		d->env->stash, id, env_stash_time(d->env), &d->scene, &settings, d->arena, err);
+
+	timer_add(d->timer, "stash", at);
+	*present = found == FOUND;
+	return found != FAILED && env_use_settings(d->env, &settings, err);
+}
+
+static enum outcome_result result_of(const struct delivery *d)
+{
+	if (d->unknown)
+		return OUTCOME_QUEUED;
+	if (d->out->item_count > 0)
+		return d->out->fields != 0 ? OUTCOME_SYNCED : OUTCOME_UNCHANGED;
+	if (d->found || d->out->candidate_count > 0)
+		return OUTCOME_AMBIGUOUS;
+	return OUTCOME_NOT_FOUND;
+}
+
+/* Settings that the hook must obey were only learned with the scene. */
+static bool hook_must_not_push(const struct env *env)
+{
+	return env_in_hook(env) && env->settings.hook_queue_only;
+}
+
+bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outcome *out,
+	struct timer *timer, struct arena *a, struct err *err)
+{
+	struct delivery d = {
+		.env = env, .since_ms = since_ms, .out = out, .timer = timer, .arena = a};
+	const char *ignored;
+	bool present;
+
+	*out = (struct outcome){.scene = scene, .title = "", .path = "", .dry_run = env->dry_run};
+	out->items = arena_array(a, LIMIT_ITEMS, sizeof(*out->items));
+	out->candidates = arena_array(a, LIMIT_CANDIDATES_SHOWN, sizeof(*out->candidates));
+	out->saves = arena_array(a, LIMIT_ITEMS, sizeof(*out->saves));
+	if (!read_scene(&d, scene, &present, err))
+		return err_context(err, "scene %lld", (long long)scene);
+	if (!present) {
+		out->gone = true;
+		return conclude(&d, OUTCOME_IGNORED, "Stash has no such scene");
+	}
+	describe_scene(&d);
+	if ((ignored = ignored_because(&d)) != NULL)
+		return conclude(&d, OUTCOME_IGNORED, ignored);
+	if (hook_must_not_push(env))
+		return conclude(&d, OUTCOME_QUEUED, "setting hookQueueOnly");
+	values_of_scene(&d.scene, &env->settings, &d.ours, a);
+	for (size_t i = 0; i < d.scene.file_count; i++) {
+		if (!deliver_file(&d, &d.scene.files[i], err))
+			return err_context(err, "scene %lld", (long long)scene);
+	}
+	out->result = result_of(&d);
+	if (out->result == OUTCOME_UNCHANGED)
+		out->reason = NULL;
+	return true;
+}

@@ -1,0 +1,22 @@
+/*
+ * drain.h - the loop that works through everything that is due.
+ */
+#ifndef PLEXSYNC_SYNC_DRAIN_H
+#define PLEXSYNC_SYNC_DRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "sync/env.h"
+
+struct drain_report {
+	size_t synced, unchanged, ignored, waiting, failed, retried;
+	bool elsewhere; /* another drain runs: it does the work */
+};
+
+/* One drain at a time. True if it came to the end of what is due; false with
+ * the error that stopped it (a server down, a setting wrong), the jobs kept. */
+bool drain_run(struct env *, struct drain_report *, struct err *);
+
+#endif

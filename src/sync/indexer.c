@@ -1,0 +1,520 @@
+/* indexer.c - see indexer.h. */
+#include "sync/indexer.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/timer.h"
+#include "base/utf8.h"
+#include "state/matches.h"
+#include "state/queue.h"
+
+#define SWEEP_ROWS 2000
+
+/* A run over one library. */
+struct pass {
+	struct env *env;
+	const struct library *library;
+	struct index_section section; /* as stored, and then as it will be */
+	uint32_t generation;	      /* that rows are written to */
+	size_t items, gained;
+	int64_t newest_added, newest_updated;
+};
+
+bool indexer_selects(const struct settings *settings, int id, const char *title, const char *type)
+{
+	struct arena a;
+	bool selected = false;
+	int64_t number;
+
+	if (settings->libraries.n == 0)
+		return strcmp(type, "movie") == 0;
+	arena_init(&a);
+	for (size_t i = 0; i < settings->libraries.n && !selected; i++) {
+		const char *wanted = settings->libraries.v[i];
+		selected = strcmp(utf8_fold(&a, wanted), utf8_fold(&a, title)) == 0 ||
+			   (str_number(wanted, &number) && number == id);
+	}
+	arena_clear(&a);
+	return selected;
+}
+
+/* A name that fits no library is a mistake worth stopping for: everything
+ * would be "not in Plex". */
+static bool check_names(
+	const struct settings *settings, const struct library_list *all, struct err *err)
+{
+	for (size_t i = 0; i < settings->libraries.n; i++) {
+		struct settings one = {.libraries = {.v = &settings->libraries.v[i], .n = 1}};
+		size_t j = 0;
+		while (j < all->n &&
+			!(library_item_type(&all->v[j]) != 0 &&
+				indexer_selects(&one, all->v[j].id, all->v[j].title, "")))
+			j++;
+		if (j == all->n)
+			return err_set(err, ERR_SETUP,
+				"setting libraryNames: Plex has no video library \"%.100s\"",
+				settings->libraries.v[i]);
+	}
+	return true;
+}
+
+bool indexer_libraries(
+	struct env *env, struct library_list *libraries, struct arena *a, struct err *err)
+{
+	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	size_t kept = 0;
+
+	if (!library_read(env->plex, &time, libraries, a, err) ||
+		!check_names(&env->settings, libraries, err))
+		return false;
+	for (size_t i = 0; i < libraries->n; i++) {
+		const struct library *library = &libraries->v[i];
+		if (library_item_type(library) != 0 &&
+			indexer_selects(&env->settings, library->id, library->title, library->type))
+			libraries->v[kept++] = *library;
+	}
+	libraries->n = kept;
+	return true;
+}
+
+/* Jobs that wait for one of these names become due. Before the rows are
+ * committed: killed in between, the jobs are tried once in vain; the other way
+ * round they would wait for ever. */
+static bool wake_waiting(struct env *env, const struct digest *names, size_t count, struct err *err)
+{
+	struct txn txn;
+	bool waited = false;
+
+	store_begin(&txn, env->state.queue, TXN_READ);
+	for (size_t i = 0; i < count && !waited; i++)
+		waited = queue_is_awaited(&txn, &names[i]);
+	if (!store_commit(&txn, err))
+		return false;
+	if (!waited)
+		return true;
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	for (size_t i = 0; i < count; i++)
+		queue_wake(&txn, &names[i], clock_now_ms());
+	return store_commit(&txn, err);
+}
+
+static size_t count_parts(const struct library_page *page)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < page->n; i++)
+		count += page->items[i].part_count;
+	return count;
+}
+
+/* Writes the rows of a page; 'names' gets those of parts that were not known. */
+static size_t put_rows(
+	struct pass *pass, const struct library_page *page, struct txn *txn, struct digest *names)
+{
+	size_t gained = 0;
+
+	for (size_t i = 0; i < page->n; i++) {
+		const struct item *item = &page->items[i];
+		struct index_part part = {.section = pass->section.id};
+		if (item->deleted || !str_number(item->rating_key, &part.rating_key))
+			continue;
+		for (size_t p = 0; p < item->part_count; p++) {
+			part.path = item->parts[p].path;
+			part.size = item->parts[p].size;
+			part.first = item->parts[p].first;
+			if (!index_put(txn, &pass->section, pass->generation, &part))
+				continue;
+			names[gained] = path_name_digest(part.path);
+			matches_forget_name(txn, &names[gained++]);
+		}
+		if (item->added > pass->newest_added)
+			pass->newest_added = item->added;
+		if (item->updated > pass->newest_updated)
+			pass->newest_updated = item->updated;
+	}
+	return gained;
+}
+
+static bool store_page(
+	struct pass *pass, const struct library_page *page, struct arena *a, struct err *err)
+{
+	struct digest *names = arena_array(a, count_parts(page), sizeof(*names));
+	struct txn txn;
+	size_t gained;
+
+	store_begin(&txn, pass->env->state.cache, TXN_WRITE);
+	state_touch_cache(&pass->env->state);
+	gained = put_rows(pass, page, &txn, names);
+	if (!wake_waiting(pass->env, names, gained, err)) {
+		store_abort(&txn);
+		return false;
+	}
+	pass->items += page->n;
+	pass->gained += gained;
+	return store_commit(&txn, err);
+}
+
+static bool save_section(struct pass *pass, struct err *err)
+{
+	struct txn txn;
+
+	store_begin(&txn, pass->env->state.cache, TXN_WRITE);
+	state_touch_cache(&pass->env->state);
+	index_save_section(&txn, &pass->section);
+	return store_commit(&txn, err);
+}
+
+/* Removes rows of other generations, a few thousand at a time. */
+static void sweep(struct env *env, int section, uint32_t generation)
+{
+	struct index_position position = {{0}, false};
+	struct txn txn;
+	bool more = true;
+
+	while (more) {
+		store_begin(&txn, env->state.cache, TXN_WRITE);
+		more = index_sweep(&txn, section, generation, &position, SWEEP_ROWS);
+		if (!store_commit(&txn, NULL))
+			return;
+	}
+}
+
+static bool read_page(struct pass *pass, enum library_order order, int64_t start,
+	struct library_page *page, struct arena *a, struct err *err)
+{
+	struct plex_time time = env_plex_time(pass->env, LIMIT_PAGE_MS);
+
+	return library_page(pass->env->plex, pass->library, order, start, LIMIT_PAGE_ITEMS, &time,
+		page, a, err);
+}
+
+/* The store is full: the library stays incomplete, said once, and its files
+ * are "unknown" from then on. */
+static bool give_up_library(struct pass *pass, struct err *err)
+{
+	if (!pass->section.too_large)
+		log_warning(
+			"The library \"%s\" does not fit into the library cache: scenes that are "
+			"not found in it stay queued instead of being called missing (%s)",
+			pass->library->title, err->text);
+	sweep(pass->env, pass->section.id, pass->section.generation);
+	pass->section.too_large = true;
+	pass->section.complete = false;
+	return save_section(pass, err);
+}
+
+static bool write_generation(struct pass *pass, struct err *err)
+{
+	struct library_page page;
+	int64_t start = 0;
+	struct arena a;
+	bool more = true, done = true;
+
+	arena_init(&a);
+	while (more && done) {
+		done = read_page(pass, LIBRARY_BY_ID, start, &page, &a, err) &&
+		       store_page(pass, &page, &a, err);
+		start += done ? (int64_t)page.received : 0;
+		more = done && page.received > 0 && start < page.total;
+		log_trace("Library \"%s\": %lld of %lld items", pass->library->title,
+			(long long)start, done ? (long long)page.total : 0);
+		arena_clear(&a);
+	}
+	return done;
+}
+
+/* Reads the library as a whole into a new generation, then switches to it. */
+static bool full_pass(struct pass *pass, int64_t total, struct err *err)
+{
+	struct index_section *section = &pass->section;
+	int64_t begun_us = clock_us();
+
+	pass->generation = ++section->newest_generation;
+	pass->items = 0;
+	section->full_pass_ms = clock_now_ms();
+	if (!save_section(pass, err))
+		return false;
+	if (!write_generation(pass, err))
+		return err->kind == ERR_STORE ? give_up_library(pass, err) : false;
+	section->generation = pass->generation;
+	section->complete = true;
+	section->too_large = false;
+	section->confirmed_ms = section->full_pass_ms;
+	/* As they were before the walk: what moved since is found next time. */
+	section->counter = pass->library->counter;
+	section->total = total;
+	section->newest_added = pass->newest_added;
+	section->newest_updated = pass->newest_updated;
+	if (!save_section(pass, err))
+		return false;
+	sweep(pass->env, section->id, section->generation);
+	log_info("Library \"%s\": %zu items read in %.1f s", pass->library->title, pass->items,
+		(double)(clock_us() - begun_us) / 1e6);
+	return true;
+}
+
+/* Reads what is newer than the stamps, newest first. Stamps are in seconds, so
+ * the second of the stamp itself is read again. */
+static bool read_new(
+	struct pass *pass, enum library_order order, int64_t stamp, bool *any, struct err *err)
+{
+	struct library_page page;
+	int64_t start = 0;
+	struct arena a;
+	bool more = true, done = true;
+
+	arena_init(&a);
+	while (more && done) {
+		done = read_page(pass, order, start, &page, &a, err);
+		more = done && page.received > 0;
+		for (size_t i = 0; done && i < page.n; i++) {
+			const struct item *item = &page.items[i];
+			int64_t at = order == LIBRARY_NEWEST_ADDED ? item->added : item->updated;
+			*any |= at > stamp;
+			if (at < stamp) {
+				page.n = i;
+				more = false;
+			}
+		}
+		if (done)
+			done = store_page(pass, &page, &a, err);
+		start += done ? (int64_t)page.received : 0;
+		more = more && done && start < page.total;
+		arena_clear(&a);
+	}
+	return done;
+}
+
+static bool full_pass_allowed(const struct index_section *section)
+{
+	int64_t age = clock_now_ms() - section->full_pass_ms;
+
+	return age < 0 || age >= LIMIT_INDEX_FULL_PASS_MS;
+}
+
+/* Something moved: read what is new; if that explains it, fine, if not, and the
+ * last full pass is an hour ago, read everything. */
+static bool read_changes(struct pass *pass, int64_t total, struct err *err)
+{
+	struct index_section *section = &pass->section;
+	bool any = false, explained;
+	int64_t begun_ms = clock_now_ms();
+
+	pass->generation = section->generation;
+	pass->newest_added = section->newest_added;
+	pass->newest_updated = section->newest_updated;
+	if (!read_new(pass, LIBRARY_NEWEST_ADDED, section->newest_added, &any, err) ||
+		!read_new(pass, LIBRARY_NEWEST_UPDATED, section->newest_updated, &any, err))
+		return err->kind == ERR_STORE ? give_up_library(pass, err) : false;
+	explained = any && total >= section->total &&
+		    total - section->total <= (int64_t)pass->gained;
+	if (!explained && full_pass_allowed(section))
+		return full_pass(pass, total, err);
+	section->counter = pass->library->counter;
+	section->total = total;
+	section->newest_added = pass->newest_added;
+	section->newest_updated = pass->newest_updated;
+	section->confirmed_ms = begun_ms;
+	return save_section(pass, err);
+}
+
+static bool same_locations(const struct str_list *x, const struct str_list *y)
+{
+	if (x->n != y->n)
+		return false;
+	for (size_t i = 0; i < x->n; i++) {
+		if (strcmp(x->v[i], y->v[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Another library under the same number, or one that was set up differently. */
+static bool is_changed(const struct index_section *section, const struct library *library)
+{
+	return strcmp(section->uuid, library->uuid) != 0 ||
+	       strcmp(section->scanner, library->scanner) != 0 ||
+	       strcmp(section->type, library->type) != 0 ||
+	       !same_locations(&section->locations, &library->locations);
+}
+
+static bool forget_matches(struct env *env, int section, struct err *err)
+{
+	struct txn txn;
+
+	store_begin(&txn, env->state.cache, TXN_WRITE);
+	state_touch_cache(&env->state);
+	matches_forget_section(&txn, section);
+	return store_commit(&txn, err);
+}
+
+static bool confirm_library(struct env *env, const struct library *library,
+	const struct index *index, bool rebuild, struct err *err)
+{
+	const struct index_section *stored = index_section(index, library->id);
+	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	struct pass pass = {.env = env, .library = library};
+	struct library_page page;
+	int64_t begun_ms = clock_now_ms();
+	bool changed = stored == NULL || is_changed(stored, library);
+	struct arena a;
+	bool done;
+
+	arena_init(&a);
+	done = library_page(env->plex, library, LIBRARY_BY_ID, 0, 0, &time, &page, &a, err);
+	arena_clear(&a);
+	if (!done)
+		return false;
+	if (stored != NULL)
+		pass.section = *stored;
+	pass.section.id = library->id;
+	pass.section.uuid = library->uuid;
+	pass.section.title = library->title;
+	pass.section.type = library->type;
+	pass.section.scanner = library->scanner;
+	pass.section.locations = library->locations;
+	if (stored == NULL)
+		pass.section.counter = "";
+	if (changed && stored != NULL && !forget_matches(env, library->id, err))
+		return false;
+	if (rebuild || changed || (!pass.section.complete && full_pass_allowed(&pass.section)))
+		return full_pass(&pass, page.total, err);
+	if (!pass.section.complete)
+		return true; /* too large, or a pass that broke off less than an hour ago */
+	if (strcmp(pass.section.counter, library->counter) != 0 || pass.section.total != page.total)
+		return read_changes(&pass, page.total, err);
+	pass.section.confirmed_ms = begun_ms;
+	return save_section(&pass, err);
+}
+
+/* Libraries that are gone, or no longer selected. */
+static bool drop_others(struct env *env, const struct index *index,
+	const struct library_list *libraries, struct err *err)
+{
+	for (size_t i = 0; i < index->count; i++) {
+		int id = index->sections[i].id;
+		size_t j = 0;
+		struct txn txn;
+
+		while (j < libraries->n && libraries->v[j].id != id)
+			j++;
+		if (j < libraries->n)
+			continue;
+		store_begin(&txn, env->state.cache, TXN_WRITE);
+		state_touch_cache(&env->state);
+		index_drop_section(&txn, id);
+		matches_forget_section(&txn, id);
+		if (!store_commit(&txn, err))
+			return false;
+		sweep(env, id, 0);
+	}
+	return true;
+}
+
+/* Keys of another server mean nothing: then everything is forgotten. */
+static bool check_server(struct env *env, struct index *index, bool rebuild, struct err *err)
+{
+	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	bool known = *index->machine != '\0' && strcmp(index->url, plex_url(env->plex)) == 0;
+	char *machine;
+	struct txn txn;
+
+	if (known && !rebuild)
+		return true;
+	if (!plex_identity(env->plex, &time, &machine, &env->arena, err))
+		return false;
+	store_begin(&txn, env->state.cache, TXN_WRITE);
+	state_touch_cache(&env->state);
+	if (strcmp(machine, index->machine) != 0 && *index->machine != '\0') {
+		log_info("Plex is another server now: the caches are built anew");
+		index_clear(&txn);
+		matches_clear(&txn);
+		index->count = 0;
+	}
+	index_save_server(&txn, machine, plex_url(env->plex));
+	env->machine = machine;
+	return store_commit(&txn, err);
+}
+
+static bool confirm(struct env *env, bool rebuild, struct arena *a, struct err *err)
+{
+	struct library_list libraries;
+	struct index index;
+	struct txn txn;
+
+	store_begin(&txn, env->state.cache, TXN_READ);
+	index_load(&txn, &index, a);
+	if (!store_commit(&txn, err) || !check_server(env, &index, rebuild, err) ||
+		!indexer_libraries(env, &libraries, a, err) ||
+		!drop_others(env, &index, &libraries, err))
+		return false;
+	if (libraries.n == 0)
+		return err_set(err, ERR_SETUP,
+			"Plex has no library of type movie; setting libraryNames can name others");
+	for (size_t i = 0; i < libraries.n; i++) {
+		if (!confirm_library(env, &libraries.v[i], &index, rebuild, err))
+			return false;
+	}
+	return true;
+}
+
+bool indexer_confirm(struct env *env, bool rebuild, struct err *err)
+{
+	struct timer timer;
+	struct arena a;
+	bool done;
+
+	timer_start(&timer);
+	arena_init(&a);
+	lock_wait(&env->state.locks, LOCK_INDEX);
+	done = confirm(env, rebuild, &a, err);
+	lock_release(&env->state.locks, LOCK_INDEX);
+	arena_clear(&a);
+	env->index_confirmed = done;
+	stats_time(&env->stats, TIMING_INDEX, timer_log(&timer, "index"));
+	return done;
+}
+
+bool indexer_walk(struct env *env, const char *path, struct index_part *parts, size_t limit,
+	size_t *count, struct library_list *libraries, struct arena *a, struct err *err)
+{
+	struct digest wanted = path_name_digest(path);
+	struct library_page page;
+	struct arena page_arena;
+	bool done = true;
+
+	*count = 0;
+	if (!indexer_libraries(env, libraries, a, err))
+		return false;
+	arena_init(&page_arena);
+	for (size_t l = 0; done && l < libraries->n; l++) {
+		struct pass pass = {.env = env, .library = &libraries->v[l]};
+		int64_t start = 0;
+		do {
+			done = read_page(&pass, LIBRARY_BY_ID, start, &page, &page_arena, err);
+			for (size_t i = 0; done && i < page.n; i++) {
+				const struct item *item = &page.items[i];
+				for (size_t p = 0; p < item->part_count && *count < limit; p++) {
+					struct digest name = path_name_digest(item->parts[p].path);
+					struct index_part *part = &parts[*count];
+					if (item->deleted ||
+						memcmp(&name, &wanted, sizeof(name)) != 0)
+						continue;
+					*part = (struct index_part){.section = libraries->v[l].id,
+						.size = item->parts[p].size,
+						.first = item->parts[p].first,
+						.path = arena_strdup(a, item->parts[p].path)};
+					str_number(item->rating_key, &part->rating_key);
+					(*count)++;
+				}
+			}
+			start += done ? (int64_t)page.received : 0;
+			arena_clear(&page_arena);
+		} while (done && page.received > 0 && start < page.total);
+	}
+	arena_clear(&page_arena);
+	return done;
+}

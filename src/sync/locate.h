@@ -1,0 +1,51 @@
+/*
+ * locate.h - from a file of a scene to the Plex items that play it: through the
+ * match cache, else the library index, which is brought up to date where its
+ * answer would be "no".
+ */
+#ifndef PLEXSYNC_SYNC_LOCATE_H
+#define PLEXSYNC_SYNC_LOCATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "stash/scene.h"
+#include "sync/env.h"
+#include "sync/match.h"
+
+enum locate_answer {
+	LOCATE_FOUND,
+	LOCATE_AMBIGUOUS, /* candidates, but no certainty                      */
+	LOCATE_ABSENT,	  /* Plex, asked after 'since_ms', does not have it    */
+	LOCATE_UNKNOWN,	  /* cannot be said now (a hook may not wait, or the index is incomplete) */
+};
+
+struct locate_item {
+	const char *rating_key;
+	int section;
+	const char *library; /* its title */
+	const char *path; /* of the part, as Plex sees it; NULL if it comes from the match cache */
+};
+
+struct location {
+	enum locate_answer answer;
+	enum match_rule rule;
+	bool cached;	    /* by the match cache: verify, and locate_forget if it is wrong */
+	const char *mapped; /* the path as Plex would say it */
+	struct locate_item *items; /* found, or the candidates */
+	size_t count;
+	const char *why; /* for people, if not found */
+};
+
+/* 'since_ms': when the job's event came; an index confirmed before then is
+ * confirmed again before "absent" is said. False only for errors as plex_get. */
+bool locate_file(struct env *, const struct scene_file *, int64_t since_ms, struct location *,
+	struct arena *, struct err *);
+
+/* The item does not hold the file, or is gone: drops the match, and the index's
+ * row if it came from there. */
+void locate_forget(struct env *, const struct scene_file *, const struct locate_item *);
+
+#endif

@@ -1,0 +1,197 @@
+/* settle.c - see settle.h. */
+#include "sync/settle.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "state/breaker.h"
+#include "state/matches.h"
+
+static void save_history(struct txn *txn, const struct outcome *outcome, int64_t settled_ms)
+{
+	struct history_scene scene;
+	struct arena a;
+
+	for (size_t i = 0; i < outcome->save_count; i++) {
+		const struct outcome_save *save = &outcome->saves[i];
+		history_put(txn, save->machine, save->rating_key, &save->history);
+	}
+	if (outcome->gone) {
+		history_forget_scene(txn, outcome->scene);
+		return;
+	}
+	if (outcome->save_count == 0)
+		return;
+	arena_init(&a);
+	scene = (struct history_scene){.settled_ms = settled_ms,
+		.items = arena_array(&a, outcome->save_count, sizeof(*scene.items)),
+		.count = outcome->save_count};
+	for (size_t i = 0; i < outcome->save_count; i++) {
+		scene.items[i].machine = arena_strdup(&a, outcome->saves[i].machine);
+		scene.items[i].rating_key = arena_strdup(&a, outcome->saves[i].rating_key);
+	}
+	history_scene_put(txn, outcome->scene, &scene);
+	arena_clear(&a);
+}
+
+static int64_t retry_at(const struct job *job)
+{
+	return clock_now_ms() + queue_backoff_ms(job->attempts, job->scene);
+}
+
+static void settle_success(
+	struct env *env, struct txn *txn, const struct job *job, const struct outcome *outcome)
+{
+	switch (outcome->result) {
+	case OUTCOME_SYNCED:
+	case OUTCOME_UNCHANGED:
+	case OUTCOME_IGNORED:
+		queue_ack(txn, job);
+		break;
+	case OUTCOME_NOT_FOUND:
+		queue_wait(txn, job, outcome->reason);
+		break;
+	case OUTCOME_AMBIGUOUS:
+		queue_fail(txn, job, outcome->reason);
+		break;
+	case OUTCOME_QUEUED:
+	default:
+		/* A hook leaves it to the drain. A drain that cannot say whether
+		 * Plex has the file asks again later, as often as it takes. */
+		if (!env_in_hook(env))
+			queue_defer(txn, job, retry_at(job), outcome->reason);
+	}
+}
+
+/* Backs off, and gives up after the last attempt. */
+static void try_later(struct txn *txn, const struct job *job, const struct err *err)
+{
+	if (job->attempts + 1 >= LIMIT_ATTEMPTS)
+		queue_fail(txn, job, err->text);
+	else
+		queue_defer(txn, job, retry_at(job), err->text);
+}
+
+static void settle_failure(struct txn *txn, const struct job *job, const struct err *err)
+{
+	switch (err->kind) {
+	case ERR_JOB:
+	case ERR_INPUT:
+		queue_fail(txn, job, err->text);
+		break;
+	case ERR_LATER:
+		try_later(txn, job, err);
+		break;
+	case ERR_SERVER:
+	case ERR_SETUP:
+	case ERR_BUDGET:
+	case ERR_STORE:
+	case ERR_NONE:
+	default:
+		break; /* the job stays as it is */
+	}
+}
+
+static void note_plex_down(struct txn *txn, const struct err *err)
+{
+	if (err->kind == ERR_SERVER && err->party == PARTY_PLEX)
+		breaker_trip(txn, clock_now_ms(), err->retry_after_ms);
+}
+
+void settle_trouble(struct env *env, const struct err *err)
+{
+	struct txn txn;
+
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	note_plex_down(&txn, err);
+	store_commit(&txn, NULL);
+}
+
+static enum settle_next next_after(const struct err *err)
+{
+	return err->kind == ERR_JOB || err->kind == ERR_LATER || err->kind == ERR_INPUT
+		       ? SETTLE_GO_ON
+		       : SETTLE_STOP;
+}
+
+static void log_failure(const struct job *job, const struct err *err)
+{
+	switch (err->kind) {
+	case ERR_BUDGET:
+		log_debug("Left to the queue: %s", err->text);
+		break;
+	case ERR_JOB:
+	case ERR_INPUT:
+		log_error("Not written: %s", err->text);
+		break;
+	case ERR_LATER:
+		if (job != NULL && job->attempts + 1 >= LIMIT_ATTEMPTS)
+			log_error("Given up after %u attempts: %s", LIMIT_ATTEMPTS, err->text);
+		else
+			log_warning("Tried again later: %s", err->text);
+		break;
+	default:
+		break; /* stops the run: said once, by whoever runs it */
+	}
+}
+
+/* The file names that the job waits for, and what to show of it. */
+static struct job described(const struct job *job, const struct outcome *outcome)
+{
+	struct job full = *job;
+
+	full.names = outcome->names;
+	full.name_count = outcome->name_count;
+	if (*outcome->path != '\0')
+		full.path = outcome->path;
+	return full;
+}
+
+static void count(struct env *env, const struct outcome *outcome, const struct err *err)
+{
+	stats_count(&env->stats, STAT_JOBS);
+	if (err != NULL && (err->kind == ERR_JOB || err->kind == ERR_INPUT))
+		stats_count(&env->stats, STAT_FAILED);
+	if (err != NULL)
+		return;
+	if (outcome->result == OUTCOME_SYNCED)
+		stats_count(&env->stats, STAT_SYNCED);
+	if (outcome->result == OUTCOME_UNCHANGED)
+		stats_count(&env->stats, STAT_UNCHANGED);
+	if (outcome->result == OUTCOME_AMBIGUOUS)
+		stats_count(&env->stats, STAT_FAILED);
+}
+
+enum settle_next settle_job(struct env *env, const struct job *job, const struct outcome *outcome,
+	const struct err *err)
+{
+	int64_t now = clock_now_ms();
+	struct err store_err;
+	struct txn txn;
+
+	if (err != NULL)
+		log_failure(job, err);
+	else
+		outcome_log(outcome);
+	if (env->dry_run)
+		return err == NULL ? SETTLE_GO_ON : next_after(err);
+	count(env, outcome, err);
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	save_history(&txn, outcome, now);
+	if (err == NULL && outcome->item_count > 0)
+		breaker_close(&txn);
+	if (err != NULL)
+		note_plex_down(&txn, err);
+	if (job != NULL) {
+		struct job full = described(job, outcome);
+		if (err == NULL)
+			settle_success(env, &txn, &full, outcome);
+		else
+			settle_failure(&txn, &full, err);
+	}
+	if (!store_commit(&txn, &store_err)) {
+		log_error("What became of scene %lld cannot be remembered: %s",
+			(long long)outcome->scene, store_err.text);
+		return SETTLE_STOP;
+	}
+	return err == NULL ? SETTLE_GO_ON : next_after(err);
+}

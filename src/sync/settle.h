@@ -1,0 +1,29 @@
+/*
+ * settle.h - what becomes of a job after its delivery: the retry policy, in one
+ * place.
+ */
+#ifndef PLEXSYNC_SYNC_SETTLE_H
+#define PLEXSYNC_SYNC_SETTLE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "state/queue.h"
+#include "sync/env.h"
+#include "sync/outcome.h"
+
+enum settle_next {
+	SETTLE_GO_ON, /* with the next job                                        */
+	SETTLE_STOP,  /* a server is down, a setting wrong: every job would fail  */
+};
+
+/* 'err' is NULL if the delivery succeeded. One commit: the queue, the history,
+ * the breaker. Logs what the user has to know. NULL 'job': there is no job; only
+ * what was written is remembered. */
+enum settle_next settle_job(
+	struct env *, const struct job *, const struct outcome *, const struct err *);
+
+/* Trouble before any job was taken: a Plex that is down opens the breaker. */
+void settle_trouble(struct env *, const struct err *);
+
+#endif

@@ -1,0 +1,94 @@
+/* summon.c - see summon.h. */
+#include "sync/summon.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "state/breaker.h"
+#include "state/queue.h"
+
+/* While Plex is down a drain is asked for only when a probe is due. */
+static enum drainer_need need_now(struct env *env, struct txn *txn)
+{
+	int64_t now = clock_now_ms();
+	struct drainer drainer;
+	struct breaker breaker;
+
+	breaker_load(txn, &breaker);
+	if (env->stash == NULL || !breaker_allows(&breaker, now))
+		return DRAINER_COMES;
+	drainer_load(txn, &drainer);
+	return drainer_need(&drainer, &env->state.locks, now);
+}
+
+bool summon_is_needed(struct env *env, struct txn *txn)
+{
+	return need_now(env, txn) != DRAINER_COMES;
+}
+
+/* The record is written before Stash is asked: killed in between, it is
+ * believed for a minute and then looked into. */
+enum drainer_need summon_decide(struct env *env, struct txn *txn)
+{
+	enum drainer_need need = need_now(env, txn);
+
+	if (need != DRAINER_COMES)
+		drainer_save(txn, DRAINER_ASKED, clock_now_ms());
+	return need;
+}
+
+static struct stash_time ask_time(void)
+{
+	return (struct stash_time){.ms = LIMIT_ASK_MS};
+}
+
+static void take_back(struct env *env)
+{
+	struct txn txn;
+
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	drainer_save(&txn, DRAINER_IDLE, clock_now_ms());
+	store_commit(&txn, NULL);
+}
+
+void summon_send(struct env *env, enum drainer_need need)
+{
+	struct arena a;
+	struct err err;
+
+	if (need == DRAINER_COMES)
+		return;
+	arena_init(&a);
+	if (need == DRAINER_LOOK &&
+		stash_find_task(env->stash, SUMMON_DESCRIPTION, ask_time(), &a, &err) == FOUND) {
+		log_debug("The task \"%s\" waits in Stash's queue", SUMMON_TASK);
+	} else if (stash_run_task(
+			   env->stash, SUMMON_TASK, SUMMON_DESCRIPTION, ask_time(), &a, &err)) {
+		log_debug("Asked Stash to run the task \"%s\"", SUMMON_TASK);
+	} else {
+		take_back(env);
+		log_warning("Stash could not be asked to run the task \"%s\": %s; the scenes stay "
+			    "queued until the next edit or until the task is started by hand",
+			SUMMON_TASK, err.text);
+	}
+	arena_clear(&a);
+}
+
+bool summon_if_due(struct env *env)
+{
+	enum drainer_need need = DRAINER_COMES;
+	struct txn txn;
+	bool due;
+
+	store_begin(&txn, env->state.queue, TXN_READ);
+	due = queue_due(&txn, clock_now_ms(), 0) && summon_is_needed(env, &txn);
+	store_abort(&txn);
+	if (!due)
+		return false;
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	if (queue_due(&txn, clock_now_ms(), 0))
+		need = summon_decide(env, &txn);
+	if (!store_commit(&txn, NULL))
+		return false;
+	summon_send(env, need);
+	return need != DRAINER_COMES;
+}

@@ -1,0 +1,109 @@
+/* values.c - see values.h. */
+#include "sync/values.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* Stash knows days, months and years; Plex only days. Anything else is no date. */
+static const char *full_date(const char *date, struct arena *a)
+{
+	static const char pattern[] = "dddd-dd-dd";
+	size_t len = strlen(date);
+
+	if (len != 4 && len != 7 && len != 10)
+		return "";
+	for (size_t i = 0; i < len; i++) {
+		bool digit = date[i] >= '0' && date[i] <= '9';
+		if (pattern[i] == 'd' ? !digit : date[i] != '-')
+			return "";
+	}
+	return arena_printf(a, "%s%s", date, len == 4 ? "-01-01" : len == 7 ? "-01" : "");
+}
+
+static bool listed(const struct str_list *list, const char *name, struct arena *a)
+{
+	const char *folded = utf8_fold(a, name);
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(utf8_fold(a, list->v[i]), folded) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct value set_of(
+	const struct str_list *names, const struct str_list *without, struct arena *a)
+{
+	struct value value = {.known = true, .text = ""};
+
+	str_list_init(&value.names, a);
+	for (size_t i = 0; i < names->n; i++) {
+		char *name = utf8_clean_line(a, names->v[i]);
+		if (*name == '\0' || listed(&value.names, name, a))
+			continue;
+		if (without == NULL || !listed(without, name, a))
+			str_list_add(&value.names, name);
+	}
+	return value;
+}
+
+static struct value text_of(const char *text)
+{
+	return (struct value){.known = true, .text = text};
+}
+
+void values_of_scene(const struct scene *scene, const struct settings *settings, struct fields *out,
+	struct arena *a)
+{
+	*out = (struct fields){0};
+	if (!settings->no.title)
+		out->v[FIELD_TITLE] = text_of(utf8_clean_line(a, scene->title));
+	if (!settings->no.summary)
+		out->v[FIELD_SUMMARY] = text_of(str_trim(a, utf8_clean(a, scene->details)));
+	if (!settings->no.date)
+		out->v[FIELD_DATE] = text_of(full_date(scene->date, a));
+	if (!settings->no.studio)
+		out->v[FIELD_STUDIO] = text_of(utf8_clean_line(a, scene->studio));
+	if (!settings->no.performers)
+		out->v[FIELD_PERFORMERS] = set_of(&scene->performers, NULL, a);
+	if (!settings->no.tags)
+		out->v[FIELD_TAGS] = set_of(&scene->tags, &settings->ignore_tags, a);
+}
+
+void values_of_item(const struct item *item, struct fields *out, struct arena *a)
+{
+	struct value *performers = &out->v[FIELD_PERFORMERS];
+
+	*out = (struct fields){0};
+	out->v[FIELD_TITLE] = text_of(item->title);
+	out->v[FIELD_SUMMARY] = text_of(item->summary);
+	out->v[FIELD_DATE] = text_of(item->date);
+	out->v[FIELD_STUDIO] = text_of(item->studio);
+	out->v[FIELD_TAGS] = (struct value){.known = true, .text = "", .names = item->genres};
+	*performers = text_of("");
+	str_list_init(&performers->names, a);
+	for (size_t i = 0; i < item->role_count; i++)
+		str_list_add(&performers->names, arena_strdup(a, item->roles[i].name));
+}
+
+bool values_nothing(const struct scene *scene)
+{
+	return str_blank(scene->title) && str_blank(scene->details) && str_blank(scene->date) &&
+	       str_blank(scene->studio) && scene->rating100 == 0 && scene->performers.n == 0 &&
+	       str_blank(scene->director) && scene->tags.n == 0 && scene->groups.n == 0;
+}
+
+const char *values_plex_name(enum field field)
+{
+	static const char *const names[FIELD_COUNT] = {
+		[FIELD_TITLE] = "title",
+		[FIELD_SUMMARY] = "summary",
+		[FIELD_DATE] = "originallyAvailableAt",
+		[FIELD_STUDIO] = "studio",
+		[FIELD_PERFORMERS] = "actor",
+		[FIELD_TAGS] = "genre",
+	};
+
+	return names[field];
+}

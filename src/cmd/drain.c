@@ -1,0 +1,32 @@
+/* drain.c - work through everything that is due. */
+#include "sync/drain.h"
+
+#include "base/log.h"
+#include "cmd/cmd.h"
+
+bool cmd_drain(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
+	struct err *err)
+{
+	struct drain_report report;
+	bool done;
+
+	(void)request;
+	if (env->stash == NULL)
+		return err_set(
+			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
+	done = drain_run(env, &report, err);
+	*left = !done || report.failed > 0 || report.retried > 0;
+	if (!done)
+		return err_context(err, "The queue is kept");
+	if (report.elsewhere)
+		log_info("Another drain is at work");
+	*output = cJSON_CreateObject();
+	cJSON_AddNumberToObject(*output, "synced", (double)report.synced);
+	cJSON_AddNumberToObject(*output, "unchanged", (double)report.unchanged);
+	cJSON_AddNumberToObject(*output, "ignored", (double)report.ignored);
+	cJSON_AddNumberToObject(*output, "waiting", (double)report.waiting);
+	cJSON_AddNumberToObject(*output, "failed", (double)report.failed);
+	cJSON_AddNumberToObject(*output, "retried", (double)report.retried);
+	cJSON_AddBoolToObject(*output, "elsewhere", report.elsewhere);
+	return true;
+}

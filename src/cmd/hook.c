@@ -1,0 +1,272 @@
+/*
+ * hook.c - what a hook asks for.
+ *
+ * Stash waits for us inside the user's Save. So the event is durable first, in
+ * one commit; then, if it is one scene, Plex is up and nobody else does it, the
+ * scene is pushed at once within LIMIT_HOOK_MS; everything else is the drain's.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "state/breaker.h"
+#include "state/history.h"
+#include "state/matches.h"
+#include "state/queue.h"
+#include "sync/deliver.h"
+#include "sync/settle.h"
+#include "sync/summon.h"
+
+struct hook {
+	struct env *env;
+	const struct input_hook *input;
+	struct timer timer;
+	enum drainer_need need; /* to be done after the commit */
+	bool calm;
+};
+
+static cJSON *answer(const struct hook *hook, enum outcome_result result, const char *reason)
+{
+	struct outcome outcome = {.scene = hook->input->id,
+		.result = result,
+		.reason = reason,
+		.title = "",
+		.path = ""};
+
+	return outcome_json(&outcome, (double)timer_us(&hook->timer) / 1e3);
+}
+
+/* --- a bulk edit: the first hook queues all, the others only check -------- */
+
+/* Every hook of a bulk edit names all its scenes, and all were saved before the
+ * first hook ran. A repeated edit begins with its first scene again, so that
+ * one always queues. */
+static bool is_covered(struct hook *hook)
+{
+	const struct input_hook *input = hook->input;
+	struct history_scene scene;
+	struct txn txn;
+	struct arena a;
+	struct job job;
+	int64_t seen;
+	bool covered;
+
+	if (input->scene_count < 2 || input->scenes[0] == input->id)
+		return false;
+	arena_init(&a);
+	store_begin(&txn, hook->env->state.queue, TXN_READ);
+	seen = queue_bulk_seen(&txn, &input->edit, clock_now_ms());
+	covered = seen != 0 && queue_get(&txn, input->id, &job, &a) == FOUND;
+	/* Not in the queue any more: done since the edit was queued? */
+	if (seen != 0 && !covered)
+		covered = history_scene_get(&txn, input->id, &scene, &a) == FOUND &&
+			  scene.settled_ms >= seen;
+	store_abort(&txn);
+	arena_clear(&a);
+	return covered;
+}
+
+/* --- queueing ------------------------------------------------------------- */
+
+static void push_all(struct txn *txn, const struct input_hook *input)
+{
+	int64_t now = clock_now_ms();
+
+	for (size_t i = 0; i < input->scene_count; i++) {
+		struct event event = {.scene = input->scenes[i], .origin = ORIGIN_HAND};
+		queue_push(txn, &event, now);
+	}
+	if (input->scene_count > 1)
+		queue_bulk_remember(txn, &input->edit, now);
+}
+
+/* One scene, edited by a person, Plex not known to be down, and this process
+ * the only one that talks to Plex inside of a Save. */
+static bool is_calm(struct hook *hook, struct txn *txn)
+{
+	struct remembered remembered;
+	struct breaker breaker;
+
+	if (hook->env->stash == NULL || hook->input->verb != VERB_UPDATE || !hook->input->names_one)
+		return false;
+	state_remembered(txn, &remembered);
+	breaker_load(txn, &breaker);
+	return !remembered.hook_queue_only && !breaker.open &&
+	       lock_try(&hook->env->state.locks, LOCK_INLINE) == FOUND;
+}
+
+static bool enqueue(struct hook *hook, struct err *err)
+{
+	int64_t at = clock_us();
+	struct txn txn;
+	bool done;
+
+	store_begin(&txn, hook->env->state.queue, TXN_WRITE);
+	push_all(&txn, hook->input);
+	hook->calm = is_calm(hook, &txn);
+	if (!hook->calm || queue_due(&txn, clock_now_ms(), hook->input->id))
+		hook->need = summon_decide(hook->env, &txn);
+	done = store_commit(&txn, err);
+	timer_add(&hook->timer, "queue", at);
+	return done;
+}
+
+bool cmd_hook_queue_only(struct env *env, const struct input_hook *input)
+{
+	struct txn txn;
+	struct err err;
+
+	if (env->state.queue == NULL || input->verb == VERB_DESTROY)
+		return false;
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	push_all(&txn, input);
+	return store_commit(&txn, &err);
+}
+
+static void send_summons(struct hook *hook, enum drainer_need need)
+{
+	int64_t at = clock_us();
+
+	if (need == DRAINER_COMES)
+		return;
+	summon_send(hook->env, need);
+	timer_add(&hook->timer, "ask", at);
+}
+
+/* --- pushing at once ------------------------------------------------------ */
+
+static bool report_failure(const struct hook *hook, bool queued, cJSON **output, struct err *err)
+{
+	if (err->kind == ERR_BUDGET && queued) {
+		*output = answer(hook, OUTCOME_QUEUED, err->text);
+		return true;
+	}
+	if (queued && err->kind != ERR_JOB) {
+		struct err why = *err;
+		err_set(err, why.kind, "%.600s (the scene stays queued)", why.text);
+	}
+	return false;
+}
+
+static bool push_now(struct hook *hook, const struct job *job, cJSON **output, struct err *err)
+{
+	struct env *env = hook->env;
+	struct timer timer;
+	struct outcome outcome;
+	struct arena a;
+	bool delivered;
+
+	arena_init(&a);
+	timer_start(&timer);
+	delivered = deliver_scene(
+		env, hook->input->id, job ? job->event_ms : 0, &outcome, &timer, &a, err);
+	stats_time(&env->stats, TIMING_SYNC, timer_log(&timer, "sync_scene"));
+	settle_job(env, job, &outcome, delivered ? NULL : err);
+	if (delivered)
+		*output = outcome_json(&outcome, (double)timer_us(&hook->timer) / 1e3);
+	arena_clear(&a);
+	return delivered;
+}
+
+/* The queue holds the scene; whatever is not done here stays there. */
+static bool push_calm(struct hook *hook, cJSON **output, struct err *err)
+{
+	struct env *env = hook->env;
+	bool delivered;
+	struct job job;
+
+	env->deadline_us = hook->timer.start_us + (int64_t)LIMIT_HOOK_MS * 1000;
+	if (queue_take_scene(env->state.queue, &env->state.locks, hook->input->id, &job,
+		    &env->arena, err) != FOUND) {
+		/* A drain is at it, and will do it again for this event. */
+		*output = answer(hook, OUTCOME_QUEUED, "it is being pushed at this moment");
+		return true;
+	}
+	delivered = push_now(hook, &job, output, err);
+	queue_release(&env->state.locks, &job);
+	if (!delivered)
+		delivered = report_failure(hook, true, output, err);
+	/* With a wrong setting a drain would fail as well, once for every edit. */
+	if (delivered || err->kind != ERR_SETUP)
+		summon_if_due(env);
+	return delivered;
+}
+
+static bool push_without_queue(struct hook *hook, cJSON **output, struct err *err)
+{
+	log_warning("Scene %lld is pushed at once, because nothing can be remembered",
+		(long long)hook->input->id);
+	hook->env->deadline_us = hook->timer.start_us + (int64_t)LIMIT_HOOK_MS * 1000;
+	if (hook->env->stash == NULL)
+		return err_set(err, ERR_INPUT, "the address of Stash is not known");
+	return push_now(hook, NULL, output, err) || report_failure(hook, false, output, err);
+}
+
+/* --- the rest ------------------------------------------------------------- */
+
+/* The scene is gone: its items are free for others, the match is forgotten,
+ * Plex is left alone. Their history stays, should the file come back. */
+static bool forget(struct hook *hook, cJSON **output, struct err *err)
+{
+	struct env *env = hook->env;
+	struct txn txn;
+
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	/* Of several scenes each has a hook, and a path, of its own. */
+	history_forget_scene(&txn, hook->input->id);
+	queue_remove(&txn, hook->input->id);
+	if (!store_commit(&txn, err))
+		return false;
+	if (hook->input->path != NULL && state_cache(&env->state) != NULL) {
+		store_begin(&txn, env->state.cache, TXN_WRITE);
+		state_touch_cache(&env->state);
+		matches_forget(&txn, hook->input->path);
+		store_commit(&txn, NULL);
+	}
+	*output = answer(
+		hook, OUTCOME_IGNORED, "the scene was removed from Stash; Plex is left as it is");
+	return true;
+}
+
+static bool run(struct hook *hook, cJSON **output, struct err *err)
+{
+	if (hook->input->noun != NOUN_SCENE)
+		return err_set(
+			err, ERR_INPUT, "hook %s is not one of PlexSync's", hook->input->type);
+	if (hook->input->verb == VERB_DESTROY)
+		return forget(hook, output, err);
+	if (hook->env->state.queue == NULL)
+		return push_without_queue(hook, output, err);
+	if (is_covered(hook)) {
+		summon_if_due(hook->env);
+		*output = answer(hook, OUTCOME_QUEUED, "with the first scene of this edit");
+		return true;
+	}
+	if (!enqueue(hook, err)) {
+		log_error("Scene %lld cannot be queued: %s", (long long)hook->input->id, err->text);
+		return push_without_queue(hook, output, err);
+	}
+	send_summons(hook, hook->need);
+	if (hook->calm)
+		return push_calm(hook, output, err);
+	*output = answer(hook, OUTCOME_QUEUED, NULL);
+	return true;
+}
+
+bool cmd_hook(struct env *env, const struct input_hook *input, cJSON **output, struct err *err)
+{
+	struct hook hook = {.env = env, .input = input, .need = DRAINER_COMES};
+	int64_t us;
+	bool done;
+
+	timer_start(&hook.timer);
+	done = run(&hook, output, err);
+	us = timer_log(&hook.timer, "hook");
+	/* A hook that only queued has not opened the caches, and does not for this. */
+	if (env->state.cache_tried) {
+		stats_time(&env->stats, TIMING_HOOK, us);
+		env_flush_stats(env, false);
+	}
+	return done;
+}

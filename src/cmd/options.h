@@ -1,0 +1,37 @@
+/*
+ * options.h - the command line of a person, or of cron.
+ *
+ * Options and environment count only together with a verb, except
+ * PLEXSYNC_STATE, which counts always.
+ */
+#ifndef PLEXSYNC_CMD_OPTIONS_H
+#define PLEXSYNC_CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "cmd/cmd.h"
+#include "stash/input.h"
+#include "sync/env.h"
+
+enum options_answer { OPTIONS_RUN, OPTIONS_DONE /* help was printed */, OPTIONS_WRONG };
+
+struct options {
+	const struct cmd *cmd;
+	struct cmd_request request;
+	struct input_connection stash;
+	struct env_overrides overrides;
+	const char *state_dir; /* NULL: not given */
+	bool dry_run, force, json, verbose;
+};
+
+/* Prints help to stdout; for OPTIONS_WRONG the error says what is wrong. */
+enum options_answer options_parse(
+	int argc, char **argv, struct options *, struct arena *, struct err *);
+
+/* Where the state is, by PLEXSYNC_STATE or Stash's folder; NULL if neither is known. */
+const char *options_state_dir(const char *stash_dir, struct arena *);
+
+#endif

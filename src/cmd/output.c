@@ -1,0 +1,95 @@
+/* output.c - see output.h. */
+#include "cmd/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/utf8.h"
+
+static void write_all(const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t n = write(STDOUT_FILENO, text, left);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		text += n;
+		left -= (size_t)n;
+	}
+}
+
+static void print(const cJSON *document, bool formatted)
+{
+	char *text = formatted ? cJSON_Print(document) : cJSON_PrintUnformatted(document);
+
+	if (text == NULL) {
+		write_all("{\"error\":\"out of memory\"}");
+		return;
+	}
+	log_mask(text);
+	write_all(text);
+	cJSON_free(text);
+}
+
+void output_for_stash(const cJSON *output, const struct err *err)
+{
+	cJSON *document = cJSON_CreateObject();
+	struct arena a;
+
+	arena_init(&a);
+	/* A text of the network may be cut within a character, or be no UTF-8. */
+	if (err != NULL)
+		cJSON_AddStringToObject(document, "error", utf8_clean(&a, err->text));
+	else if (output != NULL)
+		cJSON_AddItemToObject(document, "output", cJSON_Duplicate(output, true));
+	else
+		cJSON_AddNullToObject(document, "output");
+	print(document, false);
+	cJSON_Delete(document);
+	arena_clear(&a);
+}
+
+static void print_value(const char *name, const cJSON *value, int depth)
+{
+	printf("%*s", 2 * depth, "");
+	if (name != NULL)
+		printf("%s: ", name);
+	if (cJSON_IsString(value))
+		printf("%s\n", value->valuestring);
+	else if (cJSON_IsNumber(value))
+		printf("%.10g\n", value->valuedouble);
+	else if (cJSON_IsBool(value))
+		printf("%s\n", cJSON_IsTrue(value) ? "yes" : "no");
+	else
+		printf("%s\n", value->child == NULL ? "none" : "");
+}
+
+static void print_tree(const cJSON *tree, int depth)
+{
+	const cJSON *child;
+
+	cJSON_ArrayForEach(child, tree)
+	{
+		print_value(child->string ? child->string : "-", child, depth);
+		if (child->child != NULL)
+			print_tree(child, depth + 1);
+	}
+}
+
+void output_for_person(const cJSON *output, bool json)
+{
+	if (json) {
+		print(output, true);
+		write_all("\n");
+		return;
+	}
+	print_tree(output, 0);
+	fflush(stdout);
+}

@@ -1,0 +1,190 @@
+"""What every scenario stands on: a Stash and a Plex stand-in, the plugin installed as a user
+would install it, and checks that hold for every single run of the executable.
+
+A scenario says what Stash and Plex hold, lets a person act, and looks at Plex, at the requests
+that were made, at the answer, the log, and the queue.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.fake.plex import PlexServer
+from tests.fake.stash import StashServer
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXECUTABLE = pathlib.Path(os.environ.get("PLEXSYNC_EXECUTABLE", ROOT / "build/test/plexsync"))
+
+TOKEN = "plex-token-Zq81xxTT"
+LOG_LINE = re.compile(rb"\x01[tdiwep]\x02[^\x00-\x1f\x7f]+\n")
+
+
+class World:
+    """A house: Stash, Plex, their files, and PlexSync between them."""
+
+    def __init__(self, folder, **options):
+        self.folder = folder
+        self.plugins = folder / "plugins"
+        installed = self.plugins / "plexsync"
+        installed.mkdir(parents=True)
+        shutil.copy(ROOT / "plexsync.yml", installed)
+        shutil.copy(EXECUTABLE, installed / "plexsync")
+        stash_options = {k[6:]: v for k, v in options.items() if k.startswith("stash_")}
+        plex_options = {k[5:]: v for k, v in options.items() if k.startswith("plex_")}
+        config = folder / "config"
+        config.mkdir()
+        self.config = config
+        self.plex = PlexServer(token=TOKEN, **plex_options).start()
+        self.stash = StashServer(plugins=str(self.plugins), config_dir=str(config), **stash_options)
+        self.stash.start()
+        self.stash.host.environ.update(self.environment())
+        self.films = self.plex.add_library("Films", ["/data/films"])
+        self.settings = {"connectUrl": self.plex.url, "connectToken": TOKEN}
+        self.secrets = {TOKEN}
+        self.runs = []
+
+    # --- what is there -------------------------------------------------------------------------
+
+    @staticmethod
+    def environment():
+        """No proxy counts, and a leak or an undefined behaviour ends the process with 99."""
+        return {
+            "ASAN_OPTIONS": "exitcode=99:detect_leaks=1:abort_on_error=0",
+            "UBSAN_OPTIONS": "exitcode=99:print_stacktrace=1",
+        }
+
+    @property
+    def settings(self):
+        """The plugin's settings as Stash keeps them."""
+        return self.stash.settings["plexsync"]
+
+    @settings.setter
+    def settings(self, values):
+        self.stash.settings["plexsync"] = values
+
+    @property
+    def state(self):
+        """The folder of PlexSync's state."""
+        return self.config / "plexsync"
+
+    def film(self, number, name, size=None, item=None, **scene):
+        """A file that both have: a scene in Stash and an item in Plex. Returns the item."""
+        path = f"/data/films/{name}.mp4"
+        size = size or 1_000_000 + number
+        scene.setdefault("title", "")
+        self.stash.library.add_scene(path, number=number, size=size, **scene)
+        return self.films.add_item(file=path, size=size, **{"title": name, **(item or {})})
+
+    # --- what a person does --------------------------------------------------------------------
+
+    def save(self, number, **values):
+        """Save in Stash; returns the run of its hook."""
+        runs = self.stash.update_scene(number, **values)
+        self.check(*runs)
+        assert len(runs) == 1
+        return runs[0]
+
+    def operation(self, mode, **args):
+        """runPluginOperation."""
+        run = self.stash.run_operation(mode=mode, **args)
+        self.check(run)
+        return run
+
+    def index(self):
+        """A current library index, as after the first drain."""
+        run = self.operation("rebuild-index")
+        assert run.error is None, run.error
+        self.clear()
+
+    def tasks(self, timeout=30):
+        """Waits for Stash's jobs; returns the runs of those that ended since the last call."""
+        runs = [job.run for job in self.stash.wait_jobs(timeout) if job.run is not None]
+        self.check(*runs)
+        return runs
+
+    def drain(self):
+        """The task "Process queue", started by hand; returns its run."""
+        self.stash.run_task("Process queue")
+        return self.tasks()[-1]
+
+    def status(self):
+        """The status, as a value."""
+        run = self.operation("status")
+        assert run.error is None, run.error
+        return run.output
+
+    def plexsync(self, *args, stdin=b"", env=None, check=True):
+        """The executable at a terminal-less command line, or with raw stdin."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PLEXSYNC_")}
+        environment.update(self.environment())
+        environment.update(env or {})
+        done = subprocess.run([str(EXECUTABLE), *args], input=stdin, capture_output=True,
+                              env=environment, timeout=60, check=False)
+        assert done.returncode in (0, 1, 2), done.stderr.decode(errors="replace")
+        if check:
+            self.check_bytes(done.stdout, done.stderr)
+        return done
+
+    # --- what holds for every run --------------------------------------------------------------
+
+    def clear(self):
+        """Forgets the requests so far."""
+        self.plex.clear_requests()
+        self.stash.clear_records()
+
+    def check(self, *runs):
+        """One JSON document, valid log lines, no crash, no secret, nothing left running."""
+        for run in runs:
+            self.runs.append(run)
+            if run.cancelled:
+                continue
+            assert run.returncode == 0, (run.returncode, run.stderr.decode(errors="replace"))
+            document = json.loads(run.stdout)
+            assert set(document) in ({"output"}, {"error"}), document
+            assert not run.orphans, run.orphans
+            assert not run.stderr_overflow
+            self.check_bytes(run.stdout, run.stderr, run.cookies)
+
+    def check_bytes(self, stdout, stderr, cookies=()):
+        """Every line is one of Stash's; no secret is in anything that was written."""
+        for line in stderr.splitlines(keepends=True):
+            assert LOG_LINE.fullmatch(line), line
+            assert len(line) <= 4096
+        for secret in {*self.secrets, *cookies}:
+            assert secret.encode() not in stdout + stderr, "a secret was written"
+
+    def check_state_for_secrets(self):
+        """Nothing secret is in the state either."""
+        seen = set(self.secrets)
+        for run in self.runs:
+            seen.update(run.cookies)
+        for path in self.state.rglob("*"):
+            if path.is_file():
+                content = path.read_bytes()
+                for secret in seen:
+                    assert secret.encode() not in content, f"a secret is in {path.name}"
+
+    def close(self):
+        """The end: the stand-ins themselves must not have failed."""
+        self.stash.close()
+        self.plex.close()
+        assert not self.plex.errors, self.plex.errors
+        assert not self.stash.errors, self.stash.errors
+        assert self.plex.mass_edits == 0
+        assert not self.plex.token_in_url
+        self.check_state_for_secrets()
+
+
+@pytest.fixture
+def world(tmp_path, request):
+    """A world; options for the stand-ins come by @pytest.mark.parametrize("world", …, indirect)."""
+    house = World(tmp_path, **getattr(request, "param", {}))
+    try:
+        yield house
+    finally:
+        house.close()

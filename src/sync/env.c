@@ -243,9 +243,12 @@ void env_flush_stats(struct env *env, bool always)
 	stats_flush(&txn, &env->stats, &sums);
 	if (!store_commit(&txn, NULL))
 		return;
-	if (!always && (jobs == 0 || sums.counters[STAT_JOBS] / JOBS_PER_LINE ==
-					     (sums.counters[STAT_JOBS] - jobs) / JOBS_PER_LINE))
+	env->unreported += jobs;
+	if (always ? env->unreported == 0
+		   : jobs == 0 || sums.counters[STAT_JOBS] / JOBS_PER_LINE ==
+					  (sums.counters[STAT_JOBS] - jobs) / JOBS_PER_LINE)
 		return;
+	env->unreported = 0;
 	log_rate(LOG_INFO, "Match", sums.counters[STAT_MATCH_HITS],
 		sums.counters[STAT_MATCH_MISSES]);
 	log_rate(LOG_DEBUG, "Library", sums.counters[STAT_INDEX_HITS],

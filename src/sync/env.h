@@ -38,7 +38,7 @@ struct env {
 	char *machine;	     /* Plex's machine id; NULL until it is known    */
 	int64_t deadline_us; /* of a hook, on clock_us(); 0: none            */
 	bool dry_run, force;
-	bool index_confirmed; /* by this run, so another time is not needed  */
+	uint64_t unreported; /* jobs since the last line about the caches    */
 };
 
 void env_open(struct env *, const struct input_connection *, const char *state_dir);

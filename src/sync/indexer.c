@@ -473,7 +473,6 @@ bool indexer_confirm(struct env *env, bool rebuild, struct err *err)
 	done = confirm(env, rebuild, &a, err);
 	lock_release(&env->state.locks, LOCK_INDEX);
 	arena_clear(&a);
-	env->index_confirmed = done;
 	stats_time(&env->stats, TIMING_INDEX, timer_log(&timer, "index"));
 	return done;
 }

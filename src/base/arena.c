@@ -108,15 +108,18 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 
 char *arena_strndup(struct arena *a, const char *s, size_t len)
 {
-	char *copy = arena_alloc(a, len + 1);
+	char *copy;
 
+	if (s == NULL)
+		return NULL;
+	copy = arena_alloc(a, len + 1);
 	memcpy(copy, s, len);
 	return copy;
 }
 
 char *arena_strdup(struct arena *a, const char *s)
 {
-	return s == NULL ? NULL : arena_strndup(a, s, strlen(s));
+	return arena_strndup(a, s, s ? strlen(s) : 0);
 }
 
 char *arena_printf(struct arena *a, const char *fmt, ...)

@@ -49,7 +49,8 @@ char *file_read_fd(int fd, size_t limit, size_t *len)
 
 char *file_read_secret(struct arena *a, const char *path, const char *what, struct err *err)
 {
-	char text[LIMIT_SECRET_FILE + 1];
+	char text[LIMIT_SECRET_FILE + 1], *secret;
+	bool one_line = true;
 	ssize_t n;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -64,12 +65,22 @@ char *file_read_secret(struct arena *a, const char *path, const char *what, stru
 		err_set(err, ERR_SETUP, "%s: the file %s is no text of one line", what, path);
 		return NULL;
 	}
-	return str_trimn(a, text, (size_t)n);
+	secret = str_trimn(a, text, (size_t)n);
+	for (const char *p = secret; *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			one_line = false;
+	}
+	if (!one_line || memchr(text, '\0', (size_t)n) != NULL) {
+		err_set(err, ERR_SETUP, "%s: the file %s is no text of one line", what, path);
+		return NULL;
+	}
+	return secret;
 }
 
 bool file_make_dirs(const char *path, struct err *err)
 {
 	char part[LIMIT_PATH_BYTES];
+	struct stat st;
 	size_t len = strlen(path);
 
 	if (len == 0 || len >= sizeof(part))
@@ -83,6 +94,8 @@ bool file_make_dirs(const char *path, struct err *err)
 			return err_set(err, ERR_STORE, "the folder %s cannot be made: %s", path,
 				strerror(errno));
 	}
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+		return err_set(err, ERR_STORE, "%s is no folder", path);
 	return true;
 }
 

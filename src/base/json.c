@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -32,6 +33,39 @@ static size_t depth(const char *text, size_t len)
 	return most;
 }
 
+/* The next escaped NUL at or behind 'from', or 'len'. */
+static size_t find_nul(const char *text, size_t len, size_t from)
+{
+	for (size_t i = from; i + 6 <= len; i++) {
+		if (text[i] != '\\')
+			continue;
+		if (memcmp(text + i, "\\u0000", 6) == 0)
+			return i;
+		i++;
+	}
+	return len;
+}
+
+/* A string would silently end at an escaped NUL; it becomes the replacement
+ * character, as everything does that a text cannot hold. */
+static cJSON *parse(const char *text, size_t len, const char **end)
+{
+	size_t at = find_nul(text, len, 0);
+	cJSON *tree;
+	char *copy;
+
+	if (at == len)
+		return cJSON_ParseWithLengthOpts(text, len + 1, end, true);
+	copy = arena_malloc(len + 1);
+	memcpy(copy, text, len + 1);
+	for (; at < len; at = find_nul(copy, len, at))
+		memcpy(copy + at, "\\ufffd", 6);
+	tree = cJSON_ParseWithLengthOpts(copy, len + 1, end, true);
+	*end = text + (*end - copy);
+	free(copy);
+	return tree;
+}
+
 cJSON *json_parse(const char *text, size_t len, struct err *err)
 {
 	const char *end = text;
@@ -41,11 +75,15 @@ cJSON *json_parse(const char *text, size_t len, struct err *err)
 		err_set(err, ERR_INPUT, "empty");
 		return NULL;
 	}
+	if (memchr(text, '\0', len) != NULL) {
+		err_set(err, ERR_INPUT, "there is a NUL byte in it");
+		return NULL;
+	}
 	if (depth(text, len) > LIMIT_JSON_DEPTH) {
 		err_set(err, ERR_INPUT, "nested deeper than %d levels", LIMIT_JSON_DEPTH);
 		return NULL;
 	}
-	tree = cJSON_ParseWithLengthOpts(text, len + 1, &end, true);
+	tree = parse(text, len, &end);
 	if (tree == NULL)
 		err_set(err, ERR_INPUT, "not JSON (at byte %zu of %zu)", (size_t)(end - text), len);
 	return tree;
@@ -77,7 +115,7 @@ bool json_to_int(const cJSON *value, int64_t *number)
 	if (!cJSON_IsNumber(value))
 		return false;
 	d = value->valuedouble;
-	if (!(d >= -9007199254740992.0 && d <= 9007199254740992.0) || floor(d) < d)
+	if (!(d > -9007199254740992.0 && d < 9007199254740992.0) || floor(d) < d)
 		return false;
 	*number = (int64_t)d;
 	return true;

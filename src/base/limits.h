@@ -87,6 +87,9 @@
  * the task is still in its queue. */
 #define LIMIT_ASKED_TRUST_MS 60000
 
+/* While a setting is wrong, drains are asked for this seldom. */
+#define LIMIT_SETUP_RETRY_MS 60000
+
 /* How long the input of a bulk edit is remembered: its hooks run one after
  * another, each with the other plugins of the user in between. */
 #define LIMIT_BULK_MEMORY_MS (15 * 60 * 1000)

@@ -47,7 +47,7 @@ static enum lookup try_at(struct locks *locks, off_t at)
 
 static off_t scene_at(int64_t scene)
 {
-	return (off_t)(SCENES_START + scene);
+	return (off_t)(SCENES_START + (scene & (INT64_MAX >> 1)));
 }
 
 enum lookup lock_try(struct locks *locks, enum lock_name name)

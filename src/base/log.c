@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -37,6 +38,7 @@ void log_init(enum log_style style, enum log_level least)
 
 void log_secret(const char *secret)
 {
+	const size_t half = LIMIT_SECRETS / 2;
 	size_t len = secret ? strlen(secret) : 0;
 
 	if (len < 4)
@@ -45,23 +47,35 @@ void log_secret(const char *secret)
 		if (strcmp(logger.secrets[i], secret) == 0)
 			return;
 	}
-	if (logger.secret_count < LIMIT_SECRETS) {
-		char *copy = arena_malloc(len + 1);
-		memcpy(copy, secret, len + 1);
-		logger.secrets[logger.secret_count++] = copy;
+	if (logger.secret_count == LIMIT_SECRETS) { /* the oldest of the later ones: a cookie */
+		free(logger.secrets[half]);
+		logger.secret_count--;
+		memmove(&logger.secrets[half], &logger.secrets[half + 1],
+			(logger.secret_count - half) * sizeof(logger.secrets[0]));
 	}
+	logger.secrets[logger.secret_count] = arena_malloc(len + 1);
+	memcpy(logger.secrets[logger.secret_count++], secret, len + 1);
 }
 
+/* Marks what is to be masked before anything is overwritten: one secret may
+ * be the beginning, or a part, of another. */
 void log_mask(char *text)
 {
+	size_t len = strlen(text);
+	char *marks = arena_malloc(len);
+
+	memset(marks, 0, len);
 	for (size_t i = 0; i < logger.secret_count; i++) {
-		size_t len = strlen(logger.secrets[i]);
-		char *hit = text;
-		while ((hit = strstr(hit, logger.secrets[i])) != NULL) {
-			memset(hit, '*', len);
-			hit += len;
-		}
+		size_t size = strlen(logger.secrets[i]);
+		for (char *hit = strstr(text, logger.secrets[i]); hit != NULL;
+			hit = strstr(hit + 1, logger.secrets[i]))
+			memset(marks + (hit - text), 1, size);
 	}
+	for (size_t i = 0; i < len; i++) {
+		if (marks[i])
+			text[i] = '*';
+	}
+	free(marks);
 }
 
 void log_hide_paths(bool hide)
@@ -86,6 +100,11 @@ static size_t escape(char *to, size_t room, const char *from)
 			if (room - len < 5)
 				break;
 			len += (size_t)snprintf(to + len, room - len, "\\x%02x", c);
+		} else if (c == 0xc2 && ((unsigned char)from[1] & 0xe0) == 0x80) {
+			if (room - len < 5) /* C1: control characters as well */
+				break;
+			len += (size_t)snprintf(
+				to + len, room - len, "\\x%02x", (unsigned char)*++from);
 		} else {
 			if (room - len < ((c >= 0xc0) ? 4u : 1u))
 				break;
@@ -127,15 +146,17 @@ static size_t prefix(char *line, enum log_level level)
 
 static void vlog(enum log_level level, const char *fmt, va_list args)
 {
-	char text[LIMIT_LOG_LINE], line[LIMIT_LOG_LINE];
+	char line[LIMIT_LOG_LINE], *text;
 	size_t len, start;
 
 	if (level < logger.least)
 		return;
-	vsnprintf(text, sizeof(text), fmt, args);
-	log_mask(text);
+	if (vasprintf(&text, fmt, args) < 0)
+		return;
+	log_mask(text); /* whole, before it is cut */
 	start = prefix(line, level);
 	len = start + escape(line + start, sizeof(line) - start - 1, text);
+	free(text);
 	if (len == start)
 		return;
 	line[len++] = '\n';

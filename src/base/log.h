@@ -15,7 +15,8 @@
 enum log_style { LOG_STASH, LOG_TERMINAL };
 enum log_level { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
-/* 'least': lines below this level are not written (to Stash all are: it filters). */
+/* 'least': lines below this level are not written. Stash filters by itself and
+ * gets them all. */
 void log_init(enum log_style, enum log_level least);
 
 /* Masks this text in every line from now on. Texts shorter than four

@@ -7,6 +7,7 @@
 #include "state/index.h"
 #include "state/matches.h"
 #include "sync/indexer.h"
+#include "sync/settle.h"
 
 static bool need_cache(struct env *env, struct err *err)
 {
@@ -93,6 +94,7 @@ bool cmd_rebuild_index(struct env *env, const struct cmd_request *request, cJSON
 	if (!need_cache(env, err) || !env_read_settings(env, err) ||
 		!indexer_confirm(env, true, err))
 		return false;
+	settle_all_is_well(env);
 	*output = cJSON_CreateObject();
 	store_begin(&txn, env->state.cache, TXN_READ);
 	cJSON_AddNumberToObject(*output, "items", (double)index_rows(&txn));

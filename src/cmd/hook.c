@@ -138,7 +138,7 @@ static void send_summons(struct hook *hook, enum drainer_need need)
 
 static bool report_failure(const struct hook *hook, bool queued, cJSON **output, struct err *err)
 {
-	if (err->kind == ERR_BUDGET && queued) {
+	if (queued && (err->kind == ERR_BUDGET || err->told)) {
 		*output = answer(hook, OUTCOME_QUEUED, err->text);
 		return true;
 	}
@@ -187,9 +187,7 @@ static bool push_calm(struct hook *hook, cJSON **output, struct err *err)
 	queue_release(&env->state.locks, &job);
 	if (!delivered)
 		delivered = report_failure(hook, true, output, err);
-	/* With a wrong setting a drain would fail as well, once for every edit. */
-	if (delivered || err->kind != ERR_SETUP)
-		summon_if_due(env);
+	summon_if_due(env);
 	return delivered;
 }
 

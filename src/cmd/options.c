@@ -157,8 +157,7 @@ static bool apply(int code, const char *value, struct options *o, struct arena *
 /* What no option said, the environment may. */
 static bool apply_environment(struct options *o, struct arena *a, struct err *err)
 {
-	const char *stash_url = getenv("PLEXSYNC_STASH_URL"),
-		   *plex = getenv("PLEXSYNC_PLEX_URL");
+	const char *stash_url = getenv("PLEXSYNC_STASH_URL"), *plex = getenv("PLEXSYNC_PLEX_URL");
 
 	if (o->stash.api_key == NULL)
 		o->stash.api_key = getenv("PLEXSYNC_STASH_API_KEY");

@@ -24,6 +24,7 @@ struct exchange {
 	struct str body;
 	size_t max_body;
 	bool too_large;
+	bool head_done; /* the blank line behind the headers came */
 };
 
 struct http *http_open(const struct http_trust *trust)
@@ -119,6 +120,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
 	size_t len = size * count;
 	char *value;
 
+	((struct exchange *)user)->head_done = len > 0 && (line[0] == '\r' || line[0] == '\n');
 	if ((value = header_value(a, line, len, "set-cookie")) != NULL) {
 		/* Of several, Stash's own: every cookie ends in "; " attributes. */
 		response->set_cookie = value;
@@ -145,6 +147,9 @@ char *http_origin(struct arena *a, const char *url)
 		if (*p == '@')
 			host = p + 1;
 	}
+	/* An '@' further on: then what stands here may be half a password. */
+	if (strchr(end, '@') != NULL)
+		return arena_strdup(a, "(a URL with a user or an @ in it)");
 	return arena_printf(a, "%.*s://%.*s", (int)strcspn(url, ":"), url, (int)(end - host), host);
 }
 
@@ -196,15 +201,19 @@ static bool fail(struct http *http, const struct http_request *request, CURLcode
 	if (exchange->too_large)
 		return err_set(err, ERR_LATER, "%s: the answer is longer than %zu bytes", origin,
 			request->max_body);
-	if (code == CURLE_OPERATION_TIMEDOUT)
+	if (code == CURLE_OPERATION_TIMEDOUT) {
+		curl_off_t us = 0;
+		curl_easy_getinfo(http->curl, CURLINFO_TOTAL_TIME_T, &us);
 		return err_set(err, kind_of(code, request), "%s: no answer within %.1f s", origin,
-			(double)request->timeout_ms / 1000);
+			(double)us / 1e6);
+	}
 	return err_set(err, kind_of(code, request), "%s: %s", origin, what);
 }
 
 static struct curl_slist *header_list(const char *const *headers)
 {
-	struct curl_slist *list = NULL;
+	/* Not "100-continue", which curl sends with large bodies and waits a second for. */
+	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 
 	for (; headers != NULL && *headers != NULL; headers++) {
 		struct curl_slist *longer = curl_slist_append(list, *headers);
@@ -259,6 +268,9 @@ bool http_send(struct http *http, const struct http_request *request,
 	curl_slist_free_all(headers);
 	if (code != CURLE_OK)
 		return fail(http, request, code, &exchange, a, err);
+	if (!exchange.head_done)
+		return err_set(err, ERR_SERVER, "%s: the answer was cut short",
+			http_origin(a, request->url));
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
 	response->status = (int)status;
 	response->body = exchange.body.s;

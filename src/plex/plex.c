@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/json.h"
 
 struct plex {
@@ -105,6 +106,7 @@ static bool send_request(struct plex *plex, enum plex_scope scope, const char *m
 	const char *no_query = arena_strndup(a, path, strcspn(path, "?"));
 	bool done = false;
 
+	FAULT(scope == PLEX_SERVER ? "plex.server" : *method == 'P' ? "plex.edit" : "plex.item");
 	set_times(&request, time);
 	if (plex->http == NULL)
 		plex->http = http_open(&plex->options.trust);
@@ -114,9 +116,11 @@ static bool send_request(struct plex *plex, enum plex_scope scope, const char *m
 		err_context(err, "Plex");
 	else
 		done = judge(scope, response, err);
+	FAULT("plex.answer");
 	if (done)
 		return true;
-	if (err->status != 0)
+	/* A wrong setting concerns every request alike. */
+	if (err->status != 0 && err->kind != ERR_SETUP)
 		err_context(err, "%s %s", method, no_query);
 	err->party = PARTY_PLEX;
 	return false;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "http/http.h"
@@ -137,9 +138,11 @@ static bool send_question(struct stash *stash, const char *body, struct stash_ti
 		stash->http = http_open(&(struct http_trust){.insecure = true});
 	if (stash->http == NULL)
 		return err_set(err, ERR_SERVER, "libcurl cannot be initialised");
-	if (http_send(stash->http, &request, response, a, err))
-		return true;
-	return err_context(err, "Stash");
+	FAULT("stash.request");
+	if (!http_send(stash->http, &request, response, a, err))
+		return err_context(err, "Stash");
+	FAULT("stash.answer");
+	return true;
 }
 
 /* Sends a question and answers its "data", to be freed with its root: *root. */

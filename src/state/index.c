@@ -1,12 +1,17 @@
 /*
  * index.c - see index.h.
  *
- * CACHE_PARTS       path digest (16) library u32 generation u32 rating key u64
+ * CACHE_PARTS       path digest (16) library u32 generation u32 rating key u64 exact u32
  *                   → size u64, first u8, path
- * CACHE_PART_NAMES  name digest (16) library u32 generation u32 rating key u64
+ * CACHE_PART_NAMES  name digest (16) library u32 generation u32 rating key u64 exact u32
  *                   path digest (16) → ""
  * CACHE_SECTIONS    library u32 → version 1, … see put_section()
  * CACHE_META        "server" → version 1, machine id, url
+ *                   "generation" → the newest one of any library, u64
+ *                   "gains" → how often a page brought parts that were not known, u64
+ *
+ * Generations are never used twice, also after everything was forgotten: rows
+ * of a forgotten library that were not swept yet must not count again.
  */
 #include "state/index.h"
 
@@ -18,8 +23,8 @@
 
 #define SECTION_VERSION 1
 #define SERVER_VERSION	1
-#define PART_KEY	((size_t)32)
-#define NAME_KEY	((size_t)48)
+#define PART_KEY	((size_t)36)
+#define NAME_KEY	((size_t)52)
 
 static void put_u32(unsigned char *at, uint32_t n)
 {
@@ -32,14 +37,18 @@ static uint32_t get_u32(const unsigned char *at)
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* The first 32 bytes of either table's keys. */
+/* The first PART_KEY bytes of either table's keys. The last four are of the
+ * very path: two parts of one item may differ in case alone. */
 static void make_key(unsigned char *key, const struct digest *digest, int section,
-	uint32_t generation, int64_t rating_key)
+	uint32_t generation, const struct index_part *part)
 {
+	struct digest exact = digest_text(part->path);
+
 	memcpy(key, digest->bytes, DIGEST_BYTES);
 	put_u32(key + 16, (uint32_t)section);
 	put_u32(key + 20, generation);
-	record_key(key + 24, rating_key);
+	record_key(key + 24, part->rating_key);
+	memcpy(key + 32, exact.bytes, 4);
 }
 
 static void put_section(struct txn *txn, const struct index_section *section, struct arena *a)
@@ -57,7 +66,6 @@ static void put_section(struct txn *txn, const struct index_section *section, st
 	for (size_t i = 0; i < section->locations.n; i++)
 		record_put_text(&out, section->locations.v[i]);
 	record_put_u32(&out, section->generation);
-	record_put_u32(&out, section->newest_generation);
 	record_put_u8(&out, section->complete);
 	record_put_u8(&out, section->too_large);
 	record_put_u64(&out, (uint64_t)section->full_pass_ms);
@@ -95,7 +103,6 @@ static bool parse_section(struct bytes value, struct index_section *section, str
 	for (locations = record_u32(&in); locations > 0 && !in.bad; locations--)
 		str_list_add(&section->locations, record_text(&in));
 	section->generation = record_u32(&in);
-	section->newest_generation = record_u32(&in);
 	section->complete = record_u8(&in) != 0;
 	section->too_large = record_u8(&in) != 0;
 	section->full_pass_ms = (int64_t)record_u64(&in);
@@ -123,6 +130,41 @@ static void load_server(struct txn *txn, struct index *index, struct arena *a)
 			index->url = url;
 		}
 	}
+}
+
+static uint64_t get_counter(struct txn *txn, const char *name)
+{
+	struct bytes value;
+
+	if (store_get(txn, CACHE_META, (struct bytes){name, strlen(name)}, &value) != FOUND ||
+		value.len != 8)
+		return 0;
+	return (uint64_t)record_key_number(value.data, 0);
+}
+
+static uint64_t next_counter(struct txn *txn, const char *name)
+{
+	uint64_t next = get_counter(txn, name) + 1;
+	unsigned char value[8];
+
+	store_put(txn, CACHE_META, (struct bytes){name, strlen(name)},
+		record_key(value, (int64_t)next));
+	return next;
+}
+
+uint32_t index_new_generation(struct txn *txn)
+{
+	return (uint32_t)next_counter(txn, "generation");
+}
+
+void index_note_gain(struct txn *txn)
+{
+	next_counter(txn, "gains");
+}
+
+uint64_t index_gains(struct txn *txn)
+{
+	return get_counter(txn, "gains");
 }
 
 bool index_load(struct txn *txn, struct index *index, struct arena *a)
@@ -188,16 +230,16 @@ bool index_put(struct txn *txn, const struct index_section *section, uint32_t ge
 	struct str out;
 	bool is_new;
 
-	make_key(key, &path, section->id, section->generation, part->rating_key);
+	make_key(key, &path, section->id, section->generation, part);
 	is_new = store_get(txn, CACHE_PARTS, (struct bytes){key, PART_KEY}, &before) == ABSENT;
-	make_key(key, &path, section->id, generation, part->rating_key);
+	make_key(key, &path, section->id, generation, part);
 	arena_init(&a);
 	str_init(&out, &a);
 	record_put_u64(&out, (uint64_t)part->size);
 	record_put_u8(&out, part->first);
 	str_add(&out, part->path);
 	store_put(txn, CACHE_PARTS, (struct bytes){key, PART_KEY}, record_bytes(&out));
-	make_key(key, &name, section->id, generation, part->rating_key);
+	make_key(key, &name, section->id, generation, part);
 	memcpy(key + PART_KEY, path.bytes, DIGEST_BYTES);
 	store_put(txn, CACHE_PART_NAMES, (struct bytes){key, NAME_KEY}, (struct bytes){"", 0});
 	arena_clear(&a);
@@ -210,9 +252,9 @@ void index_remove(
 	struct digest path = path_digest(part->path), name = path_name_digest(part->path);
 	unsigned char key[NAME_KEY];
 
-	make_key(key, &path, section->id, section->generation, part->rating_key);
+	make_key(key, &path, section->id, section->generation, part);
 	store_del(txn, CACHE_PARTS, (struct bytes){key, PART_KEY});
-	make_key(key, &name, section->id, section->generation, part->rating_key);
+	make_key(key, &name, section->id, section->generation, part);
 	memcpy(key + PART_KEY, path.bytes, DIGEST_BYTES);
 	store_del(txn, CACHE_PART_NAMES, (struct bytes){key, NAME_KEY});
 }
@@ -238,12 +280,12 @@ size_t index_by_path(struct txn *txn, const struct index *index, const char *pat
 	struct index_part *parts, size_t limit, struct arena *a)
 {
 	struct digest digest = path_digest(path);
-	unsigned char key[PART_KEY];
+	unsigned char key[PART_KEY] = {0};
 	struct bytes k, v;
 	bool beyond = false;
 	size_t count = 0;
 
-	make_key(key, &digest, 0, 0, 0);
+	memcpy(key, digest.bytes, DIGEST_BYTES);
 	while (count < limit &&
 		store_seek(txn, CACHE_PARTS, (struct bytes){key, PART_KEY}, beyond, &k, &v) ==
 			FOUND &&
@@ -271,7 +313,7 @@ size_t index_by_name(struct txn *txn, const struct index *index, const char *pat
 		k.len == NAME_KEY && memcmp(k.data, name.bytes, DIGEST_BYTES) == 0) {
 		memcpy(key, k.data, NAME_KEY);
 		memcpy(row, key + PART_KEY, DIGEST_BYTES);
-		memcpy(row + 16, key + 16, 16);
+		memcpy(row + 16, key + 16, PART_KEY - 16);
 		if (store_get(txn, CACHE_PARTS, (struct bytes){row, PART_KEY}, &v) == FOUND)
 			count += parse_part(index, row, v, &parts[count], a);
 		beyond = true;
@@ -282,7 +324,7 @@ size_t index_by_name(struct txn *txn, const struct index *index, const char *pat
 bool index_sweep(struct txn *txn, int section, uint32_t generation, struct index_position *position,
 	size_t limit)
 {
-	unsigned char key[NAME_KEY] = {0};
+	unsigned char key[511] = {0}; /* the longest that the store has */
 	struct bytes k, v;
 
 	memcpy(key, position->key, sizeof(position->key));
@@ -317,4 +359,5 @@ void index_clear(struct txn *txn)
 	store_clear(txn, CACHE_PARTS);
 	store_clear(txn, CACHE_PART_NAMES);
 	store_clear(txn, CACHE_SECTIONS);
+	store_del(txn, CACHE_META, (struct bytes){"server", 6});
 }

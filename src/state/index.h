@@ -24,14 +24,13 @@ struct index_section {
 	int id;
 	const char *uuid, *title, *type, *scanner;
 	struct str_list locations;
-	uint32_t generation;	    /* of the rows that count; 0: none yet       */
-	uint32_t newest_generation; /* the highest one ever begun          */
-	bool complete;		    /* every part of the library is in the rows  */
-	bool too_large;		    /* the last pass ended at the store's limit  */
-	int64_t full_pass_ms;	    /* when the last full pass began; 0: never   */
-	int64_t confirmed_ms;	    /* when it was last known to be current      */
-	const char *counter; /* Plex's contentChangedAt, as text: compare for equality only */
-	int64_t total;	     /* Plex's totalSize                          */
+	uint32_t generation;  /* of the rows that count; 0: none yet       */
+	bool complete;	      /* every part of the library is in the rows  */
+	bool too_large;	      /* the last pass ended at the store's limit  */
+	int64_t full_pass_ms; /* when the last full pass began; 0: never   */
+	int64_t confirmed_ms; /* when it was last known to be current      */
+	const char *counter;  /* Plex's contentChangedAt, as text: compare for equality only */
+	int64_t total;	      /* Plex's totalSize                          */
 	int64_t newest_added, newest_updated; /* stamps, for reading what is new */
 };
 
@@ -66,6 +65,14 @@ bool index_put(
 	struct txn *, const struct index_section *, uint32_t generation, const struct index_part *);
 void index_remove(struct txn *, const struct index_section *, const struct index_part *);
 
+/* A generation that no library ever had. */
+uint32_t index_new_generation(struct txn *);
+
+/* Counts pages that brought parts that were not known, so that somebody who
+ * looked in vain can tell whether to look again. */
+void index_note_gain(struct txn *);
+uint64_t index_gains(struct txn *);
+
 /* Parts that may be this path (equal when folded), and parts whose file name
  * is the same when folded. Only current rows; 'limit' at most. Returns how many. */
 size_t index_by_path(struct txn *, const struct index *, const char *path, struct index_part *parts,
@@ -74,10 +81,10 @@ size_t index_by_name(struct txn *, const struct index *, const char *path, struc
 	size_t limit, struct arena *);
 
 /* Removes up to 'limit' rows of a library that are not of the generation,
- * looking from *position on (16 zero bytes to begin). Returns false when the
+ * looking from *position on (all zero to begin). Returns false when the
  * end is reached. */
 struct index_position {
-	unsigned char key[32];
+	unsigned char key[36];
 	bool names; /* the second of the two tables */
 };
 bool index_sweep(

@@ -125,7 +125,7 @@ static struct bytes name_key(
 static void forget(struct txn *txn, const struct digest *path, struct totals *totals)
 {
 	unsigned char key[32];
-	struct stored stored;
+	struct stored stored = {0};
 	struct arena a;
 
 	arena_init(&a);
@@ -133,8 +133,8 @@ static void forget(struct txn *txn, const struct digest *path, struct totals *to
 		struct digest name = path_name_digest(stored.path);
 		store_del(txn, CACHE_MATCH_NAMES, name_key(key, &name, path));
 		store_del(txn, CACHE_MATCH_AGES, record_key(key, (int64_t)stored.age));
-		totals->bytes -= stored.size < totals->bytes ? stored.size : totals->bytes;
 	}
+	totals->bytes -= stored.size < totals->bytes ? stored.size : totals->bytes;
 	store_del(txn, CACHE_MATCHES, digest_bytes(path));
 	arena_clear(&a);
 }

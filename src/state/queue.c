@@ -13,6 +13,7 @@
 #include "state/queue.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "state/state.h"
@@ -74,8 +75,23 @@ enum lookup queue_get(struct txn *txn, int64_t scene, struct job *job, struct ar
 		return FOUND;
 	/* A job that cannot be read is done again from the beginning: the
 	 * scene's id, its key, is all that a job needs. */
-	*job = (struct job){.scene = scene, .path = "", .reason = ""};
+	*job = (struct job){.scene = scene, .damaged = true, .path = "", .reason = ""};
 	return FOUND;
+}
+
+/* Removes a scene's entries from a table whose keys end in the scene. */
+static void unlink_scene(struct txn *txn, enum queue_db db, size_t key_len, int64_t scene)
+{
+	unsigned char key[24];
+	struct bytes k = {"", 0}, v;
+
+	while (store_seek(txn, db, k, k.len > 0, &k, &v) == FOUND) {
+		if (k.len != key_len || record_key_number(k.data, key_len - 8) != scene)
+			continue;
+		memcpy(key, k.data, key_len);
+		k = (struct bytes){key, key_len};
+		store_del(txn, db, k);
+	}
 }
 
 /* Removes what the job stands in beside QUEUE_JOBS. */
@@ -83,6 +99,11 @@ static void unlink_job(struct txn *txn, const struct job *job)
 {
 	unsigned char key[24];
 
+	if (job->damaged) { /* what it stood in is not known */
+		unlink_scene(txn, QUEUE_DUE, 17, job->scene);
+		unlink_scene(txn, QUEUE_WAITING, 24, job->scene);
+		return;
+	}
 	store_del(txn, QUEUE_DUE, due_key(key, job->origin, job->due_ms, job->scene));
 	for (size_t i = 0; i < job->name_count; i++)
 		store_del(txn, QUEUE_WAITING, waiting_key(key, &job->names[i], job->scene));
@@ -209,13 +230,23 @@ static enum lookup take_locked(struct store *store, int64_t scene, bool only_due
 	return found;
 }
 
+static enum lookup lock_scene(struct locks *locks, int64_t scene, struct err *err)
+{
+	enum lookup locked = lock_try_scene(locks, scene);
+
+	if (locked == FAILED)
+		err_set(err, ERR_STORE, "scene %lld cannot be locked: %s", (long long)scene,
+			strerror(errno));
+	return locked;
+}
+
 enum lookup queue_take_scene(struct store *store, struct locks *locks, int64_t scene,
 	struct job *job, struct arena *a, struct err *err)
 {
-	enum lookup found;
+	enum lookup found = lock_scene(locks, scene, err);
 
-	if (lock_try_scene(locks, scene) != FOUND)
-		return ABSENT;
+	if (found != FOUND)
+		return found;
 	found = take_locked(store, scene, false, 0, job, a, err);
 	if (found != FOUND)
 		lock_release_scene(locks, scene);
@@ -237,8 +268,11 @@ enum lookup queue_take(struct store *store, struct locks *locks, int64_t now_ms,
 			return FAILED;
 		if (found != FOUND)
 			return ABSENT;
-		if (lock_try_scene(locks, scene) != FOUND)
+		found = lock_scene(locks, scene, err);
+		if (found == ABSENT)
 			continue; /* somebody works on it */
+		if (found == FAILED)
+			return FAILED;
 		found = take_locked(store, scene, true, now_ms, job, a, err);
 		if (found != ABSENT)
 			break;
@@ -257,7 +291,8 @@ void queue_release(struct locks *locks, const struct job *job)
 /* Reads the job as it is now; false if it is gone or a new event came. */
 static bool still_ours(struct txn *txn, const struct job *taken, struct job *now, struct arena *a)
 {
-	return queue_get(txn, taken->scene, now, a) == FOUND && now->events == taken->events;
+	return queue_get(txn, taken->scene, now, a) == FOUND && now->events == taken->events &&
+	       now->event_ms == taken->event_ms;
 }
 
 void queue_ack(struct txn *txn, const struct job *taken)
@@ -463,20 +498,22 @@ size_t queue_clear_failed(struct txn *txn, int64_t before_ms)
 
 size_t queue_clear(struct txn *txn)
 {
-	static const enum job_state states[] = {JOB_READY, JOB_WAITING};
+	unsigned char key[8];
+	struct bytes k, v;
 	struct arena a;
 	struct job job;
+	int64_t after = 0;
 	size_t count = 0;
 
 	arena_init(&a);
-	for (size_t i = 0; i < 2; i++) {
-		int64_t after = 0;
-		while (queue_next(txn, states[i], after, &job, &a) == FOUND) {
-			after = job.scene;
-			queue_remove(txn, job.scene);
+	while (store_seek(txn, QUEUE_JOBS, record_key(key, after), true, &k, &v) == FOUND &&
+		k.len == 8) {
+		after = record_key_number(k.data, 0);
+		if (queue_get(txn, after, &job, &a) == FOUND && job.state != JOB_FAILED) {
+			queue_remove(txn, after);
 			count++;
-			arena_clear(&a);
 		}
+		arena_clear(&a);
 	}
 	arena_clear(&a);
 	return count;

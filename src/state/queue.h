@@ -49,6 +49,7 @@ struct job {
 	const char *reason;   /* why it is not done; "" if never tried */
 	struct digest *names; /* file names it waits for */
 	size_t name_count;
+	bool damaged; /* its record could not be read */
 };
 
 /* Adds an event for a scene, or folds it into the job that is there: due now,

@@ -7,8 +7,8 @@
  *   DIR/cache-dirty    there while cache/ may hold commits that are not on the
  *                      disk; its text is the boot of the machine they were made in
  *
- * QUEUE_META: name → record. "version" is checked at every opening: an unknown
- * one of the cache is rebuilt, of the queue never touched.
+ * QUEUE_META: name → record. An unknown version of the cache is rebuilt, of the
+ * queue never touched.
  */
 #include "state/state.h"
 
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -45,56 +46,33 @@ void state_meta_put(struct txn *txn, const char *name, const struct str *record)
 	store_put(txn, QUEUE_META, text_bytes(name), record_bytes(record));
 }
 
-/* Both environments keep their version in their first database, "meta". */
-static enum lookup read_version(struct store *store, uint8_t *version, struct err *err)
+static struct store *open_queue(struct state *state, const char *dir, struct err *err)
 {
-	struct bytes value = {"", 0};
-	struct txn txn;
-	enum lookup found;
+	struct store_options options = {.name = "queue",
+		.dir = dir,
+		.version = QUEUE_VERSION,
+		.durable = true,
+		.databases = queue_names,
+		.count = QUEUE_DATABASES,
+		.locks = &state->locks};
+	bool useless;
 
-	store_begin(&txn, store, TXN_READ);
-	found = store_get(&txn, 0, text_bytes("version"), &value);
-	if (found == FOUND)
-		*version = value.len == 1 ? *(const unsigned char *)value.data : 0;
-	if (!store_commit(&txn, err))
-		return FAILED;
-	return found;
+	return file_make_dirs(dir, err) ? store_open(&options, &useless, err) : NULL;
 }
 
-static bool check_version(struct store *store, uint8_t ours, struct err *err)
+static struct store *open_cache(
+	struct state *state, const char *dir, bool *useless, struct err *err)
 {
-	uint8_t version = 0;
-	struct txn txn;
-
-	switch (read_version(store, &version, err)) {
-	case FAILED:
-		return false;
-	case ABSENT:
-		store_begin(&txn, store, TXN_WRITE);
-		store_put(&txn, 0, text_bytes("version"), (struct bytes){&ours, 1});
-		return store_commit(&txn, err);
-	case FOUND:
-	default:
-		if (version == ours)
-			return true;
-		return err_set(err, ERR_STORE,
-			"it has the format %u, and this version of PlexSync knows format %u",
-			version, ours);
-	}
-}
-
-static struct store *open_store(struct state *state, const char *dir, bool durable,
-	const char *const *names, size_t count, struct err *err)
-{
-	struct store_options options = {.dir = dir,
-		.durable = durable,
-		.databases = names,
-		.count = count,
+	struct store_options options = {.name = "cache",
+		.dir = dir,
+		.version = CACHE_VERSION,
+		.durable = false,
+		.databases = cache_names,
+		.count = CACHE_DATABASES,
 		.locks = &state->locks};
 
-	if (!file_make_dirs(dir, err))
-		return NULL;
-	return store_open(&options, err);
+	*useless = false;
+	return file_make_dirs(dir, err) ? store_open(&options, useless, err) : NULL;
 }
 
 bool state_open(struct state *state, const char *dir, struct err *err)
@@ -113,15 +91,8 @@ bool state_open(struct state *state, const char *dir, struct err *err)
 	if (!lock_open(&state->locks, path, err))
 		return false;
 	snprintf(path, sizeof(path), "%s/queue", dir);
-	state->queue = open_store(state, path, true, queue_names, QUEUE_DATABASES, err);
-	if (state->queue == NULL)
-		return false;
-	if (check_version(state->queue, QUEUE_VERSION, err))
-		return true;
-	err_context(err, "the state in %s", path);
-	store_close(state->queue);
-	state->queue = NULL;
-	return false;
+	state->queue = open_queue(state, path, err);
+	return state->queue != NULL;
 }
 
 void state_close(struct state *state)
@@ -169,14 +140,17 @@ static bool survived_a_stop(const char *dirty)
  * that did not pass the same check. */
 static void discard_cache(const char *dir, const char *dirty)
 {
+	FAULT("cache.discard");
 	if (file_empty_dir(dir))
 		unlink(dirty);
+	FAULT("cache.discarded");
 }
 
 struct store *state_cache(struct state *state)
 {
 	char dir[LIMIT_PATH_BYTES], dirty[LIMIT_PATH_BYTES];
 	struct err err;
+	bool useless;
 
 	if (state->cache_tried || state->queue == NULL)
 		return state->cache;
@@ -189,14 +163,11 @@ struct store *state_cache(struct state *state)
 			 "thrown away and built anew");
 		discard_cache(dir, dirty);
 	}
-	for (int attempt = 0; attempt < 2 && state->cache == NULL; attempt++) {
-		state->cache = open_store(state, dir, false, cache_names, CACHE_DATABASES, &err);
-		if (state->cache != NULL && !check_version(state->cache, CACHE_VERSION, &err)) {
-			store_close(state->cache);
-			state->cache = NULL;
-		}
-		if (state->cache == NULL && attempt == 0)
-			discard_cache(dir, dirty);
+	state->cache = open_cache(state, dir, &useless, &err);
+	if (state->cache == NULL && useless) {
+		log_info("The caches are built anew: %s", err.text);
+		discard_cache(dir, dirty);
+		state->cache = open_cache(state, dir, &useless, &err);
 	}
 	lock_release(&state->locks, LOCK_CACHE);
 	if (state->cache == NULL)
@@ -204,22 +175,34 @@ struct store *state_cache(struct state *state)
 	return state->cache;
 }
 
+static void sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
 /* Called inside a write transaction, which keeps two processes from doing it at
  * once; the file reaches the disk before anything of the transaction can. */
 void state_touch_cache(struct state *state)
 {
-	char dirty[LIMIT_PATH_BYTES], id[64];
+	char dirty[LIMIT_PATH_BYTES], fresh[LIMIT_PATH_BYTES], id[64];
 	int fd;
 
 	snprintf(dirty, sizeof(dirty), "%s/cache-dirty", state->dir);
 	if (access(dirty, F_OK) == 0)
 		return;
+	FAULT("cache.dirty");
+	snprintf(fresh, sizeof(fresh), "%s/cache-dirty.new", state->dir);
 	boot_id(id);
-	fd = open(dirty, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	if (write(fd, id, strlen(id)) >= 0)
-		fsync(fd);
+	if (write(fd, id, strlen(id)) >= 0 && fsync(fd) == 0 && rename(fresh, dirty) == 0)
+		sync_dir(state->dir);
 	close(fd);
 }
 
@@ -233,8 +216,10 @@ void state_flush_cache(struct state *state)
 		return;
 	snprintf(dirty, sizeof(dirty), "%s/cache-dirty", state->dir);
 	store_begin(&txn, state->cache, TXN_WRITE); /* nobody else writes meanwhile */
+	FAULT("cache.sync");
 	if (!txn.failed && store_sync(state->cache, &err))
 		unlink(dirty);
+	FAULT("cache.clean");
 	store_abort(&txn);
 }
 

@@ -26,7 +26,7 @@ void stats_time(struct stats *stats, enum stat_timing which, int64_t us)
 
 	timing->buckets[bucket < STATS_BUCKETS ? bucket : STATS_BUCKETS - 1]++;
 	timing->count++;
-	if ((uint64_t)us > timing->max_us)
+	if (us > 0 && (uint64_t)us > timing->max_us)
 		timing->max_us = (uint64_t)us;
 }
 
@@ -41,7 +41,7 @@ double stats_percentile(const struct stats_timing *timing, unsigned percent)
 		below += timing->buckets[i];
 		if (below >= wanted) {
 			double edge = BUCKET_US / 1e3 * exp2((double)i / 4);
-			return edge < longest ? edge : longest;
+			return edge < longest && i + 1 < STATS_BUCKETS ? edge : longest;
 		}
 	}
 	return longest;

@@ -11,10 +11,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/fault.h"
 
 struct store {
+	const char *name;
 	MDB_env *env;
 	MDB_dbi dbs[STORE_DATABASES];
 	size_t count;
@@ -33,9 +39,14 @@ static bool races_on_open(void)
 	return major == 0 && minor == 9 && patch >= 26 && patch <= 31;
 }
 
+/* A code of our own, far from LMDB's and from errno. */
+enum { OTHER_VERSION = -1 };
+
 static const char *reason(int code)
 {
 	switch (code) {
+	case OTHER_VERSION:
+		return "it was written by another version of PlexSync";
 	case MDB_MAP_FULL:
 		return "it has reached its largest size";
 	case MDB_CORRUPTED:
@@ -51,6 +62,28 @@ static const char *reason(int code)
 	}
 }
 
+/* The first database holds the version. It is read before any other one is
+ * opened, let alone made: what another version wrote stays as it is. */
+static int check_version(
+	struct store *store, const struct store_options *o, MDB_txn *txn, bool create)
+{
+	static char name[] = "version";
+	MDB_val key = {.mv_size = sizeof(name) - 1, .mv_data = name}, value;
+	uint8_t version = o->version;
+	int code = mdb_dbi_open(txn, o->databases[0], create ? MDB_CREATE : 0, &store->dbs[0]);
+
+	if (code == 0)
+		code = mdb_get(txn, store->dbs[0], &key, &value);
+	if (code == 0)
+		return value.mv_size == 1 && *(uint8_t *)value.mv_data == o->version
+			       ? 0
+			       : OTHER_VERSION;
+	if (code != MDB_NOTFOUND || !create)
+		return code;
+	value = (MDB_val){.mv_size = 1, .mv_data = &version};
+	return mdb_put(txn, store->dbs[0], &key, &value, 0);
+}
+
 static int open_databases(struct store *store, const struct store_options *o, bool create)
 {
 	MDB_txn *txn;
@@ -58,12 +91,33 @@ static int open_databases(struct store *store, const struct store_options *o, bo
 
 	if (code != 0)
 		return code;
-	for (size_t i = 0; i < o->count && code == 0; i++)
+	code = check_version(store, o, txn, create);
+	for (size_t i = 1; i < o->count && code == 0; i++)
 		code = mdb_dbi_open(txn, o->databases[i], create ? MDB_CREATE : 0, &store->dbs[i]);
 	if (code == 0)
 		return mdb_txn_commit(txn);
 	mdb_txn_abort(txn);
 	return code;
+}
+
+/* A file may end before its last page: LMDB does not write pages that were
+ * allocated and freed at once. A file that was cut ends early, too, and then
+ * reading is the end of the process (SIGBUS). Made as long as it says it is, it
+ * has empty pages instead, and those LMDB recognises as damage. Never shrinks. */
+static int fill_up(MDB_env *env)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	mdb_filehandle_t fd;
+	off_t size;
+
+	if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &stat) != 0 ||
+		mdb_env_get_fd(env, &fd) != 0)
+		return 0;
+	size = (off_t)((info.me_last_pgno + 1) * stat.ms_psize);
+	if (lseek(fd, 0, SEEK_END) >= size)
+		return 0;
+	return posix_fallocate(fd, size - 1, 1);
 }
 
 static int open_env(struct store *store, const struct store_options *o)
@@ -77,6 +131,8 @@ static int open_env(struct store *store, const struct store_options *o)
 	mdb_env_set_maxreaders(store->env, LIMIT_READERS);
 	mdb_env_set_maxdbs(store->env, STORE_DATABASES);
 	code = mdb_env_open(store->env, o->dir, flags, 0600);
+	if (code == 0)
+		code = fill_up(store->env);
 	if (code == 0)
 		code = open_databases(store, o, false);
 	if (code == MDB_READERS_FULL) {
@@ -92,23 +148,30 @@ static int open_env(struct store *store, const struct store_options *o)
 	return code;
 }
 
-struct store *store_open(const struct store_options *o, struct err *err)
+static bool is_useless(int code)
+{
+	return code == OTHER_VERSION || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
+	       code == MDB_INVALID || code == MDB_VERSION_MISMATCH;
+}
+
+struct store *store_open(const struct store_options *o, bool *useless, struct err *err)
 {
 	struct store *store = arena_malloc(sizeof(*store));
 	int code;
 
 	assert(o->count <= STORE_DATABASES);
-	*store = (struct store){.count = o->count, .locks = o->locks};
+	*store = (struct store){.name = o->name, .count = o->count, .locks = o->locks};
 	store->serialised = races_on_open();
 	if (store->serialised)
 		lock_wait(store->locks, LOCK_OPEN);
 	code = open_env(store, o);
 	if (store->serialised)
 		lock_release(store->locks, LOCK_OPEN);
+	*useless = is_useless(code);
 	if (code == 0)
 		return store;
 	free(store);
-	err_set(err, ERR_STORE, "the state in %s cannot be opened: %s", o->dir, reason(code));
+	err_set(err, ERR_STORE, "the %s in %s cannot be opened: %s", o->name, o->dir, reason(code));
 	return NULL;
 }
 
@@ -128,7 +191,7 @@ bool store_sync(struct store *store, struct err *err)
 {
 	int code = mdb_env_sync(store->env, 1);
 
-	return code == 0 || err_set(err, ERR_STORE, "the state: %s", reason(code));
+	return code == 0 || err_set(err, ERR_STORE, "the %s: %s", store->name, reason(code));
 }
 
 static bool check(struct txn *txn, int code)
@@ -136,7 +199,7 @@ static bool check(struct txn *txn, int code)
 	if (code == 0)
 		return true;
 	if (!txn->failed)
-		err_set(&txn->err, ERR_STORE, "the state: %s", reason(code));
+		err_set(&txn->err, ERR_STORE, "the %s: %s", txn->store->name, reason(code));
 	txn->failed = true;
 	return false;
 }
@@ -144,7 +207,8 @@ static bool check(struct txn *txn, int code)
 void store_fail(struct txn *txn, const char *what)
 {
 	if (!txn->failed)
-		err_set(&txn->err, ERR_STORE, "the state: %s", what);
+		err_set(&txn->err, ERR_STORE, "the %s: %s", txn->store ? txn->store->name : "state",
+			what);
 	txn->failed = true;
 }
 
@@ -153,7 +217,7 @@ void store_begin(struct txn *txn, struct store *store, enum txn_mode mode)
 	unsigned flags = mode == TXN_READ ? MDB_RDONLY : 0;
 	int code;
 
-	*txn = (struct txn){.store = store};
+	*txn = (struct txn){.store = store, .writes = mode == TXN_WRITE};
 	if (store == NULL)
 		return;
 	code = mdb_txn_begin(store->env, NULL, flags, &txn->mdb);
@@ -166,10 +230,32 @@ void store_begin(struct txn *txn, struct store *store, enum txn_mode mode)
 		txn->mdb = NULL;
 }
 
+/* Names the store's commits for the crash tests. */
+static void at_commit(const struct txn *txn, const char *when)
+{
+#ifdef PLEXSYNC_TESTING
+	char name[FAULT_LINE];
+
+	snprintf(name, sizeof(name), "%s.%s", txn->store->name, when);
+	if (txn->writes)
+		FAULT(name);
+#else
+	(void)txn;
+	(void)when;
+#endif
+}
+
+static void commit(struct txn *txn)
+{
+	at_commit(txn, "commit");
+	if (check(txn, mdb_txn_commit(txn->mdb)))
+		at_commit(txn, "committed");
+}
+
 bool store_commit(struct txn *txn, struct err *err)
 {
 	if (txn->mdb != NULL && !txn->failed)
-		check(txn, mdb_txn_commit(txn->mdb));
+		commit(txn);
 	else if (txn->mdb != NULL)
 		mdb_txn_abort(txn->mdb);
 	txn->mdb = NULL;

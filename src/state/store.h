@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/lock.h"
@@ -22,15 +23,18 @@
 struct store;
 
 struct store_options {
+	const char *name;	      /* a literal, for messages: "queue", "cache" */
 	const char *dir;	      /* the folder, which exists */
+	uint8_t version;	      /* of the records; another one is not opened */
 	bool durable;		      /* a commit is on the disk when it returns */
 	const char *const *databases; /* their names; the index in this list is their number */
 	size_t count;
 	struct locks *locks; /* for the versions of LMDB that need it */
 };
 
-/* NULL with the error set. */
-struct store *store_open(const struct store_options *, struct err *);
+/* NULL with the error set. *useless: what is there is damaged or of another
+ * version, so that trying again is in vain; it was not touched. */
+struct store *store_open(const struct store_options *, bool *useless, struct err *);
 void store_close(struct store *);
 
 /* Writes everything that was committed to the disk (environments that are not durable). */
@@ -43,7 +47,7 @@ struct MDB_txn;
 struct txn {
 	struct store *store; /* NULL: there is no store; reads answer ABSENT, writes do nothing */
 	struct MDB_txn *mdb;
-	bool failed;
+	bool writes, failed;
 	struct err err;
 };
 

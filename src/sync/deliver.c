@@ -332,6 +332,7 @@ static bool deliver_file(struct delivery *d, const struct scene_file *file, stru
 		return true;
 	if (where.answer == LOCATE_AMBIGUOUS)
 		add_candidates(d, &where);
+	d->out->gains = where.gains;
 	if (where.answer == LOCATE_UNKNOWN || where.answer == LOCATE_FOUND)
 		d->unknown = true;
 	if (d->out->reason == NULL)
@@ -372,6 +373,12 @@ static bool hook_must_not_push(const struct env *env)
 	return env_in_hook(env) && env->settings.hook_queue_only;
 }
 
+/* A wrong setting concerns every scene alike, and is told once. */
+static bool name_scene(int64_t scene, struct err *err)
+{
+	return err->kind == ERR_SETUP ? false : err_context(err, "scene %lld", (long long)scene);
+}
+
 bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outcome *out,
 	struct timer *timer, struct arena *a, struct err *err)
 {
@@ -385,7 +392,7 @@ bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outc
 	out->candidates = arena_array(a, LIMIT_CANDIDATES_SHOWN, sizeof(*out->candidates));
 	out->saves = arena_array(a, LIMIT_ITEMS, sizeof(*out->saves));
 	if (!read_scene(&d, scene, &present, err))
-		return err_context(err, "scene %lld", (long long)scene);
+		return name_scene(scene, err);
 	if (!present) {
 		out->gone = true;
 		return conclude(&d, OUTCOME_IGNORED, "Stash has no such scene");
@@ -398,7 +405,7 @@ bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outc
 	values_of_scene(&d.scene, &env->settings, &d.ours, a);
 	for (size_t i = 0; i < d.scene.file_count; i++) {
 		if (!deliver_file(&d, &d.scene.files[i], err))
-			return err_context(err, "scene %lld", (long long)scene);
+			return name_scene(scene, err);
 	}
 	out->result = result_of(&d);
 	if (out->result == OUTCOME_UNCHANGED)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "state/index.h"
+#include "state/trouble.h"
 
 #define JOBS_PER_LINE 10
 
@@ -69,18 +70,29 @@ static void add_list(struct str *text, const struct str_list *list)
 }
 
 /* A match that was found under other settings must be looked for again. */
-static uint64_t digest_match_settings(const struct settings *settings, struct arena *a)
+static void add_match_settings(struct str *text, const struct settings *settings)
+{
+	str_addf(text, "%s\n%s\n%d\n", settings->plex_url, settings->path_map,
+		settings->match_by_name);
+	add_list(text, &settings->libraries);
+}
+
+static uint64_t digest_settings(const struct settings *settings, bool all)
 {
 	struct digest digest;
+	struct arena a;
 	struct str text;
 	uint64_t n;
 
-	str_init(&text, a);
-	str_addf(&text, "%s\n%s\n%d\n", settings->plex_url, settings->path_map,
-		settings->match_by_name);
-	add_list(&text, &settings->libraries);
-	digest = digest_text(text.s);
+	arena_init(&a);
+	str_init(&text, &a);
+	add_match_settings(&text, settings);
+	if (all)
+		str_addf(&text, "%s\n%s\n%d\n", settings->plex_token,
+			settings->ca_file ? settings->ca_file : "", settings->skip_verify);
+	digest = digest_of(text.s, text.len);
 	memcpy(&n, digest.bytes, sizeof(n));
+	arena_clear(&a);
 	return n;
 }
 
@@ -125,6 +137,22 @@ static bool same_settings(const struct settings *x, const struct settings *y)
 	       x->match_by_name == y->match_by_name && x->only_organized == y->only_organized;
 }
 
+/* Settings that were changed since they failed deserve a new start. */
+static void forget_trouble_of_others(struct env *env)
+{
+	struct txn txn;
+	bool others;
+
+	store_begin(&txn, env->state.queue, TXN_READ);
+	others = trouble_is_of_others(&txn, env->settings_digest);
+	store_abort(&txn);
+	if (!others)
+		return;
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	trouble_clear(&txn);
+	store_commit(&txn, NULL);
+}
+
 static void remember(struct env *env)
 {
 	struct remembered now = {.hook_queue_only = env->settings.hook_queue_only,
@@ -165,6 +193,7 @@ bool env_use_settings(struct env *env, const struct settings *read, struct err *
 		settings.plex_url = env->overrides.plex_url;
 	if (env->overrides.plex_token != NULL)
 		settings.plex_token = env->overrides.plex_token;
+	env->settings_digest = digest_settings(&settings, true);
 	if (!settings_check(&settings, err))
 		return false;
 	if (env->settings_known && same_settings(&settings, &env->settings))
@@ -173,9 +202,10 @@ bool env_use_settings(struct env *env, const struct settings *read, struct err *
 	copy_settings(env, &settings);
 	if (!match_map_parse(env->settings.path_map, &env->path_map, &env->arena, err))
 		return false;
-	env->match_settings = digest_match_settings(&env->settings, &env->arena);
+	env->match_settings = digest_settings(&env->settings, false);
 	log_hide_paths(settings.hide_paths);
 	remember(env);
+	forget_trouble_of_others(env);
 	if (other_server)
 		open_plex(env);
 	env->settings_known = true;

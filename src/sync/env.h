@@ -32,7 +32,8 @@ struct env {
 	/* As last read; valid once settings_known. */
 	struct settings settings;
 	struct match_map path_map;
-	uint64_t match_settings; /* digest of the settings that decide a match */
+	uint64_t match_settings;  /* digest of the settings that decide a match */
+	uint64_t settings_digest; /* of all that can be wrong with them, the token too */
 	bool settings_known;
 
 	char *machine;	     /* Plex's machine id; NULL until it is known    */

@@ -148,6 +148,8 @@ static bool store_page(
 	store_begin(&txn, pass->env->state.cache, TXN_WRITE);
 	state_touch_cache(&pass->env->state);
 	gained = put_rows(pass, page, &txn, names);
+	if (gained > 0)
+		index_note_gain(&txn);
 	if (!wake_waiting(pass->env, names, gained, err)) {
 		store_abort(&txn);
 		return false;
@@ -163,6 +165,17 @@ static bool save_section(struct pass *pass, struct err *err)
 
 	store_begin(&txn, pass->env->state.cache, TXN_WRITE);
 	state_touch_cache(&pass->env->state);
+	index_save_section(&txn, &pass->section);
+	return store_commit(&txn, err);
+}
+
+static bool begin_generation(struct pass *pass, struct err *err)
+{
+	struct txn txn;
+
+	store_begin(&txn, pass->env->state.cache, TXN_WRITE);
+	state_touch_cache(&pass->env->state);
+	pass->generation = index_new_generation(&txn);
 	index_save_section(&txn, &pass->section);
 	return store_commit(&txn, err);
 }
@@ -232,10 +245,9 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	struct index_section *section = &pass->section;
 	int64_t begun_us = clock_us();
 
-	pass->generation = ++section->newest_generation;
 	pass->items = 0;
 	section->full_pass_ms = clock_now_ms();
-	if (!save_section(pass, err))
+	if (!begin_generation(pass, err))
 		return false;
 	if (!write_generation(pass, err))
 		return err->kind == ERR_STORE ? give_up_library(pass, err) : false;

@@ -177,6 +177,7 @@ static bool look(struct search *search, bool use_matches)
 
 	store_begin(&txn, search->env->state.cache, TXN_READ);
 	index_load(&txn, &search->index, search->arena);
+	search->out->gains = index_gains(&txn);
 	if (use_matches)
 		found = from_cache(search, &txn);
 	if (found == ABSENT)

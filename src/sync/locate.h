@@ -37,6 +37,7 @@ struct location {
 	struct locate_item *items; /* found, or the candidates */
 	size_t count;
 	const char *why; /* for people, if not found */
+	uint64_t gains;	 /* of the index, when it was looked into */
 };
 
 /* 'since_ms': when the job's event came; an index confirmed before then is

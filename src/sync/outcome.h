@@ -46,7 +46,8 @@ struct outcome {
 	size_t save_count;
 	struct digest *names; /* of the scene's files, for waiting */
 	size_t name_count;
-	bool gone; /* Stash no longer has the scene */
+	uint64_t gains; /* of the index, when a file was not found in it */
+	bool gone;	/* Stash no longer has the scene */
 	bool dry_run;
 };
 

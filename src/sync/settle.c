@@ -4,7 +4,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "state/breaker.h"
-#include "state/matches.h"
+#include "state/index.h"
+#include "state/trouble.h"
 
 static void save_history(struct txn *txn, const struct outcome *outcome, int64_t settled_ms)
 {
@@ -91,18 +92,38 @@ static void settle_failure(struct txn *txn, const struct job *job, const struct 
 	}
 }
 
-static void note_plex_down(struct txn *txn, const struct err *err)
+/* What concerns more than this job. */
+static void note_trouble(const struct env *env, struct txn *txn, struct err *err)
 {
+	int64_t now = clock_now_ms();
+
 	if (err->kind == ERR_SERVER && err->party == PARTY_PLEX)
-		breaker_trip(txn, clock_now_ms(), err->retry_after_ms);
+		breaker_trip(txn, now, err->retry_after_ms);
+	if (err->kind == ERR_SETUP)
+		err->told = !trouble_note(txn, err->text, env->settings_digest, now);
 }
 
-void settle_trouble(struct env *env, const struct err *err)
+void settle_trouble(struct env *env, struct err *err)
 {
 	struct txn txn;
 
 	store_begin(&txn, env->state.queue, TXN_WRITE);
-	note_plex_down(&txn, err);
+	note_trouble(env, &txn, err);
+	store_commit(&txn, NULL);
+}
+
+static void note_all_is_well(struct txn *txn)
+{
+	breaker_close(txn);
+	trouble_clear(txn);
+}
+
+void settle_all_is_well(struct env *env)
+{
+	struct txn txn;
+
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	note_all_is_well(&txn);
 	store_commit(&txn, NULL);
 }
 
@@ -134,6 +155,24 @@ static void log_failure(const struct job *job, const struct err *err)
 	}
 }
 
+/* The index may have gained the file between the look and the waiting, by
+ * another process that found nobody waiting: then the look is worth repeating. */
+static void check_gains(struct env *env, const struct outcome *outcome)
+{
+	struct txn txn;
+	bool gained;
+
+	store_begin(&txn, env->state.cache, TXN_READ);
+	gained = index_gains(&txn) != outcome->gains;
+	store_abort(&txn);
+	if (env->state.cache == NULL || !gained)
+		return;
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	for (size_t i = 0; i < outcome->name_count; i++)
+		queue_wake(&txn, &outcome->names[i], clock_now_ms());
+	store_commit(&txn, NULL);
+}
+
 /* The file names that the job waits for, and what to show of it. */
 static struct job described(const struct job *job, const struct outcome *outcome)
 {
@@ -161,8 +200,8 @@ static void count(struct env *env, const struct outcome *outcome, const struct e
 		stats_count(&env->stats, STAT_FAILED);
 }
 
-enum settle_next settle_job(struct env *env, const struct job *job, const struct outcome *outcome,
-	const struct err *err)
+enum settle_next settle_job(
+	struct env *env, const struct job *job, const struct outcome *outcome, struct err *err)
 {
 	int64_t now = clock_now_ms();
 	struct err store_err;
@@ -178,9 +217,9 @@ enum settle_next settle_job(struct env *env, const struct job *job, const struct
 	store_begin(&txn, env->state.queue, TXN_WRITE);
 	save_history(&txn, outcome, now);
 	if (err == NULL && outcome->item_count > 0)
-		breaker_close(&txn);
+		note_all_is_well(&txn);
 	if (err != NULL)
-		note_plex_down(&txn, err);
+		note_trouble(env, &txn, err);
 	if (job != NULL) {
 		struct job full = described(job, outcome);
 		if (err == NULL)
@@ -193,5 +232,7 @@ enum settle_next settle_job(struct env *env, const struct job *job, const struct
 			(long long)outcome->scene, store_err.text);
 		return SETTLE_STOP;
 	}
+	if (err == NULL && job != NULL && outcome->result == OUTCOME_NOT_FOUND)
+		check_gains(env, outcome);
 	return err == NULL ? SETTLE_GO_ON : next_after(err);
 }

@@ -20,10 +20,12 @@ enum settle_next {
 /* 'err' is NULL if the delivery succeeded. One commit: the queue, the history,
  * the breaker. Logs what the user has to know. NULL 'job': there is no job; only
  * what was written is remembered. */
-enum settle_next settle_job(
-	struct env *, const struct job *, const struct outcome *, const struct err *);
+enum settle_next settle_job(struct env *, const struct job *, const struct outcome *, struct err *);
 
 /* Trouble before any job was taken: a Plex that is down opens the breaker. */
-void settle_trouble(struct env *, const struct err *);
+void settle_trouble(struct env *, struct err *);
+
+/* Plex answered, the settings work: breaker and trouble are over. */
+void settle_all_is_well(struct env *);
 
 #endif

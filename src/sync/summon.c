@@ -5,8 +5,10 @@
 #include "base/log.h"
 #include "state/breaker.h"
 #include "state/queue.h"
+#include "state/trouble.h"
 
-/* While Plex is down a drain is asked for only when a probe is due. */
+/* While Plex is down a drain is asked for only when a probe is due, while a
+ * setting is wrong only now and then. */
 static enum drainer_need need_now(struct env *env, struct txn *txn)
 {
 	int64_t now = clock_now_ms();
@@ -14,7 +16,7 @@ static enum drainer_need need_now(struct env *env, struct txn *txn)
 	struct breaker breaker;
 
 	breaker_load(txn, &breaker);
-	if (env->stash == NULL || !breaker_allows(&breaker, now))
+	if (env->stash == NULL || !breaker_allows(&breaker, now) || trouble_blocks(txn, now))
 		return DRAINER_COMES;
 	drainer_load(txn, &drainer);
 	return drainer_need(&drainer, &env->state.locks, now);

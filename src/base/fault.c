@@ -1,0 +1,39 @@
+/* fault.c - see fault.h. */
+#include "base/fault.h"
+
+#ifdef PLEXSYNC_TESTING
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+void fault_reached(const char *name)
+{
+	const char *file = getenv("PLEXSYNC_TEST_FAULTS"), *kill_at = getenv("PLEXSYNC_TEST_KILL");
+	char line[FAULT_LINE + 1];
+	off_t end;
+	int fd;
+
+	if (file == NULL)
+		return;
+	fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
+		abort();
+	snprintf(line, sizeof(line), "%-31.31s\n", name);
+	if (write(fd, line, FAULT_LINE) != FAULT_LINE)
+		abort();
+	end = lseek(fd, 0, SEEK_CUR);
+	close(fd);
+	if (kill_at != NULL && end / FAULT_LINE == strtol(kill_at, NULL, 10))
+		kill(getpid(), SIGKILL);
+}
+
+#else
+
+/* ISO C wants something in every file. */
+typedef int fault_unused;
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * fault.h - named points at which the crash tests kill the process.
+ *
+ * FAULT("queue.commit") stands before and after everything that outlives the
+ * process: commits, files, requests. Outside of a test build it is nothing. In
+ * one, PLEXSYNC_TEST_FAULTS names a file to which every point that is reached
+ * appends a line of FAULT_LINE bytes, so that the points of several processes
+ * have one order; PLEXSYNC_TEST_KILL is the number (from 1) of the point at
+ * which the process kills itself with SIGKILL.
+ */
+#ifndef PLEXSYNC_BASE_FAULT_H
+#define PLEXSYNC_BASE_FAULT_H
+
+#define FAULT_LINE 32
+
+#ifdef PLEXSYNC_TESTING
+void fault_reached(const char *name);
+#define FAULT(name) fault_reached(name)
+#else
+#define FAULT(name) ((void)0)
+#endif
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * test_breaker.c - remembering that Plex is down: when a probe is due, what
+ * the server asked for, clocks that jump.
+ */
+#include "helpers.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "state/breaker.h"
+#include "state/state.h"
+
+#define NOW ((int64_t)1700000000000)
+
+static char dir[TEMP_BYTES];
+static struct state state;
+static struct txn txn;
+
+static int setup(void **unused)
+{
+	struct err err;
+
+	(void)unused;
+	temp_make(dir);
+	if (!state_open(&state, dir, &err))
+		return -1;
+	store_begin(&txn, state.queue, TXN_WRITE);
+	return 0;
+}
+
+static int teardown(void **unused)
+{
+	(void)unused;
+	store_abort(&txn);
+	state_close(&state);
+	temp_remove(dir);
+	return 0;
+}
+
+static struct breaker load(void)
+{
+	struct breaker breaker = {true, 99, 99};
+
+	breaker_load(&txn, &breaker);
+	return breaker;
+}
+
+static void test_closed_at_first(void **unused)
+{
+	struct breaker breaker = load();
+
+	(void)unused;
+	assert_false(breaker.open);
+	assert_true(breaker_allows(&breaker, NOW));
+	assert_string_equal(breaker_word(&breaker, NOW), "closed");
+}
+
+static void test_probes(void **unused)
+{
+	static const int64_t seconds[] = {30, 60, 120, 240, 480, 600, 600, 600};
+	int64_t now = NOW;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(seconds); i++) {
+		struct breaker breaker;
+		breaker_trip(&txn, now, 0);
+		breaker = load();
+		assert_true(breaker.open);
+		assert_int_equal(breaker.failures, i + 1);
+		assert_int_equal(breaker.probe_ms, now + seconds[i] * 1000);
+		assert_false(breaker_allows(&breaker, now));
+		assert_false(breaker_allows(&breaker, breaker.probe_ms - 1));
+		assert_string_equal(breaker_word(&breaker, breaker.probe_ms - 1), "open");
+		assert_true(breaker_allows(&breaker, breaker.probe_ms));
+		assert_string_equal(breaker_word(&breaker, breaker.probe_ms), "half_open");
+		now = breaker.probe_ms;
+	}
+	breaker_close(&txn);
+	assert_false(load().open);
+	assert_int_equal(load().failures, 0);
+	breaker_trip(&txn, now, 0); /* from the beginning */
+	assert_int_equal(load().probe_ms, now + 30000);
+}
+
+static void test_retry_after(void **unused)
+{
+	static const struct {
+		const char *name;
+		int64_t asked_ms, wait_ms;
+	} rows[] = {
+		{"nothing", 0, 30000},
+		{"negative", -1000, 30000},
+		{"a second", 1000, 1000},
+		{"twenty minutes", 1200000, 1200000},
+		{"the most that it may ask", LIMIT_RETRY_AFTER_MS, LIMIT_RETRY_AFTER_MS},
+		{"more than that", (int64_t)LIMIT_RETRY_AFTER_MS * 24, LIMIT_RETRY_AFTER_MS},
+		{"absurd", INT64_MAX, LIMIT_RETRY_AFTER_MS},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct breaker breaker;
+		breaker_close(&txn);
+		breaker_trip(&txn, NOW, rows[i].asked_ms);
+		breaker = load();
+		ok &= row_int(rows[i].name, breaker.probe_ms - NOW, rows[i].wait_ms);
+		ok &= row_true(rows[i].name, !breaker_allows(&breaker, NOW));
+	}
+	assert_true(ok);
+}
+
+static void test_clock_jumps(void **unused)
+{
+	struct breaker breaker;
+
+	(void)unused;
+	breaker_trip(&txn, NOW, 0);
+	breaker = load();
+	assert_true(breaker_allows(&breaker, NOW - (int64_t)365 * 86400000)); /* set back */
+	assert_true(breaker_allows(&breaker, NOW + (int64_t)365 * 86400000));
+	assert_false(breaker_allows(&breaker, NOW - 60000)); /* a little is no jump */
+}
+
+static void test_close_writes_only_if_open(void **unused)
+{
+	struct bytes value;
+
+	(void)unused;
+	breaker_close(&txn);
+	assert_int_equal(state_meta_get(&txn, "breaker", &value), ABSENT);
+}
+
+static void test_damaged_is_closed(void **unused)
+{
+	static const struct {
+		const char *name, *record;
+		size_t len;
+	} rows[] = {
+		{"empty", "", 0},
+		{"unknown version", "\x09\0\0\0\1\0\0\0\0\0\0\0\1", 13},
+		{"cut", "\x01\0\0\0\1\0\0", 7},
+		{"too long", "\x01\0\0\0\1\0\0\0\0\0\0\0\1\0", 14},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct breaker breaker;
+		store_put(&txn, QUEUE_META, (struct bytes){"breaker", 7},
+			(struct bytes){rows[i].record, rows[i].len});
+		breaker = load();
+		ok &= row_true(rows[i].name, !breaker.open);
+		ok &= row_true(rows[i].name, breaker_allows(&breaker, 0));
+	}
+	assert_true(ok);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_closed_at_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_probes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_retry_after, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clock_jumps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_close_writes_only_if_open, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_damaged_is_closed, setup, teardown),
+	};
+
+	log_init(LOG_TERMINAL, LOG_ERROR);
+	return cmocka_run_group_tests_name("breaker", tests, NULL, NULL);
+}

@@ -1,0 +1,47 @@
+/* test_digest.c - digests: the first half of SHA-256, and its hexadecimal form. */
+#include "helpers.h"
+
+#include "base/digest.h"
+
+static void test_known_values(void **state)
+{
+	static const struct {
+		const char *text, *hex;
+	} rows[] = {
+		{"", "e3b0c44298fc1c149afbf4c8996fb924"},
+		{"abc", "ba7816bf8f01cfea414140de5dae2223"},
+		{"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+			"248d6a61d20638b8e5c026930c3e6039"},
+	};
+	char hex[2 * DIGEST_BYTES + 1];
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct digest digest = digest_text(rows[i].text);
+		digest_hex(&digest, hex);
+		ok &= row_text(rows[i].text, hex, rows[i].hex);
+		digest = digest_of(rows[i].text, strlen(rows[i].text));
+		digest_hex(&digest, hex);
+		ok &= row_text(rows[i].text, hex, rows[i].hex);
+	}
+	assert_true(ok);
+}
+
+static void test_bytes_count(void **state)
+{
+	struct digest one = digest_of("a\0b", 3), two = digest_of("a\0c", 3);
+
+	(void)state;
+	assert_memory_not_equal(one.bytes, two.bytes, DIGEST_BYTES);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_known_values),
+		cmocka_unit_test(test_bytes_count),
+	};
+
+	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
+}

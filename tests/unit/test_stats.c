@@ -1,0 +1,293 @@
+/*
+ * test_stats.c - counters and timing: buckets and percentiles, sums over
+ * several processes' worth of flushes, records of other versions.
+ */
+#include "helpers.h"
+
+#include <math.h>
+
+#include "base/log.h"
+#include "state/state.h"
+#include "state/stats.h"
+
+static char dir[TEMP_BYTES];
+static struct state state;
+static struct txn txn;
+
+static int setup(void **unused)
+{
+	struct err err;
+
+	(void)unused;
+	temp_make(dir);
+	if (!state_open(&state, dir, &err))
+		return -1;
+	store_begin(&txn, state_cache(&state), TXN_WRITE);
+	return 0;
+}
+
+static int teardown(void **unused)
+{
+	(void)unused;
+	store_abort(&txn);
+	state_close(&state);
+	temp_remove(dir);
+	return 0;
+}
+
+static bool near(double a, double b)
+{
+	return fabs(a - b) <= 1e-9 + 1e-9 * fabs(b);
+}
+
+static void test_no_samples(void **unused)
+{
+	struct stats stats = {0};
+
+	(void)unused;
+	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 50), 0));
+	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 100), 0));
+}
+
+/* One sample: every percentile is that sample, never more than the longest. */
+static void test_one_sample(void **unused)
+{
+	static const int64_t samples[] = {0, 1, 99, 100, 101, 119, 200, 1000, 84000, 1000000,
+		60000000, (int64_t)600 * 1000000, (int64_t)3600 * 1000000,
+		(int64_t)86400 * 1000000};
+	static const unsigned percents[] = {1, 50, 95, 100};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(samples); i++) {
+		struct stats stats = {0};
+		double ms = (double)samples[i] / 1000;
+		char name[40];
+		snprintf(name, sizeof(name), "%lld us", (long long)samples[i]);
+		stats_time(&stats, TIMING_DRAIN, samples[i]);
+		ok &= row_int(name, (int64_t)stats.timing[TIMING_DRAIN].count, 1);
+		ok &= row_int(name, (int64_t)stats.timing[TIMING_DRAIN].max_us, samples[i]);
+		for (size_t j = 0; j < ROWS(percents); j++) {
+			double got = stats_percentile(&stats.timing[TIMING_DRAIN], percents[j]);
+			ok &= row_true(name, near(got, ms));
+		}
+	}
+	assert_true(ok);
+}
+
+/* Upper edge of the bucket: 0.1 ms times 2^(i/4). */
+static void test_bucket_edges(void **unused)
+{
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i + 1 < STATS_BUCKETS; i++) {
+		struct stats stats = {0};
+		double edge = 100 * exp2((double)i / 4);
+		int64_t inside = (int64_t)floor(edge), outside = inside + 1;
+		char name[40];
+		snprintf(name, sizeof(name), "bucket %zu", i);
+		stats_time(&stats, TIMING_SYNC, inside);
+		ok &= row_int(name, (int64_t)stats.timing[TIMING_SYNC].buckets[i], 1);
+		stats_time(&stats, TIMING_SYNC, outside);
+		ok &= row_int(name, (int64_t)stats.timing[TIMING_SYNC].buckets[i], 1);
+		ok &= row_int(name, (int64_t)stats.timing[TIMING_SYNC].buckets[i + 1], 1);
+	}
+	assert_true(ok);
+}
+
+static void test_percentiles(void **unused)
+{
+	static const unsigned percents[] = {1, 10, 50, 90, 95, 99, 100};
+	struct stats stats = {0};
+	const struct stats_timing *timing = &stats.timing[TIMING_SYNC];
+	double last = 0;
+	bool ok = true;
+
+	(void)unused;
+	for (int64_t ms = 1; ms <= 1000; ms++)
+		stats_time(&stats, TIMING_SYNC, ms * 1000);
+	for (size_t i = 0; i < ROWS(percents); i++) {
+		double got = stats_percentile(timing, percents[i]), exact = percents[i] * 10.0;
+		ok &= row_true("not below the exact one", got >= exact - 1e-9);
+		ok &= row_true("not a bucket too high", got <= exact * exp2(0.25) + 1e-9);
+		ok &= row_true("in order", got >= last);
+		last = got;
+	}
+	assert_true(near(last, 1000)); /* the longest, not its bucket's edge */
+	assert_true(ok);
+}
+
+static void test_rare_slow_ones(void **unused)
+{
+	struct stats stats = {0};
+
+	(void)unused;
+	for (int i = 0; i < 99; i++)
+		stats_time(&stats, TIMING_SYNC, 100);
+	stats_time(&stats, TIMING_SYNC, 5000000);
+	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 50), 0.1));
+	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 99), 0.1));
+	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 100), 5000));
+}
+
+/* A time below zero cannot be, and must not become the longest of all. */
+static void test_negative_time(void **unused)
+{
+	struct stats stats = {0};
+
+	(void)unused;
+	stats_time(&stats, TIMING_SYNC, -1);
+	assert_true(stats.timing[TIMING_SYNC].max_us == 0);
+	assert_int_equal(stats.timing[TIMING_SYNC].count, 1);
+}
+
+static void test_flush_adds_up(void **unused)
+{
+	struct stats ours = {0}, sums, loaded;
+
+	(void)unused;
+	stats_load(&txn, &loaded);
+	assert_true(loaded.counters[STAT_JOBS] == 0);
+	for (int i = 0; i < 3; i++) {
+		stats_count(&ours, STAT_JOBS);
+		stats_count(&ours, STAT_MATCH_HITS);
+		stats_count(&ours, STAT_MATCH_HITS);
+		stats_time(&ours, TIMING_SYNC, 1000 * (3 - i));
+		stats_time(&ours, TIMING_INDEX, 77);
+		stats_flush(&txn, &ours, &sums);
+		assert_true(ours.counters[STAT_JOBS] == 0);
+		assert_true(ours.timing[TIMING_SYNC].count == 0);
+		assert_true(ours.timing[TIMING_SYNC].max_us == 0);
+		assert_true(sums.counters[STAT_JOBS] == (uint64_t)i + 1);
+		assert_true(sums.counters[STAT_MATCH_HITS] == 2 * (uint64_t)i + 2);
+	}
+	stats_load(&txn, &loaded);
+	assert_memory_equal(&loaded, &sums, sizeof(sums));
+	assert_true(loaded.timing[TIMING_SYNC].count == 3);
+	assert_true(loaded.timing[TIMING_SYNC].max_us == 3000);
+	assert_true(loaded.timing[TIMING_INDEX].count == 3);
+	assert_true(loaded.counters[STAT_FAILED] == 0);
+}
+
+static void test_every_bucket_is_kept(void **unused)
+{
+	struct stats ours = {0}, sums, loaded;
+
+	(void)unused;
+	for (size_t t = 0; t < TIMING_COUNT; t++) {
+		for (size_t b = 0; b < STATS_BUCKETS; b++)
+			ours.timing[t].buckets[b] = (t + 1) * 1000 + b;
+	}
+	for (size_t c = 0; c < STAT_COUNT; c++)
+		ours.counters[c] = UINT64_MAX - c;
+	stats_flush(&txn, &ours, &sums);
+	stats_load(&txn, &loaded);
+	assert_memory_equal(&loaded, &sums, sizeof(sums));
+	assert_true(loaded.counters[0] == UINT64_MAX);
+}
+
+static void put_record(const void *record, size_t len)
+{
+	store_put(&txn, CACHE_STATS, (struct bytes){"sums", 4}, (struct bytes){record, len});
+}
+
+/* A later version counts more things; what we know of is still read. */
+static void test_more_counters_than_known(void **unused)
+{
+	struct arena a;
+	struct str out;
+	struct stats loaded;
+
+	(void)unused;
+	arena_init(&a);
+	str_init(&out, &a);
+	record_put_u8(&out, 1);
+	record_put_u32(&out, STAT_COUNT + 3);
+	for (uint64_t i = 0; i < STAT_COUNT + 3; i++)
+		record_put_u64(&out, i + 1);
+	record_put_u32(&out, TIMING_COUNT + 1);
+	for (uint64_t i = 0; i < TIMING_COUNT + 1; i++) {
+		record_put_u64(&out, i + 1);
+		record_put_u64(&out, 100);
+		record_put_u32(&out, 2);
+		record_put_u8(&out, 3);
+		record_put_u64(&out, 9);
+		record_put_u8(&out, 250); /* a bucket that we do not have */
+		record_put_u64(&out, 9);
+	}
+	put_record(out.s, out.len);
+	arena_clear(&a);
+	stats_load(&txn, &loaded);
+	assert_true(loaded.counters[STAT_COUNT - 1] == STAT_COUNT);
+	assert_true(loaded.timing[TIMING_COUNT - 1].count == TIMING_COUNT);
+	assert_true(loaded.timing[0].buckets[3] == 9);
+}
+
+static void test_damaged(void **unused)
+{
+	static const struct {
+		const char *name, *record;
+		size_t len;
+	} rows[] = {
+		{"empty", "", 0},
+		{"unknown version", "\x09\0\0\0\0\0\0\0\0", 9},
+		{"cut", "\x01\0\0\0\1\0\0", 7},
+		{"absurd count", "\x01\xff\xff\xff\xff\0\0\0\0\0\0\0\1", 13},
+		{"absurd number of timings", "\x01\0\0\0\0\xff\xff\xff\xff", 9},
+	};
+	struct stats zero = {0}, loaded;
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		memset(&loaded, 0xa5, sizeof(loaded));
+		put_record(rows[i].record, rows[i].len);
+		stats_load(&txn, &loaded);
+		ok &= row_true(rows[i].name, memcmp(&loaded, &zero, sizeof(zero)) == 0);
+	}
+	assert_true(ok);
+}
+
+static void test_no_store(void **unused)
+{
+	struct stats ours = {0}, sums;
+	struct txn none;
+
+	(void)unused;
+	stats_count(&ours, STAT_JOBS);
+	store_begin(&none, NULL, TXN_WRITE);
+	stats_flush(&none, &ours, &sums);
+	assert_true(sums.counters[STAT_JOBS] == 1);
+	assert_true(store_commit(&none, NULL));
+}
+
+static void test_names(void **unused)
+{
+	(void)unused;
+	assert_string_equal(stats_timing_name(TIMING_SYNC), "sync");
+	assert_string_equal(stats_timing_name(TIMING_HOOK), "hook");
+	for (int t = 0; t < TIMING_COUNT; t++)
+		assert_non_null(stats_timing_name((enum stat_timing)t));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_no_samples, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_one_sample, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bucket_edges, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_percentiles, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rare_slow_ones, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_negative_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_flush_adds_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_every_bucket_is_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_more_counters_than_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+	};
+
+	log_init(LOG_TERMINAL, LOG_ERROR);
+	return cmocka_run_group_tests_name("stats", tests, NULL, NULL);
+}

@@ -35,14 +35,7 @@ static bool run_mode(struct env *env, const struct input *input, cJSON **output,
 	if ((env->dry_run && !(cmd->options & CMD_DRY_RUN)) ||
 		(env->force && !(cmd->options & CMD_FORCE)))
 		return err_set(err, ERR_INPUT, "%s takes neither dry_run nor force", cmd->name);
-	if (cmd->run(env, &request, output, &left, err))
-		return true;
-	if (!err->told)
-		return false;
-	log_debug("%s", err->text);
-	*output = cJSON_CreateObject();
-	cJSON_AddStringToObject(*output, "stopped", err->text);
-	return true;
+	return cmd->run(env, &request, output, &left, err);
 }
 
 /* What cannot be parsed is an error; the event in it is not lost for that. */

@@ -40,6 +40,9 @@
 /* Items of a listing page: 200 to 500 is what real servers answer quickly. */
 #define LIMIT_PAGE_ITEMS 300u
 
+/* A server's address; what it takes of a request's URL is not much. */
+#define LIMIT_ADDRESS_BYTES 1000u
+
 /* A request's URL: nginx and its kin refuse 8 KB and more. */
 #define LIMIT_URL_BYTES 8000u
 
@@ -65,7 +68,7 @@
 
 /* The request that asks Stash for a drain, made while a hook runs. Local, and
  * answered at once: Stash only appends to its list. */
-#define LIMIT_ASK_MS 2000
+#define LIMIT_ASK_MS 1000
 
 /* Plex closes connections that were idle for 20 s; ours are dropped earlier. */
 #define LIMIT_IDLE_S 10

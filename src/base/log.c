@@ -19,7 +19,7 @@
 #include "base/limits.h"
 
 #define PROGRESS_US 300000
-#define DRAIN_MS    50
+#define DRAIN_US    50000
 
 static struct {
 	enum log_style style;
@@ -209,11 +209,11 @@ void log_finish(void)
 
 	if (logger.style != LOG_STASH || isatty(STDERR_FILENO))
 		return;
-	for (int ms = 0; ms < DRAIN_MS; ms++) {
+	for (int64_t us = 0, nap = 50; us < DRAIN_US; us += nap, nap = nap < 1000 ? nap * 2 : nap) {
 		/* Works on the writing end of a pipe on Linux; where it does
 		 * not, or stderr is no pipe, a short nap has to do. */
 		if (ioctl(STDERR_FILENO, FIONREAD, &pending) != 0 || pending == 0)
 			break;
-		clock_sleep_ms(1);
+		usleep((useconds_t)nap);
 	}
 }

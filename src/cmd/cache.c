@@ -8,6 +8,7 @@
 #include "state/matches.h"
 #include "sync/indexer.h"
 #include "sync/settle.h"
+#include "sync/summon.h"
 
 static bool need_cache(struct env *env, struct err *err)
 {
@@ -95,6 +96,7 @@ bool cmd_rebuild_index(struct env *env, const struct cmd_request *request, cJSON
 		!indexer_confirm(env, true, err))
 		return false;
 	settle_all_is_well(env);
+	summon_if_due(env);
 	*output = cJSON_CreateObject();
 	store_begin(&txn, env->state.cache, TXN_READ);
 	cJSON_AddNumberToObject(*output, "items", (double)index_rows(&txn));

@@ -16,6 +16,12 @@ bool cmd_drain(struct env *env, const struct cmd_request *request, cJSON **outpu
 			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
 	done = drain_run(env, &report, err);
 	*left = !done || report.failed > 0 || report.retried > 0;
+	if (!done && report.summoned && err->told) { /* by no person: once is enough */
+		log_debug("%s", err->text);
+		*output = cJSON_CreateObject();
+		cJSON_AddStringToObject(*output, "stopped", err->text);
+		return true;
+	}
 	if (!done)
 		return err_context(err, "The queue is kept");
 	if (report.elsewhere)

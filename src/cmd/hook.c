@@ -9,13 +9,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/timer.h"
 #include "cmd/cmd.h"
 #include "state/breaker.h"
 #include "state/history.h"
 #include "state/matches.h"
 #include "state/queue.h"
-#include "sync/deliver.h"
-#include "sync/settle.h"
+#include "sync/push.h"
 #include "sync/summon.h"
 
 struct hook {
@@ -23,6 +23,7 @@ struct hook {
 	const struct input_hook *input;
 	struct timer timer;
 	enum drainer_need need; /* to be done after the commit */
+	bool known;		/* the edit was queued by an earlier hook */
 	bool calm;
 };
 
@@ -32,9 +33,10 @@ static cJSON *answer(const struct hook *hook, enum outcome_result result, const 
 		.result = result,
 		.reason = reason,
 		.title = "",
-		.path = ""};
+		.path = "",
+		.ms = (double)timer_us(&hook->timer) / 1e3};
 
-	return outcome_json(&outcome, (double)timer_us(&hook->timer) / 1e3);
+	return outcome_json(&outcome);
 }
 
 /* --- a bulk edit: the first hook queues all, the others only check -------- */
@@ -57,9 +59,10 @@ static bool is_covered(struct hook *hook)
 	arena_init(&a);
 	store_begin(&txn, hook->env->state.queue, TXN_READ);
 	seen = queue_bulk_seen(&txn, &input->edit, clock_now_ms());
-	covered = seen != 0 && queue_get(&txn, input->id, &job, &a) == FOUND;
+	hook->known = seen != 0;
+	covered = hook->known && queue_get(&txn, input->id, &job, &a) == FOUND;
 	/* Not in the queue any more: done since the edit was queued? */
-	if (seen != 0 && !covered)
+	if (hook->known && !covered)
 		covered = history_scene_get(&txn, input->id, &scene, &a) == FOUND &&
 			  scene.settled_ms >= seen;
 	store_abort(&txn);
@@ -69,14 +72,19 @@ static bool is_covered(struct hook *hook)
 
 /* --- queueing ------------------------------------------------------------- */
 
+static void push_event(struct txn *txn, int64_t scene, int64_t now)
+{
+	struct event event = {.scene = scene, .origin = ORIGIN_HAND};
+
+	queue_push(txn, &event, now);
+}
+
 static void push_all(struct txn *txn, const struct input_hook *input)
 {
 	int64_t now = clock_now_ms();
 
-	for (size_t i = 0; i < input->scene_count; i++) {
-		struct event event = {.scene = input->scenes[i], .origin = ORIGIN_HAND};
-		queue_push(txn, &event, now);
-	}
+	for (size_t i = 0; i < input->scene_count; i++)
+		push_event(txn, input->scenes[i], now);
 	if (input->scene_count > 1)
 		queue_bulk_remember(txn, &input->edit, now);
 }
@@ -103,7 +111,10 @@ static bool enqueue(struct hook *hook, struct err *err)
 	bool done;
 
 	store_begin(&txn, hook->env->state.queue, TXN_WRITE);
-	push_all(&txn, hook->input);
+	if (hook->known)
+		push_event(&txn, hook->input->id, clock_now_ms());
+	else
+		push_all(&txn, hook->input);
 	hook->calm = is_calm(hook, &txn);
 	if (!hook->calm || queue_due(&txn, clock_now_ms(), hook->input->id))
 		hook->need = summon_decide(hook->env, &txn);
@@ -121,7 +132,10 @@ bool cmd_hook_queue_only(struct env *env, const struct input_hook *input)
 		return false;
 	store_begin(&txn, env->state.queue, TXN_WRITE);
 	push_all(&txn, input);
-	return store_commit(&txn, &err);
+	if (!store_commit(&txn, &err))
+		return false;
+	summon_if_due(env);
+	return true;
 }
 
 static void send_summons(struct hook *hook, enum drainer_need need)
@@ -151,20 +165,19 @@ static bool report_failure(const struct hook *hook, bool queued, cJSON **output,
 
 static bool push_now(struct hook *hook, const struct job *job, cJSON **output, struct err *err)
 {
-	struct env *env = hook->env;
-	struct timer timer;
 	struct outcome outcome;
+	enum settle_next next;
 	struct arena a;
 	bool delivered;
 
 	arena_init(&a);
-	timer_start(&timer);
-	delivered = deliver_scene(
-		env, hook->input->id, job ? job->event_ms : 0, &outcome, &timer, &a, err);
-	stats_time(&env->stats, TIMING_SYNC, timer_log(&timer, "sync_scene"));
-	settle_job(env, job, &outcome, delivered ? NULL : err);
+	delivered = push_scene(hook->env, hook->input->id, job, &outcome, &next, &a, err);
+	outcome.ms = (double)timer_us(&hook->timer) / 1e3;
+	if (delivered && outcome.result == OUTCOME_QUEUED && job == NULL)
+		delivered = err_set(err, ERR_STORE, "scene %lld: not pushed, and not queued: %s",
+			(long long)hook->input->id, outcome.reason ? outcome.reason : "no queue");
 	if (delivered)
-		*output = outcome_json(&outcome, (double)timer_us(&hook->timer) / 1e3);
+		*output = outcome_json(&outcome);
 	arena_clear(&a);
 	return delivered;
 }
@@ -173,20 +186,25 @@ static bool push_now(struct hook *hook, const struct job *job, cJSON **output, s
 static bool push_calm(struct hook *hook, cJSON **output, struct err *err)
 {
 	struct env *env = hook->env;
-	bool delivered;
+	bool delivered = true;
 	struct job job;
 
 	env->deadline_us = hook->timer.start_us + (int64_t)LIMIT_HOOK_MS * 1000;
-	if (queue_take_scene(env->state.queue, &env->state.locks, hook->input->id, &job,
-		    &env->arena, err) != FOUND) {
-		/* A drain is at it, and will do it again for this event. */
+	switch (queue_take_scene(
+		env->state.queue, &env->state.locks, hook->input->id, &job, &env->arena, err)) {
+	case FOUND:
+		delivered = push_now(hook, &job, output, err);
+		queue_release(&env->state.locks, &job);
+		if (!delivered)
+			delivered = report_failure(hook, true, output, err);
+		break;
+	case ABSENT: /* somebody is at it; for this event it is due again */
 		*output = answer(hook, OUTCOME_QUEUED, "it is being pushed at this moment");
-		return true;
-	}
-	delivered = push_now(hook, &job, output, err);
-	queue_release(&env->state.locks, &job);
-	if (!delivered)
+		break;
+	case FAILED:
+	default:
 		delivered = report_failure(hook, true, output, err);
+	}
 	summon_if_due(env);
 	return delivered;
 }
@@ -222,6 +240,7 @@ static bool forget(struct hook *hook, cJSON **output, struct err *err)
 		matches_forget(&txn, hook->input->path);
 		store_commit(&txn, NULL);
 	}
+	summon_if_due(env);
 	*output = answer(
 		hook, OUTCOME_IGNORED, "the scene was removed from Stash; Plex is left as it is");
 	return true;

@@ -56,13 +56,26 @@ void output_for_stash(const cJSON *output, const struct err *err)
 	arena_clear(&a);
 }
 
+/* One line, without anything that a terminal would obey, and without secrets. */
+static void print_text(const char *text)
+{
+	struct arena a;
+	char *line;
+
+	arena_init(&a);
+	line = utf8_clean_line(&a, text);
+	log_mask(line);
+	printf("%s\n", line);
+	arena_clear(&a);
+}
+
 static void print_value(const char *name, const cJSON *value, int depth)
 {
 	printf("%*s", 2 * depth, "");
 	if (name != NULL)
 		printf("%s: ", name);
 	if (cJSON_IsString(value))
-		printf("%s\n", value->valuestring);
+		print_text(value->valuestring);
 	else if (cJSON_IsNumber(value))
 		printf("%.10g\n", value->valuedouble);
 	else if (cJSON_IsBool(value))

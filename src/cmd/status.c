@@ -18,7 +18,7 @@ struct view {
 	struct stats stats;
 	struct matches_size matches;
 	size_t index_rows;
-	int64_t index_age_s; /* of the library that was confirmed longest ago; -1: none */
+	int64_t index_age_s; /* of the library that was confirmed longest ago */
 	int64_t now_ms;
 };
 
@@ -69,7 +69,7 @@ static void read_cache(struct env *env, struct view *view)
 	index_load(&txn, &index, &env->arena);
 	view->index_rows = index_rows(&txn);
 	store_abort(&txn);
-	view->index_age_s = -1;
+	view->index_age_s = 0;
 	for (size_t i = 0; i < index.count; i++) {
 		int64_t age = (view->now_ms - index.sections[i].confirmed_ms) / 1000;
 		if (age > view->index_age_s)

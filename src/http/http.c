@@ -207,7 +207,10 @@ static bool fail(struct http *http, const struct http_request *request, CURLcode
 		return err_set(err, kind_of(code, request), "%s: no answer within %.1f s", origin,
 			(double)us / 1e6);
 	}
-	return err_set(err, kind_of(code, request), "%s: %s", origin, what);
+	err_set(err, kind_of(code, request), "%s: %s", origin, what);
+	err->reset = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+		     code == CURLE_GOT_NOTHING;
+	return false;
 }
 
 static struct curl_slist *header_list(const char *const *headers)

@@ -68,33 +68,35 @@ static bool parse_connection(
 	return true;
 }
 
-static int compare_ids(const void *x, const void *y)
-{
-	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+struct place {
+	int64_t id;
+	size_t at;
+};
 
-	return (a > b) - (a < b);
+static int compare_places(const void *x, const void *y)
+{
+	const struct place *a = x, *b = y;
+
+	if (a->id != b->id)
+		return (a->id > b->id) - (a->id < b->id);
+	return (a->at > b->at) - (a->at < b->at);
 }
 
 /* Ids in the order of the input; one that is named twice counts once. */
 static size_t without_repeats(int64_t *ids, size_t count, struct arena *a)
 {
-	int64_t *sorted = arena_array(a, count, sizeof(*sorted));
+	struct place *places = arena_array(a, count, sizeof(*places));
 	size_t kept = 0;
 
-	if (count < 2)
-		return count;
-	memcpy(sorted, ids, count * sizeof(*ids));
-	qsort(sorted, count, sizeof(*sorted), compare_ids);
-	for (size_t i = 1; i < count; i++)
-		kept += sorted[i] == sorted[i - 1];
-	if (kept == 0)
-		return count;
-	kept = 0;
-	for (size_t i = 0; i < count; i++) { /* rare, and then short */
-		size_t j = 0;
-		while (j < kept && ids[j] != ids[i])
-			j++;
-		if (j == kept)
+	for (size_t i = 0; i < count; i++)
+		places[i] = (struct place){ids[i], i};
+	qsort(places, count, sizeof(*places), compare_places);
+	for (size_t i = 1; i < count; i++) {
+		if (places[i].id == places[i - 1].id)
+			ids[places[i].at] = 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (ids[i] != 0)
 			ids[kept++] = ids[i];
 	}
 	return kept;

@@ -115,6 +115,9 @@ bool settings_check(const struct settings *s, struct err *err)
 		return err_set(err, ERR_SETUP,
 			"setting connectUrl is empty: it needs the address of the Plex server, "
 			"for example http://192.168.1.10:32400");
+	if (strlen(s->plex_url) > LIMIT_ADDRESS_BYTES)
+		return err_set(err, ERR_SETUP, "setting connectUrl is longer than %u characters",
+			LIMIT_ADDRESS_BYTES);
 	if (!http_url_ok(s->plex_url))
 		return err_set(err, ERR_SETUP,
 			"setting connectUrl is no server address: it should look like "

@@ -131,6 +131,21 @@ void history_scene_put(struct txn *txn, int64_t scene, const struct history_scen
 	arena_clear(&a);
 }
 
+bool history_owns(struct txn *txn, int64_t scene, const char *machine, const char *rating_key)
+{
+	struct history_scene remembered;
+	struct arena a;
+	bool owns = false;
+
+	arena_init(&a);
+	history_scene_get(txn, scene, &remembered, &a);
+	for (size_t i = 0; i < remembered.count; i++)
+		owns |= str_eq(remembered.items[i].machine, machine) &&
+			str_eq(remembered.items[i].rating_key, rating_key);
+	arena_clear(&a);
+	return owns;
+}
+
 void history_forget_scene(struct txn *txn, int64_t scene)
 {
 	struct history_scene remembered;

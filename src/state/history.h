@@ -39,13 +39,17 @@ struct history_item {
 	char *machine, *rating_key;
 };
 struct history_scene {
-	int64_t settled_ms; /* its last job that ended well was taken at this time */
+	int64_t settled_ms; /* when its last job ended well */
 	struct history_item *items;
 	size_t count;
 };
 
 enum lookup history_scene_get(struct txn *, int64_t scene, struct history_scene *, struct arena *);
 void history_scene_put(struct txn *, int64_t scene, const struct history_scene *);
+
+/* True if that scene still claims the item; an owner that was destroyed while
+ * its push was under way may have left its number behind. */
+bool history_owns(struct txn *, int64_t scene, const char *machine, const char *rating_key);
 
 /* Frees the items of a scene that is gone and forgets the scene. The items'
  * own history stays. */

@@ -321,6 +321,26 @@ size_t index_by_name(struct txn *txn, const struct index *index, const char *pat
 	return count;
 }
 
+bool index_has_name(struct txn *txn, const struct index *index, const struct digest *name)
+{
+	unsigned char key[NAME_KEY] = {0};
+	struct bytes k, v;
+	bool beyond = false;
+
+	memcpy(key, name->bytes, DIGEST_BYTES);
+	while (store_seek(txn, CACHE_PART_NAMES, (struct bytes){key, NAME_KEY}, beyond, &k, &v) ==
+			FOUND &&
+		k.len == NAME_KEY && memcmp(k.data, name->bytes, DIGEST_BYTES) == 0) {
+		const struct index_section *section;
+		memcpy(key, k.data, NAME_KEY);
+		section = index_section(index, (int)get_u32(key + 16));
+		if (section != NULL && section->generation == get_u32(key + 20))
+			return true;
+		beyond = true;
+	}
+	return false;
+}
+
 bool index_sweep(struct txn *txn, int section, uint32_t generation, struct index_position *position,
 	size_t limit)
 {

@@ -80,6 +80,9 @@ size_t index_by_path(struct txn *, const struct index *, const char *path, struc
 size_t index_by_name(struct txn *, const struct index *, const char *path, struct index_part *parts,
 	size_t limit, struct arena *);
 
+/* True if a current row has a file name of this digest. */
+bool index_has_name(struct txn *, const struct index *, const struct digest *name);
+
 /* Removes up to 'limit' rows of a library that are not of the generation,
  * looking from *position on (all zero to begin). Returns false when the
  * end is reached. */

@@ -148,6 +148,20 @@ static void make_due(struct job *job, int64_t now_ms)
 	job->name_count = 0;
 }
 
+/* One counter for all jobs: a job that was removed and queued again is not
+ * mistaken for the one that somebody took before. */
+static uint64_t next_event(struct txn *txn)
+{
+	unsigned char next[8];
+	struct bytes value;
+	uint64_t n = 0;
+
+	if (state_meta_get(txn, "events", &value) == FOUND && value.len == 8)
+		n = (uint64_t)record_key_number(value.data, 0);
+	store_put(txn, QUEUE_META, (struct bytes){"events", 6}, record_key(next, (int64_t)++n));
+	return n;
+}
+
 void queue_push(struct txn *txn, const struct event *event, int64_t now_ms)
 {
 	struct arena a;
@@ -162,7 +176,7 @@ void queue_push(struct txn *txn, const struct event *event, int64_t now_ms)
 	}
 	make_due(&job, now_ms);
 	job.event_ms = now_ms;
-	job.events++;
+	job.events = next_event(txn);
 	job.force |= event->force;
 	save_job(txn, &job);
 	arena_clear(&a);
@@ -253,6 +267,25 @@ enum lookup queue_take_scene(struct store *store, struct locks *locks, int64_t s
 	return found;
 }
 
+/* An entry of QUEUE_DUE that no job stands for would be due for ever. */
+static void drop_stray(struct store *store, const unsigned char key[17], int64_t scene)
+{
+	unsigned char own[17];
+	struct arena a;
+	struct job job;
+	struct txn txn;
+	bool stray;
+
+	arena_init(&a);
+	store_begin(&txn, store, TXN_WRITE);
+	stray = queue_get(&txn, scene, &job, &a) != FOUND || job.state != JOB_READY ||
+		memcmp(due_key(own, job.origin, job.due_ms, scene).data, key, 17) != 0;
+	if (stray)
+		store_del(&txn, QUEUE_DUE, (struct bytes){key, 17});
+	store_commit(&txn, NULL);
+	arena_clear(&a);
+}
+
 enum lookup queue_take(struct store *store, struct locks *locks, int64_t now_ms, struct job *job,
 	struct arena *a, struct err *err)
 {
@@ -276,6 +309,7 @@ enum lookup queue_take(struct store *store, struct locks *locks, int64_t now_ms,
 		found = take_locked(store, scene, true, now_ms, job, a, err);
 		if (found != ABSENT)
 			break;
+		drop_stray(store, key, scene);
 		lock_release_scene(locks, scene);
 	}
 	if (found == FAILED)
@@ -291,8 +325,7 @@ void queue_release(struct locks *locks, const struct job *job)
 /* Reads the job as it is now; false if it is gone or a new event came. */
 static bool still_ours(struct txn *txn, const struct job *taken, struct job *now, struct arena *a)
 {
-	return queue_get(txn, taken->scene, now, a) == FOUND && now->events == taken->events &&
-	       now->event_ms == taken->event_ms;
+	return queue_get(txn, taken->scene, now, a) == FOUND && now->events == taken->events;
 }
 
 void queue_ack(struct txn *txn, const struct job *taken)
@@ -385,6 +418,19 @@ static bool first_awaiting(struct txn *txn, const struct digest *name, unsigned 
 		return false;
 	memcpy(key, k.data, 24);
 	return true;
+}
+
+enum lookup queue_next_awaited(struct txn *txn, struct digest *name)
+{
+	unsigned char key[24];
+	struct bytes k, v;
+	enum lookup found;
+
+	waiting_key(key, name, INT64_MAX);
+	found = store_seek(txn, QUEUE_WAITING, (struct bytes){key, sizeof(key)}, true, &k, &v);
+	if (found == FOUND && k.len == sizeof(key))
+		memcpy(name->bytes, k.data, DIGEST_BYTES);
+	return found == FOUND && k.len != sizeof(key) ? ABSENT : found;
 }
 
 bool queue_is_awaited(struct txn *txn, const struct digest *name)

@@ -43,7 +43,7 @@ struct job {
 	bool force;
 	int64_t due_ms;
 	int64_t event_ms;     /* time of the newest event */
-	uint64_t events;      /* how many events folded into it; tells a new one from ours */
+	uint64_t events;      /* number of its newest event; tells a new one from ours */
 	uint32_t attempts;    /* that failed and counted */
 	const char *path;     /* the scene's file when it was last tried; "" if never */
 	const char *reason;   /* why it is not done; "" if never tried */
@@ -88,6 +88,9 @@ void queue_remove(struct txn *, int64_t scene);
 
 /* Makes the jobs due that wait for a file of this name. Returns how many. */
 size_t queue_wake(struct txn *, const struct digest *name, int64_t now_ms);
+/* The next name, behind '*name', that some job waits for. */
+enum lookup queue_next_awaited(struct txn *, struct digest *name);
+
 /* True if there is such a job. */
 bool queue_is_awaited(struct txn *, const struct digest *name);
 

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "plex/library.h"
+#include "sync/indexer.h"
 #include "sync/locate.h"
 #include "sync/plan.h"
 #include "sync/values.h"
@@ -26,7 +27,7 @@ struct delivery {
 	struct timer *timer;
 	struct arena *arena;
 	bool unknown; /* a file could not be looked for now */
-	bool found;   /* an item was found, whatever came of it */
+	bool foreign; /* an item belongs to another scene */
 };
 
 static bool conclude(struct delivery *d, enum outcome_result result, const char *reason)
@@ -72,15 +73,14 @@ static void describe_scene(struct delivery *d)
 	out->title = d->scene.title;
 	out->path = d->scene.file_count > 0 ? d->scene.files[0].path : "";
 	out->names = arena_array(d->arena, d->scene.file_count, sizeof(*out->names));
-	for (size_t i = 0; i < d->scene.file_count; i++)
-		out->names[out->name_count++] = path_name_digest(d->scene.files[i].path);
 }
 
 /* --- one item ------------------------------------------------------------- */
 
-/* The detail proves what the caches only claim: that the item holds the file. */
-static bool holds_file(struct delivery *d, const struct item *item, const struct location *where,
-	const struct scene_file *file)
+/* The detail proves what the caches only claim: that the item holds the file.
+ * The part that does, or NULL. */
+static const struct item_part *part_with(struct delivery *d, const struct item *item,
+	const struct location *where, const struct scene_file *file)
 {
 	for (size_t i = 0; i < item->part_count; i++) {
 		const struct item_part *part = &item->parts[i];
@@ -93,21 +93,29 @@ static bool holds_file(struct delivery *d, const struct item *item, const struct
 		match_pick(&query, &as_index, 1, &as_index, 1, &verdict, d->arena);
 		/* As good as the rule that found it, or better. */
 		if (verdict.answer == MATCH_FOUND && verdict.rule <= where->rule)
-			return true;
+			return part;
 	}
-	return false;
+	return NULL;
 }
 
 /* Rule 6 of matching: an item belongs to the scene whose primary file is its
  * first part, else to the first that claimed it. */
-static bool belongs_to_us(
-	struct delivery *d, const struct item *item, const struct history *history)
+static bool belongs_to_us(struct delivery *d, const struct scene_file *file,
+	const struct item_part *part, const struct history *history, bool owner_lives)
 {
-	const char *primary = match_map_apply(&d->env->path_map, d->scene.files[0].path, d->arena);
-
-	if (history->owner == 0 || history->owner == d->scene.id)
+	if (history->owner == 0 || history->owner == d->scene.id || !owner_lives)
 		return true;
-	return item->part_count > 0 && path_same(d->arena, primary, item->parts[0].path);
+	return file == &d->scene.files[0] && part->first;
+}
+
+/* A file of the scene in an item that another file of it led to before. */
+static bool is_done(const struct delivery *d, const char *rating_key)
+{
+	for (size_t i = 0; i < d->out->item_count; i++) {
+		if (strcmp(d->out->items[i].key, rating_key) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void add_outcome_item(
@@ -115,10 +123,6 @@ static void add_outcome_item(
 {
 	struct outcome *out = d->out;
 
-	for (size_t i = 0; i < out->item_count; i++) {
-		if (strcmp(out->items[i].key, from->rating_key) == 0)
-			return;
-	}
 	if (out->item_count < LIMIT_ITEMS)
 		out->items[out->item_count++] = (struct outcome_item){
 			.key = from->rating_key, .library = from->library, .rule = rule};
@@ -145,24 +149,16 @@ static void save_later(struct delivery *d, const char *machine, const char *rati
 			.machine = machine, .rating_key = rating_key, .history = *history};
 }
 
-static void read_history(
-	struct delivery *d, const char *machine, const char *rating_key, struct history *history)
+static void read_history(struct delivery *d, const char *machine, const char *rating_key,
+	struct history *history, bool *owner_lives)
 {
 	struct txn txn;
 
 	store_begin(&txn, d->env->state.queue, TXN_READ);
 	history_get(&txn, machine, rating_key, history, d->arena);
+	*owner_lives = history->owner != 0 &&
+		       history_owns(&txn, history->owner, machine, rating_key);
 	store_abort(&txn);
-}
-
-static bool report_refused(struct delivery *d, unsigned refused)
-{
-	if (refused != 0)
-		d->out->reason = arena_printf(d->arena,
-			"%s could not be written: the text is longer than the server, or a proxy "
-			"before it, accepts",
-			outcome_field_list(refused, d->arena));
-	return true;
 }
 
 static bool carry_out(struct delivery *d, const struct locate_item *where, const struct item *item,
@@ -182,7 +178,8 @@ static bool carry_out(struct delivery *d, const struct locate_item *where, const
 		result.history.pushed_ms = clock_now_ms();
 	save_later(d, machine, item->rating_key, &result.history);
 	d->out->fields |= result.done;
-	return done && report_refused(d, result.refused);
+	d->out->refused |= result.refused;
+	return done;
 }
 
 /* Plans, and writes unless nothing differs or nothing shall be written. */
@@ -213,10 +210,27 @@ static bool plan_item(struct delivery *d, const struct locate_item *where, const
 	if (plan->writes != 0)
 		return carry_out(d, where, item, machine, &input, plan, err);
 	now = theirs;
-	plan_settle(&input, plan, 0, &now, &after);
+	plan_settle(&input, plan, 0, &now, &after, d->arena);
 	if (after.pushed_ms == 0)
 		after.pushed_ms = clock_now_ms();
 	save_later(d, machine, item->rating_key, &after);
+	return true;
+}
+
+/* Another library under the number of the one that was indexed: its keys mean
+ * nothing. The index is brought up to date where there is time for it. */
+static bool is_of_another_library(
+	struct delivery *d, const struct item *item, const struct locate_item *found)
+{
+	struct err err;
+
+	if (item->section_uuid == NULL || found->library_uuid == NULL ||
+		*found->library_uuid == '\0' ||
+		strcmp(item->section_uuid, found->library_uuid) == 0)
+		return false;
+	d->env->machine = NULL;
+	if (!env_in_hook(d->env))
+		indexer_confirm(d->env, false, &err);
 	return true;
 }
 
@@ -227,31 +241,34 @@ static enum lookup deliver_item(struct delivery *d, const struct scene_file *fil
 	struct env *env = d->env;
 	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
 	int64_t at = clock_us();
+	const struct item_part *part;
 	const char *machine;
 	struct history base;
 	struct item item;
 	enum lookup read;
+	bool owner_lives;
 
+	if (is_done(d, found->rating_key))
+		return FOUND;
 	read = item_get(env->plex, found->rating_key, &time, &item, d->arena, err);
 	timer_add(d->timer, "plex_get", at);
 	if (read != FOUND)
 		return read;
-	if (!holds_file(d, &item, where, file))
+	part = part_with(d, &item, where, file);
+	if (part == NULL || is_of_another_library(d, &item, found))
 		return ABSENT;
 	if (!env_machine(env, &machine, err))
 		return FAILED;
-	read_history(d, machine, item.rating_key, &base);
-	if (!belongs_to_us(d, &item, &base)) {
-		d->found = true;
-		conclude(d, OUTCOME_AMBIGUOUS,
-			arena_printf(d->arena,
-				"Plex item %s belongs to scene %lld, whose file it plays first or "
-				"which claimed it first",
-				item.rating_key, (long long)base.owner));
+	read_history(d, machine, item.rating_key, &base, &owner_lives);
+	if (!belongs_to_us(d, file, part, &base, owner_lives)) {
+		d->foreign = true;
+		d->out->reason = arena_printf(d->arena,
+			"Plex item %s belongs to scene %lld, whose file it plays first or "
+			"which claimed it first",
+			item.rating_key, (long long)base.owner);
 		return FOUND;
 	}
 	add_outcome_item(d, found, where->rule);
-	d->found = true;
 	return plan_item(d, found, &item, machine, &base, err) ? FOUND : FAILED;
 }
 
@@ -314,6 +331,24 @@ static bool deliver_found(struct delivery *d, const struct scene_file *file,
 	return true;
 }
 
+static void note_not_found(
+	struct delivery *d, const struct scene_file *file, const struct location *where)
+{
+	struct outcome *out = d->out;
+
+	out->gains = where->gains;
+	if (where->answer == LOCATE_AMBIGUOUS)
+		add_candidates(d, where);
+	if (where->answer == LOCATE_ABSENT || where->answer == LOCATE_AMBIGUOUS)
+		out->names[out->name_count++] = path_name_digest(file->path);
+	if (where->answer == LOCATE_UNKNOWN || where->answer == LOCATE_FOUND)
+		d->unknown = true;
+	if (out->reason == NULL)
+		out->reason = where->answer == LOCATE_FOUND
+				      ? "Plex's libraries change at this moment"
+				      : where->why;
+}
+
 static bool deliver_file(struct delivery *d, const struct scene_file *file, struct err *err)
 {
 	struct location where;
@@ -330,15 +365,7 @@ static bool deliver_file(struct delivery *d, const struct scene_file *file, stru
 	}
 	if (where.answer == LOCATE_FOUND && !stale)
 		return true;
-	if (where.answer == LOCATE_AMBIGUOUS)
-		add_candidates(d, &where);
-	d->out->gains = where.gains;
-	if (where.answer == LOCATE_UNKNOWN || where.answer == LOCATE_FOUND)
-		d->unknown = true;
-	if (d->out->reason == NULL)
-		d->out->reason = where.answer == LOCATE_FOUND
-					 ? "Plex's libraries change at this moment"
-					 : where.why;
+	note_not_found(d, file, &where);
 	return true;
 }
 
@@ -362,7 +389,7 @@ static enum outcome_result result_of(const struct delivery *d)
 		return OUTCOME_QUEUED;
 	if (d->out->item_count > 0)
 		return d->out->fields != 0 ? OUTCOME_SYNCED : OUTCOME_UNCHANGED;
-	if (d->found || d->out->candidate_count > 0)
+	if (d->foreign || d->out->candidate_count > 0)
 		return OUTCOME_AMBIGUOUS;
 	return OUTCOME_NOT_FOUND;
 }
@@ -408,7 +435,10 @@ bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outc
 			return name_scene(scene, err);
 	}
 	out->result = result_of(&d);
-	if (out->result == OUTCOME_UNCHANGED)
+	if (out->item_count > 0 && !d.unknown) {
+		/* What is said of a file is no reason for the scene that was pushed. */
+		out->missing = out->name_count > 0 ? out->reason : NULL;
 		out->reason = NULL;
+	}
 	return true;
 }

@@ -3,18 +3,23 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/timer.h"
 #include "state/drainer.h"
 #include "state/index.h"
 #include "state/queue.h"
-#include "sync/deliver.h"
 #include "sync/indexer.h"
-#include "sync/settle.h"
+#include "sync/push.h"
 
 /* A drain that just found nothing due gives up its lock within milliseconds;
  * one that was asked for at that moment waits for it this long. */
 #define HANDOVER_MS 2000
 
-static bool is_running(struct env *env)
+/* How often, and how long in all, a drain looks whether a scene that another
+ * process is pushing was let go. */
+#define BUSY_MS	     50
+#define BUSY_MOST_MS 10000
+
+static bool is_state(struct env *env, enum drainer_state state)
 {
 	struct drainer drainer;
 	struct txn txn;
@@ -22,7 +27,7 @@ static bool is_running(struct env *env)
 	store_begin(&txn, env->state.queue, TXN_READ);
 	drainer_load(&txn, &drainer);
 	store_abort(&txn);
-	return drainer.state == DRAINER_RUNNING;
+	return drainer.state == state;
 }
 
 /* The lock, unless a drain holds it that will still look at the queue. */
@@ -31,7 +36,7 @@ static bool take_turn(struct env *env)
 	for (int waited = 0; waited < HANDOVER_MS; waited += 10) {
 		if (lock_try(&env->state.locks, LOCK_DRAIN) == FOUND)
 			return true;
-		if (is_running(env))
+		if (is_state(env, DRAINER_RUNNING))
 			return false;
 		clock_sleep_ms(10);
 	}
@@ -86,22 +91,16 @@ static void log_done(const struct drain_report *report)
 		report->retried);
 }
 
-/* Delivers one taken job. */
 static enum settle_next run_job(
 	struct env *env, const struct job *job, struct drain_report *report, struct err *err)
 {
 	struct outcome outcome;
-	struct timer timer;
-	struct arena a;
 	enum settle_next next;
+	struct arena a;
 	bool delivered;
 
 	arena_init(&a);
-	timer_start(&timer);
-	env->force = job->force;
-	delivered = deliver_scene(env, job->scene, job->event_ms, &outcome, &timer, &a, err);
-	stats_time(&env->stats, TIMING_SYNC, timer_log(&timer, "sync_scene"));
-	next = settle_job(env, job, &outcome, delivered ? NULL : err);
+	delivered = push_scene(env, job->scene, job, &outcome, &next, &a, err);
 	tally(report, &outcome, delivered ? NULL : err);
 	if (delivered && next == SETTLE_STOP)
 		err_set(err, ERR_STORE, "the state cannot be written");
@@ -130,6 +129,11 @@ static bool refresh_index(struct env *env, struct err *err)
 
 	if (state_cache(&env->state) == NULL)
 		return true;
+	store_begin(&txn, env->state.queue, TXN_READ);
+	stale = queue_due(&txn, clock_now_ms(), 0);
+	store_abort(&txn);
+	if (!stale)
+		return true; /* nobody needs it now */
 	arena_init(&a);
 	store_begin(&txn, env->state.cache, TXN_READ);
 	index_load(&txn, &index, &a);
@@ -147,6 +151,7 @@ static bool work(struct env *env, struct drain_report *report, struct err *err)
 {
 	struct arena a;
 	size_t done = 0;
+	int64_t waited_ms = 0;
 	bool stopped = false;
 
 	arena_init(&a);
@@ -158,8 +163,13 @@ static bool work(struct env *env, struct drain_report *report, struct err *err)
 			arena_clear(&a);
 			return true;
 		}
-		if (taken == ABSENT && !stopped)
-			clock_sleep_ms(50); /* due, but in the hands of another process */
+		if (taken == ABSENT && !stopped) {
+			/* Due, but in the hands of another process, which looks
+			 * after what is due when it is done. */
+			clock_sleep_ms(BUSY_MS);
+			stopped = (waited_ms += BUSY_MS) > BUSY_MOST_MS;
+			err_set(err, ERR_LATER, "a scene is being pushed by another process");
+		}
 		stopped |= taken == FAILED;
 		if (taken != FOUND)
 			continue;
@@ -179,7 +189,7 @@ bool drain_run(struct env *env, struct drain_report *report, struct err *err)
 	struct err idle_err;
 	bool done;
 
-	*report = (struct drain_report){0};
+	*report = (struct drain_report){.summoned = is_state(env, DRAINER_ASKED)};
 	timer_start(&timer);
 	if (env->state.queue == NULL)
 		return err_set(err, ERR_STORE, "there is no queue: the state cannot be opened");

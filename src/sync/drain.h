@@ -12,6 +12,7 @@
 
 struct drain_report {
 	size_t synced, unchanged, ignored, waiting, failed, retried;
+	bool summoned;	/* asked for by PlexSync, not by a person */
 	bool elsewhere; /* another drain runs: it does the work */
 };
 

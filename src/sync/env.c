@@ -199,9 +199,9 @@ bool env_use_settings(struct env *env, const struct settings *read, struct err *
 	if (env->settings_known && same_settings(&settings, &env->settings))
 		return true;
 	other_server = !env->settings_known || !same_server(&settings, &env->settings);
-	copy_settings(env, &settings);
-	if (!match_map_parse(env->settings.path_map, &env->path_map, &env->arena, err))
+	if (!match_map_parse(settings.path_map, &env->path_map, &env->arena, err))
 		return false;
+	copy_settings(env, &settings);
 	env->match_settings = digest_settings(&env->settings, false);
 	log_hide_paths(settings.hide_paths);
 	remember(env);

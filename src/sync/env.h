@@ -39,7 +39,8 @@ struct env {
 	char *machine;	     /* Plex's machine id; NULL until it is known    */
 	int64_t deadline_us; /* of a hook, on clock_us(); 0: none            */
 	bool dry_run, force;
-	uint64_t unreported; /* jobs since the last line about the caches    */
+	int64_t confirmed_ms; /* when this run last confirmed the index; 0: never */
+	uint64_t unreported;  /* jobs since the last line about the caches    */
 };
 
 void env_open(struct env *, const struct input_connection *, const char *state_dir);

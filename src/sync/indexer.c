@@ -17,8 +17,10 @@
 struct pass {
 	struct env *env;
 	const struct library *library;
-	struct index_section section; /* as stored, and then as it will be */
-	uint32_t generation;	      /* that rows are written to */
+	const struct index_section *stored; /* NULL: a new one */
+	bool changed;			    /* it is another one than the stored one */
+	struct index_section section;	    /* as stored, and then as it will be */
+	uint32_t generation;		    /* that rows are written to */
 	size_t items, gained;
 	int64_t newest_added, newest_updated;
 };
@@ -156,7 +158,10 @@ static bool store_page(
 	}
 	pass->items += page->n;
 	pass->gained += gained;
-	return store_commit(&txn, err);
+	if (!store_commit(&txn, err))
+		return false;
+	/* Once more: a job may have begun to wait while the rows were not there yet. */
+	return wake_waiting(pass->env, names, gained, err);
 }
 
 static bool save_section(struct pass *pass, struct err *err)
@@ -176,8 +181,39 @@ static bool begin_generation(struct pass *pass, struct err *err)
 	store_begin(&txn, pass->env->state.cache, TXN_WRITE);
 	state_touch_cache(&pass->env->state);
 	pass->generation = index_new_generation(&txn);
-	index_save_section(&txn, &pass->section);
+	/* What is stored of another library under this number counts no more. */
+	if (pass->stored != NULL && pass->changed) {
+		struct index_section old = *pass->stored;
+		old.complete = false;
+		index_save_section(&txn, &old);
+	}
 	return store_commit(&txn, err);
+}
+
+/* Waiting jobs whose file is in the rows that count from now on. */
+static bool wake_by_index(struct env *env, struct err *err)
+{
+	struct digest name = {{0}};
+	struct index index;
+	struct arena a;
+	struct txn txn;
+	bool done = true;
+	enum lookup found;
+
+	arena_init(&a);
+	store_begin(&txn, env->state.cache, TXN_READ);
+	index_load(&txn, &index, &a);
+	do {
+		struct txn queue;
+		store_begin(&queue, env->state.queue, TXN_READ);
+		found = queue_next_awaited(&queue, &name);
+		store_abort(&queue);
+		if (found == FOUND && index_has_name(&txn, &index, &name))
+			done = wake_waiting(env, &name, 1, err);
+	} while (found == FOUND && done);
+	store_abort(&txn);
+	arena_clear(&a);
+	return done;
 }
 
 /* Removes rows of other generations, a few thousand at a time. */
@@ -189,6 +225,7 @@ static void sweep(struct env *env, int section, uint32_t generation)
 
 	while (more) {
 		store_begin(&txn, env->state.cache, TXN_WRITE);
+		state_touch_cache(&env->state);
 		more = index_sweep(&txn, section, generation, &position, SWEEP_ROWS);
 		if (!store_commit(&txn, NULL))
 			return;
@@ -204,6 +241,14 @@ static bool read_page(struct pass *pass, enum library_order order, int64_t start
 		page, a, err);
 }
 
+/* Fewer items than the total that the same answers tell: not all of them. */
+static bool ended_early(const struct library *library, struct err *err)
+{
+	err_set(err, ERR_SERVER, "library %s: the listing ended early", library->title);
+	err->party = PARTY_PLEX;
+	return false;
+}
+
 /* The store is full: the library stays incomplete, said once, and its files
  * are "unknown" from then on. */
 static bool give_up_library(struct pass *pass, struct err *err)
@@ -216,22 +261,31 @@ static bool give_up_library(struct pass *pass, struct err *err)
 	sweep(pass->env, pass->section.id, pass->section.generation);
 	pass->section.too_large = true;
 	pass->section.complete = false;
+	pass->section.full_pass_ms = clock_now_ms();
 	return save_section(pass, err);
 }
 
-static bool write_generation(struct pass *pass, struct err *err)
+/* One walk through the library. *moved: its total changed meanwhile, so that an
+ * item may have slipped from a page that was to come into one that was read. */
+static bool walk_once(struct pass *pass, bool *moved, struct err *err)
 {
 	struct library_page page;
-	int64_t start = 0;
+	int64_t start = 0, total = -1;
 	struct arena a;
 	bool more = true, done = true;
 
 	arena_init(&a);
+	pass->items = 0;
+	*moved = false;
 	while (more && done) {
 		done = read_page(pass, LIBRARY_BY_ID, start, &page, &a, err) &&
 		       store_page(pass, &page, &a, err);
+		if (done && page.received == 0 && start < page.total)
+			done = ended_early(pass->library, err);
 		start += done ? (int64_t)page.received : 0;
-		more = done && page.received > 0 && start < page.total;
+		more = done && start < page.total;
+		*moved |= done && total >= 0 && total != page.total;
+		total = page.total;
 		log_trace("Library \"%s\": %lld of %lld items", pass->library->title,
 			(long long)start, done ? (long long)page.total : 0);
 		arena_clear(&a);
@@ -239,30 +293,40 @@ static bool write_generation(struct pass *pass, struct err *err)
 	return done;
 }
 
+/* A library that grows while it is read is read once more; rows that are there
+ * already are written again. */
+static bool write_generation(struct pass *pass, bool *moved, struct err *err)
+{
+	return walk_once(pass, moved, err) && (!*moved || walk_once(pass, moved, err));
+}
+
 /* Reads the library as a whole into a new generation, then switches to it. */
 static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 {
 	struct index_section *section = &pass->section;
 	int64_t begun_us = clock_us();
+	int64_t begun_ms = clock_now_ms();
+	bool moved;
 
-	pass->items = 0;
-	section->full_pass_ms = clock_now_ms();
 	if (!begin_generation(pass, err))
 		return false;
-	if (!write_generation(pass, err))
+	if (!write_generation(pass, &moved, err))
 		return err->kind == ERR_STORE ? give_up_library(pass, err) : false;
+	section->full_pass_ms = begun_ms;
 	section->generation = pass->generation;
 	section->complete = true;
 	section->too_large = false;
-	section->confirmed_ms = section->full_pass_ms;
+	section->confirmed_ms = begun_ms;
 	/* As they were before the walk: what moved since is found next time. */
-	section->counter = pass->library->counter;
+	section->counter = moved ? "" : pass->library->counter;
 	section->total = total;
 	section->newest_added = pass->newest_added;
 	section->newest_updated = pass->newest_updated;
 	if (!save_section(pass, err))
 		return false;
 	sweep(pass->env, section->id, section->generation);
+	if (!wake_by_index(pass->env, err))
+		return false;
 	log_info("Library \"%s\": %zu items read in %.1f s", pass->library->title, pass->items,
 		(double)(clock_us() - begun_us) / 1e6);
 	return true;
@@ -325,8 +389,10 @@ static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 		    total - section->total <= (int64_t)pass->gained;
 	if (!explained && full_pass_allowed(section))
 		return full_pass(pass, total, err);
-	section->counter = pass->library->counter;
-	section->total = total;
+	if (explained) { /* else the full pass is still owed */
+		section->counter = pass->library->counter;
+		section->total = total;
+	}
 	section->newest_added = pass->newest_added;
 	section->newest_updated = pass->newest_updated;
 	section->confirmed_ms = begun_ms;
@@ -368,7 +434,7 @@ static bool confirm_library(struct env *env, const struct library *library,
 {
 	const struct index_section *stored = index_section(index, library->id);
 	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
-	struct pass pass = {.env = env, .library = library};
+	struct pass pass = {.env = env, .library = library, .stored = stored};
 	struct library_page page;
 	int64_t begun_ms = clock_now_ms();
 	bool changed = stored == NULL || is_changed(stored, library);
@@ -380,6 +446,7 @@ static bool confirm_library(struct env *env, const struct library *library,
 	arena_clear(&a);
 	if (!done)
 		return false;
+	pass.changed = changed;
 	if (stored != NULL)
 		pass.section = *stored;
 	pass.section.id = library->id;
@@ -427,14 +494,14 @@ static bool drop_others(struct env *env, const struct index *index,
 }
 
 /* Keys of another server mean nothing: then everything is forgotten. */
-static bool check_server(struct env *env, struct index *index, bool rebuild, struct err *err)
+static bool check_server(struct env *env, struct index *index, bool ask, struct err *err)
 {
 	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
 	bool known = *index->machine != '\0' && strcmp(index->url, plex_url(env->plex)) == 0;
 	char *machine;
 	struct txn txn;
 
-	if (known && !rebuild)
+	if (known && !ask)
 		return true;
 	if (!plex_identity(env->plex, &time, &machine, &env->arena, err))
 		return false;
@@ -451,6 +518,16 @@ static bool check_server(struct env *env, struct index *index, bool rebuild, str
 	return store_commit(&txn, err);
 }
 
+static bool any_changed(const struct index *index, const struct library_list *libraries)
+{
+	for (size_t i = 0; i < libraries->n; i++) {
+		const struct index_section *stored = index_section(index, libraries->v[i].id);
+		if (stored == NULL || is_changed(stored, &libraries->v[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool confirm(struct env *env, bool rebuild, struct arena *a, struct err *err)
 {
 	struct library_list libraries;
@@ -459,13 +536,15 @@ static bool confirm(struct env *env, bool rebuild, struct arena *a, struct err *
 
 	store_begin(&txn, env->state.cache, TXN_READ);
 	index_load(&txn, &index, a);
-	if (!store_commit(&txn, err) || !check_server(env, &index, rebuild, err) ||
-		!indexer_libraries(env, &libraries, a, err) ||
-		!drop_others(env, &index, &libraries, err))
+	if (!store_commit(&txn, err) || !indexer_libraries(env, &libraries, a, err))
 		return false;
 	if (libraries.n == 0)
 		return err_set(err, ERR_SETUP,
 			"Plex has no library of type movie; setting libraryNames can name others");
+	/* A library that is new, or another one, may be another server's. */
+	if (!check_server(env, &index, rebuild || any_changed(&index, &libraries), err) ||
+		!drop_others(env, &index, &libraries, err))
+		return false;
 	for (size_t i = 0; i < libraries.n; i++) {
 		if (!confirm_library(env, &libraries.v[i], &index, rebuild, err))
 			return false;
@@ -475,6 +554,7 @@ static bool confirm(struct env *env, bool rebuild, struct arena *a, struct err *
 
 bool indexer_confirm(struct env *env, bool rebuild, struct err *err)
 {
+	int64_t begun_ms = clock_now_ms();
 	struct timer timer;
 	struct arena a;
 	bool done;
@@ -485,7 +565,50 @@ bool indexer_confirm(struct env *env, bool rebuild, struct err *err)
 	done = confirm(env, rebuild, &a, err);
 	lock_release(&env->state.locks, LOCK_INDEX);
 	arena_clear(&a);
+	if (done)
+		env->confirmed_ms = begun_ms;
 	stats_time(&env->stats, TIMING_INDEX, timer_log(&timer, "index"));
+	return done;
+}
+
+/* Collects the parts of one item that have the wanted name. */
+static void collect(const struct item *item, int section, const struct digest *wanted,
+	struct index_part *parts, size_t limit, size_t *count, struct arena *a)
+{
+	for (size_t p = 0; p < item->part_count && *count < limit && !item->deleted; p++) {
+		struct digest name = path_name_digest(item->parts[p].path);
+		struct index_part *part = &parts[*count];
+		if (memcmp(&name, wanted, sizeof(name)) != 0)
+			continue;
+		*part = (struct index_part){.section = section,
+			.size = item->parts[p].size,
+			.first = item->parts[p].first,
+			.path = arena_strdup(a, item->parts[p].path)};
+		str_number(item->rating_key, &part->rating_key);
+		(*count)++;
+	}
+}
+
+static bool walk_library(struct env *env, const struct library *library,
+	const struct digest *wanted, struct index_part *parts, size_t limit, size_t *count,
+	struct arena *a, struct err *err)
+{
+	struct pass pass = {.env = env, .library = library};
+	struct library_page page = {0};
+	int64_t start = 0;
+	struct arena page_arena;
+	bool done = true;
+
+	arena_init(&page_arena);
+	do {
+		done = read_page(&pass, LIBRARY_BY_ID, start, &page, &page_arena, err);
+		for (size_t i = 0; done && i < page.n; i++)
+			collect(&page.items[i], library->id, wanted, parts, limit, count, a);
+		if (done && page.received == 0 && start < page.total)
+			done = ended_early(library, err);
+		start += done ? (int64_t)page.received : 0;
+		arena_clear(&page_arena);
+	} while (done && start < page.total);
 	return done;
 }
 
@@ -493,39 +616,13 @@ bool indexer_walk(struct env *env, const char *path, struct index_part *parts, s
 	size_t *count, struct library_list *libraries, struct arena *a, struct err *err)
 {
 	struct digest wanted = path_name_digest(path);
-	struct library_page page;
-	struct arena page_arena;
-	bool done = true;
 
 	*count = 0;
 	if (!indexer_libraries(env, libraries, a, err))
 		return false;
-	arena_init(&page_arena);
-	for (size_t l = 0; done && l < libraries->n; l++) {
-		struct pass pass = {.env = env, .library = &libraries->v[l]};
-		int64_t start = 0;
-		do {
-			done = read_page(&pass, LIBRARY_BY_ID, start, &page, &page_arena, err);
-			for (size_t i = 0; done && i < page.n; i++) {
-				const struct item *item = &page.items[i];
-				for (size_t p = 0; p < item->part_count && *count < limit; p++) {
-					struct digest name = path_name_digest(item->parts[p].path);
-					struct index_part *part = &parts[*count];
-					if (item->deleted ||
-						memcmp(&name, &wanted, sizeof(name)) != 0)
-						continue;
-					*part = (struct index_part){.section = libraries->v[l].id,
-						.size = item->parts[p].size,
-						.first = item->parts[p].first,
-						.path = arena_strdup(a, item->parts[p].path)};
-					str_number(item->rating_key, &part->rating_key);
-					(*count)++;
-				}
-			}
-			start += done ? (int64_t)page.received : 0;
-			arena_clear(&page_arena);
-		} while (done && page.received > 0 && start < page.total);
+	for (size_t l = 0; l < libraries->n; l++) {
+		if (!walk_library(env, &libraries->v[l], &wanted, parts, limit, count, a, err))
+			return false;
 	}
-	arena_clear(&page_arena);
-	return done;
+	return true;
 }

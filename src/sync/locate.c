@@ -18,18 +18,16 @@ struct search {
 	struct index index;
 };
 
-static const char *library_title(const struct index *index, int id)
+static void add_item(
+	const struct search *search, const char *rating_key, int section, const char *path)
 {
-	const struct index_section *section = index_section(index, id);
+	const struct index_section *library = index_section(&search->index, section);
 
-	return section ? section->title : "";
-}
-
-static void add_item(struct location *out, const char *rating_key, int section, const char *title,
-	const char *path)
-{
-	out->items[out->count++] = (struct locate_item){
-		.rating_key = rating_key, .section = section, .library = title, .path = path};
+	search->out->items[search->out->count++] = (struct locate_item){.rating_key = rating_key,
+		.section = section,
+		.library = library ? library->title : "",
+		.library_uuid = library && library->uuid ? library->uuid : "",
+		.path = path};
 }
 
 /* FOUND if the match cache knows the file, under the settings of now. */
@@ -44,8 +42,7 @@ static enum lookup from_cache(struct search *search, struct txn *txn)
 		return found == FAILED ? FAILED : ABSENT;
 	out->items = arena_array(search->arena, entry.count, sizeof(*out->items));
 	for (size_t i = 0; i < entry.count; i++)
-		add_item(out, entry.items[i].rating_key, entry.items[i].section,
-			library_title(&search->index, entry.items[i].section), NULL);
+		add_item(search, entry.items[i].rating_key, entry.items[i].section, NULL);
 	out->answer = LOCATE_FOUND;
 	out->rule = entry.rule;
 	out->cached = true;
@@ -88,8 +85,8 @@ static void answer(struct search *search, const struct match_verdict *verdict)
 	out->items = arena_array(search->arena, verdict->count, sizeof(*out->items));
 	for (size_t i = 0; i < verdict->count; i++) {
 		const struct index_part *part = verdict->parts[i];
-		add_item(out, arena_printf(search->arena, "%lld", (long long)part->rating_key),
-			part->section, library_title(&search->index, part->section), part->path);
+		add_item(search, arena_printf(search->arena, "%lld", (long long)part->rating_key),
+			part->section, part->path);
 	}
 	if (verdict->answer == MATCH_FOUND) {
 		out->answer = LOCATE_FOUND;
@@ -106,8 +103,10 @@ static void answer(struct search *search, const struct match_verdict *verdict)
 static void pick(struct search *search, struct index_part *by_path, size_t path_count,
 	struct index_part *by_name, size_t name_count)
 {
+	/* A name that fills the list may hide a twin: then the size is no evidence. */
+	bool all_seen = name_count < LIMIT_CANDIDATES;
 	struct match_query query = {.path = search->out->mapped,
-		.size = search->file->size,
+		.size = all_seen ? search->file->size : 0,
 		.inside = is_inside(search, search->out->mapped),
 		.accept_name = search->env->settings.match_by_name};
 	struct match_verdict verdict;
@@ -225,7 +224,9 @@ static bool search_index(struct search *search, int64_t since_ms, struct err *er
 		say_unknown(search, "the library index has to be brought up to date first");
 		return true;
 	}
-	if (!indexer_confirm(env, false, err))
+	/* One confirmation serves every job queued before it, also where the
+	 * index stays incomplete. */
+	if (env->confirmed_ms < since_ms && !indexer_confirm(env, false, err))
 		return false;
 	look(search, false);
 	if (out->answer != LOCATE_FOUND && !is_complete(search))

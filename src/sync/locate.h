@@ -25,7 +25,8 @@ enum locate_answer {
 struct locate_item {
 	const char *rating_key;
 	int section;
-	const char *library; /* its title */
+	const char *library;	  /* its title */
+	const char *library_uuid; /* as indexed; "" if not known */
 	const char *path; /* of the part, as Plex sees it; NULL if it comes from the match cache */
 };
 

@@ -89,6 +89,15 @@ static const char *behind(struct arena *a, const char *path, const char *prefix)
 	return p ? p + 1 + strcspn(p + 1, "/\\") : NULL;
 }
 
+/* The separators of the system that the path is for. */
+static void use_separators(char *path, bool from_windows, bool to_windows)
+{
+	for (; from_windows != to_windows && *path != '\0'; path++) {
+		if (*path == (to_windows ? '/' : '\\'))
+			*path = to_windows ? '\\' : '/';
+	}
+}
+
 const char *match_map_apply(const struct match_map *map, const char *path, struct arena *a)
 {
 	for (size_t i = 0; i < map->count; i++) {
@@ -98,10 +107,7 @@ const char *match_map_apply(const struct match_map *map, const char *path, struc
 		if (rest == NULL)
 			continue;
 		mapped = arena_printf(a, "%s%s", strcmp(rule->to, "/") == 0 ? "" : rule->to, rest);
-		for (char *p = mapped; path_is_windows(rule->to) && *p != '\0'; p++) {
-			if (*p == '/')
-				*p = '\\';
-		}
+		use_separators(mapped, path_is_windows(path), path_is_windows(rule->to));
 		return mapped;
 	}
 	return path;

@@ -54,7 +54,7 @@ static void add_items(cJSON *to, const char *name, const struct outcome_item *it
 	}
 }
 
-cJSON *outcome_json(const struct outcome *outcome, double ms)
+cJSON *outcome_json(const struct outcome *outcome)
 {
 	cJSON *json = cJSON_CreateObject();
 	struct arena a;
@@ -66,12 +66,14 @@ cJSON *outcome_json(const struct outcome *outcome, double ms)
 	cJSON_AddStringToObject(json, "result", outcome_word(outcome->result));
 	add_fields(json, "fields", outcome->fields);
 	add_fields(json, "kept", outcome->kept);
+	if (outcome->refused != 0)
+		add_fields(json, "refused", outcome->refused);
 	add_items(json, "items", outcome->items, outcome->item_count);
 	add_items(json, "candidates", outcome->candidates, outcome->candidate_count);
 	if (outcome->reason != NULL)
 		cJSON_AddStringToObject(json, "reason", outcome->reason);
 	cJSON_AddBoolToObject(json, "dry_run", outcome->dry_run);
-	cJSON_AddNumberToObject(json, "ms", round(ms * 10) / 10);
+	cJSON_AddNumberToObject(json, "ms", round(outcome->ms * 10) / 10);
 	arena_clear(&a);
 	return json;
 }
@@ -135,7 +137,9 @@ void outcome_log(const struct outcome *outcome)
 	default:
 		log_debug("Scene %lld \"%s\": ignored: %s", scene, name_of(outcome), reason);
 	}
-	if (outcome->result == OUTCOME_SYNCED && *reason != '\0')
-		log_warning("Scene %lld: %s", scene, reason);
+	if (outcome->refused != 0)
+		log_warning("Scene %lld: %s could not be written: it is longer than the server, or "
+			    "a proxy before it, accepts",
+			scene, outcome_field_list(outcome->refused, &a));
 	arena_clear(&a);
 }

@@ -40,14 +40,17 @@ struct outcome {
 	enum outcome_result result;
 	const char *reason;    /* for people; NULL if the result says it all */
 	unsigned fields, kept; /* bit 1 << enum field */
+	unsigned refused;      /* fields too long for the server */
+	const char *missing; /* why one of its files waits, if others were dealt with; else NULL */
 	struct outcome_item *items, *candidates;
 	size_t item_count, candidate_count;
 	struct outcome_save *saves;
 	size_t save_count;
-	struct digest *names; /* of the scene's files, for waiting */
+	struct digest *names; /* of the files to wait for: those that were not found, or all */
 	size_t name_count;
 	uint64_t gains; /* of the index, when a file was not found in it */
 	bool gone;	/* Stash no longer has the scene */
+	double ms;
 	bool dry_run;
 };
 
@@ -55,7 +58,7 @@ struct outcome {
 const char *outcome_word(enum outcome_result);
 
 /* The document of a hook and of sync-scene. Free with cJSON_Delete. */
-cJSON *outcome_json(const struct outcome *, double ms);
+cJSON *outcome_json(const struct outcome *);
 
 /* One line that says it to the user, at the level that it deserves. */
 void outcome_log(const struct outcome *);

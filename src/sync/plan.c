@@ -6,9 +6,16 @@
 #include "base/utf8.h"
 
 /* As Plex keeps texts: white space at the ends and its amount do not count. */
-static bool same_text(const char *x, const char *y, struct arena *a)
+static bool alike(const char *x, const char *y, struct arena *a)
 {
 	return strcmp(x, y) == 0 || strcmp(utf8_squeeze(a, x), utf8_squeeze(a, y)) == 0;
+}
+
+/* The same to a reader: paragraphs count, what is around the text does not. */
+static bool same_text(const char *x, const char *y, struct arena *a)
+{
+	return strcmp(x, y) == 0 ||
+	       strcmp(str_trim(a, utf8_clean(a, x)), str_trim(a, utf8_clean(a, y))) == 0;
 }
 
 static bool same_name(const char *x, const char *y, struct arena *a)
@@ -33,7 +40,7 @@ static bool had_text(const struct value *value)
 
 static bool holds(const struct value *then, const char *now, struct arena *a)
 {
-	return then->known && same_text(then->text, now, a);
+	return then->known && alike(then->text, now, a);
 }
 
 /* A field that was never pushed. Stash's value goes to Plex; with
@@ -48,37 +55,40 @@ static enum plan_verdict first_push(const struct plan_input *in, enum field fiel
 	return PLAN_WRITE;
 }
 
+/* 'base' is settled: what an unconfirmed push was seen to have done counts as
+ * pushed (settle_base). */
 static enum plan_verdict judge_text(const struct plan_input *in, enum field field, struct arena *a)
 {
 	const struct value *ours = &in->ours->v[field], *theirs = &in->theirs->v[field];
 	const struct value *pushed = &in->base->pushed.v[field], *seen = &in->base->seen.v[field];
 	const struct value *meant = &in->base->meant.v[field];
-	bool theirs_is_meant = holds(meant, theirs->text, a);
-	bool plex_changed = !holds(seen, theirs->text, a) && !theirs_is_meant;
-	bool stash_changed = theirs_is_meant || !pushed->known ||
-			     strcmp(ours->text, pushed->text) != 0;
+	bool stash_changed = !pushed->known || strcmp(ours->text, pushed->text) != 0;
+	bool plex_changed = !holds(seen, theirs->text, a);
 
-	if (same_text(ours->text, theirs->text, a))
+	if (same_text(ours->text, theirs->text, a) ||
+		(!stash_changed && alike(ours->text, theirs->text, a)))
 		return PLAN_SAME;
 	if (*ours->text == '\0' && (field == FIELD_TITLE || !(had_text(pushed) || had_text(meant))))
 		return PLAN_LEAVE;
 	if (in->force)
 		return PLAN_WRITE;
-	if (!pushed->known && !meant->known)
+	if (!pushed->known)
 		return first_push(in, field);
 	if (!stash_changed)
 		return plex_changed ? PLAN_KEEP : PLAN_LEAVE; /* LEAVE: Plex's own spelling of it */
 	return plex_changed && in->keep_plex_edits ? PLAN_KEEP : PLAN_WRITE;
 }
 
-/* (theirs - (base - ours)) + (ours - base). After a push of unknown outcome the
- * names of both pushes may be there and are ours to remove, and only names of
- * both are certain to have been there. */
+/* (theirs - (base - ours)) + (ours - base). After pushes of unknown outcome the
+ * names of all of them may be there and are ours to remove ('pushed' and
+ * 'meant'), and only names of all of them are certain to have been there
+ * ('seen' and 'meant'; see plan_intend). */
 static void plan_set(
 	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
 {
 	const struct value *ours = &in->ours->v[field], *theirs = &in->theirs->v[field];
-	const struct value *pushed = &in->base->pushed.v[field], *meant = &in->base->meant.v[field];
+	const struct value *pushed = &in->base->pushed.v[field], *seen = &in->base->seen.v[field];
+	const struct value *meant = &in->base->meant.v[field];
 	bool added = false;
 
 	str_list_init(&out->result.names, a);
@@ -93,7 +103,8 @@ static void plan_set(
 	}
 	for (size_t i = 0; i < ours->names.n; i++) {
 		char *name = ours->names.v[i];
-		bool was_there = has(pushed, name, a) && (!meant->known || has(meant, name, a));
+		bool was_there = has(pushed, name, a) && has(seen, name, a) &&
+				 (!meant->known || has(meant, name, a));
 		if (has(theirs, name, a))
 			continue;
 		if (was_there && !in->force) {
@@ -117,8 +128,27 @@ static void plan_text(
 	out->result = in->ours->v[field];
 }
 
-void plan_make(const struct plan_input *in, struct plan *plan, struct arena *a)
+/* What an unconfirmed push of a text has done, if Plex holds it now. */
+static void settle_base(const struct plan_input *in, struct history *base, struct arena *a)
 {
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const struct value *theirs = &in->theirs->v[f];
+		if (fields_is_set(f) || !theirs->known ||
+			!holds(&base->meant.v[f], theirs->text, a))
+			continue;
+		base->pushed.v[f] = base->meant.v[f];
+		base->seen.v[f] = *theirs;
+		base->meant.v[f] = (struct value){0};
+	}
+}
+
+void plan_make(struct plan_input *in, struct plan *plan, struct arena *a)
+{
+	struct history *base = arena_alloc(a, sizeof(*base));
+
+	*base = *in->base;
+	settle_base(in, base, a);
+	in->base = base;
 	*plan = (struct plan){0};
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		struct plan_field *out = &plan->f[f];
@@ -150,29 +180,62 @@ static void keep_replaced(
 	}
 }
 
-void plan_intend(const struct plan_input *in, const struct plan *plan, struct history *history)
+/* Names of one set, or only those that are also in another. */
+static struct value names_of(const struct value *from, const struct value *also, struct arena *a)
+{
+	struct value out = {.known = true, .text = ""};
+
+	str_list_init(&out.names, a);
+	for (size_t i = 0; i < from->names.n; i++) {
+		if (also == NULL || has(also, from->names.v[i], a))
+			str_list_add(&out.names, from->names.v[i]);
+	}
+	return out;
+}
+
+/* A second push of a set begins before the first one is confirmed: either may
+ * have arrived. 'pushed' becomes what may be there by us, 'seen' what must. */
+static void join_doubt(struct history *history, enum field f, struct arena *a)
+{
+	struct value *pushed = &history->pushed.v[f], *seen = &history->seen.v[f];
+	const struct value *meant = &history->meant.v[f];
+	struct value both = names_of(meant, NULL, a);
+
+	if (!fields_is_set(f) || !meant->known)
+		return;
+	for (size_t i = 0; pushed->known && i < pushed->names.n; i++) {
+		if (!has(meant, pushed->names.v[i], a))
+			str_list_add(&both.names, pushed->names.v[i]);
+	}
+	*seen = names_of(seen, meant, a);
+	*pushed = both;
+}
+
+void plan_intend(const struct plan_input *in, const struct plan *plan, struct history *history,
+	struct arena *a)
 {
 	*history = *in->base;
 	keep_replaced(in, plan, history);
-	history->pending = true;
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if (plan->f[f].verdict == PLAN_WRITE)
+		if (plan->f[f].verdict == PLAN_WRITE) {
+			join_doubt(history, f, a);
 			history->meant.v[f] = in->ours->v[f];
-		else
-			history->meant.v[f] = (struct value){0};
+		}
+		history->pending |= history->meant.v[f].known;
 	}
 }
 
 void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned done,
-	const struct fields *now, struct history *history)
+	const struct fields *now, struct history *history, struct arena *a)
 {
-	plan_intend(in, plan, history);
+	plan_intend(in, plan, history, a);
 	history->pending = false;
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		enum plan_verdict verdict = plan->f[f].verdict;
 		if (verdict == PLAN_SAME || (verdict == PLAN_WRITE && (done & 1u << f))) {
 			history->pushed.v[f] = in->ours->v[f];
-			history->seen.v[f] = now->v[f];
+			/* Of a set: the names that a person may remove from now on. */
+			history->seen.v[f] = fields_is_set(f) ? in->ours->v[f] : now->v[f];
 			history->meant.v[f] = (struct value){0};
 		}
 		history->pending |= history->meant.v[f].known;

@@ -6,8 +6,8 @@
  *
  * base is what the last confirmed push left (history: 'pushed' is what Stash
  * had, 'seen' what Plex then held), ours the scene now, theirs the item's
- * detail. A push that was begun and not confirmed may or may not have arrived:
- * Plex counts as changed only if it holds neither 'seen' nor 'meant'.
+ * detail. A push that was begun and not confirmed ('meant') may or may not have
+ * arrived: Plex counts as changed only if it holds neither 'seen' nor 'meant'.
  */
 #ifndef PLEXSYNC_SYNC_PLAN_H
 #define PLEXSYNC_SYNC_PLAN_H
@@ -46,15 +46,17 @@ struct plan {
 	unsigned kept;
 };
 
-void plan_make(const struct plan_input *, struct plan *, struct arena *);
+/* Replaces in->base by the base as this very look at Plex settles it, in the
+ * arena: what an unconfirmed push was found to have done counts as pushed. */
+void plan_make(struct plan_input *in, struct plan *, struct arena *);
 
 /* The history after a push in which the fields of 'done' were written, and
  * 'now' is what Plex holds (as read back, or as intended). Fields that were
  * planned and not done keep what was recorded as meant. */
 void plan_settle(const struct plan_input *, const struct plan *, unsigned done,
-	const struct fields *now, struct history *);
+	const struct fields *now, struct history *, struct arena *);
 
 /* The history to record before the requests leave. */
-void plan_intend(const struct plan_input *, const struct plan *, struct history *);
+void plan_intend(const struct plan_input *, const struct plan *, struct history *, struct arena *);
 
 #endif

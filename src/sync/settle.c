@@ -7,31 +7,60 @@
 #include "state/index.h"
 #include "state/trouble.h"
 
-static void save_history(struct txn *txn, const struct outcome *outcome, int64_t settled_ms)
+/* The items that the scene claims: those of now, and, if not all could be
+ * dealt with, those of before. */
+static void save_claims(
+	struct txn *txn, const struct outcome *outcome, bool complete, int64_t settled_ms)
 {
-	struct history_scene scene;
+	struct history_scene before, scene = {.settled_ms = settled_ms};
 	struct arena a;
 
-	for (size_t i = 0; i < outcome->save_count; i++) {
-		const struct outcome_save *save = &outcome->saves[i];
-		history_put(txn, save->machine, save->rating_key, &save->history);
-	}
-	if (outcome->gone) {
-		history_forget_scene(txn, outcome->scene);
-		return;
-	}
-	if (outcome->save_count == 0)
-		return;
 	arena_init(&a);
-	scene = (struct history_scene){.settled_ms = settled_ms,
-		.items = arena_array(&a, outcome->save_count, sizeof(*scene.items)),
-		.count = outcome->save_count};
-	for (size_t i = 0; i < outcome->save_count; i++) {
-		scene.items[i].machine = arena_strdup(&a, outcome->saves[i].machine);
-		scene.items[i].rating_key = arena_strdup(&a, outcome->saves[i].rating_key);
-	}
+	history_scene_get(txn, outcome->scene, &before, &a);
+	scene.items = arena_array(&a, outcome->save_count + before.count, sizeof(*scene.items));
+	for (size_t i = 0; i < outcome->save_count; i++)
+		scene.items[scene.count++] = (struct history_item){
+			arena_strdup(&a, outcome->saves[i].machine),
+			arena_strdup(&a, outcome->saves[i].rating_key)};
+	for (size_t i = 0; !complete && i < before.count && scene.count < LIMIT_ITEMS; i++)
+		scene.items[scene.count++] = before.items[i];
+	if (!complete)
+		scene.settled_ms = before.settled_ms;
 	history_scene_put(txn, outcome->scene, &scene);
 	arena_clear(&a);
+}
+
+/* 'alive': the scene was not destroyed meanwhile. */
+static void save_history(struct txn *txn, const struct outcome *outcome, bool alive, bool complete,
+	int64_t settled_ms)
+{
+	for (size_t i = 0; i < outcome->save_count; i++) {
+		struct history history = outcome->saves[i].history;
+		if (!alive)
+			history.owner = 0;
+		history_put(txn, outcome->saves[i].machine, outcome->saves[i].rating_key, &history);
+	}
+	if (!alive)
+		history_forget_scene(txn, outcome->scene);
+	else if (complete || outcome->save_count > 0)
+		save_claims(txn, outcome, complete, settled_ms);
+}
+
+/* Destroy removes the job in the transaction that frees the items. */
+static bool is_alive(struct txn *txn, const struct job *job, const struct outcome *outcome)
+{
+	struct arena a;
+	struct job now;
+	bool found;
+
+	if (outcome->gone)
+		return false;
+	if (job == NULL)
+		return true;
+	arena_init(&a);
+	found = queue_get(txn, job->scene, &now, &a) == FOUND;
+	arena_clear(&a);
+	return found;
 }
 
 static int64_t retry_at(const struct job *job)
@@ -45,6 +74,11 @@ static void settle_success(
 	switch (outcome->result) {
 	case OUTCOME_SYNCED:
 	case OUTCOME_UNCHANGED:
+		if (outcome->missing == NULL)
+			queue_ack(txn, job);
+		else /* one of its files is still to come */
+			queue_wait(txn, job, outcome->missing);
+		break;
 	case OUTCOME_IGNORED:
 		queue_ack(txn, job);
 		break;
@@ -63,10 +97,16 @@ static void settle_success(
 	}
 }
 
+static bool gives_up(const struct job *job, const struct err *err)
+{
+	return err->kind == ERR_JOB || err->kind == ERR_INPUT ||
+	       (err->kind == ERR_LATER && job != NULL && job->attempts + 1 >= LIMIT_ATTEMPTS);
+}
+
 /* Backs off, and gives up after the last attempt. */
 static void try_later(struct txn *txn, const struct job *job, const struct err *err)
 {
-	if (job->attempts + 1 >= LIMIT_ATTEMPTS)
+	if (gives_up(job, err))
 		queue_fail(txn, job, err->text);
 	else
 		queue_defer(txn, job, retry_at(job), err->text);
@@ -84,6 +124,8 @@ static void settle_failure(struct txn *txn, const struct job *job, const struct 
 		break;
 	case ERR_SERVER:
 	case ERR_SETUP:
+		queue_keep(txn, job, err->text);
+		break;
 	case ERR_BUDGET:
 	case ERR_STORE:
 	case ERR_NONE:
@@ -118,6 +160,13 @@ static void note_all_is_well(struct txn *txn)
 	trouble_clear(txn);
 }
 
+/* "Not found" is only said after Plex was asked. */
+static bool plex_answered(const struct outcome *outcome)
+{
+	return outcome->item_count > 0 || outcome->result == OUTCOME_NOT_FOUND ||
+	       outcome->result == OUTCOME_AMBIGUOUS;
+}
+
 void settle_all_is_well(struct env *env)
 {
 	struct txn txn;
@@ -145,7 +194,7 @@ static void log_failure(const struct job *job, const struct err *err)
 		log_error("Not written: %s", err->text);
 		break;
 	case ERR_LATER:
-		if (job != NULL && job->attempts + 1 >= LIMIT_ATTEMPTS)
+		if (gives_up(job, err))
 			log_error("Given up after %u attempts: %s", LIMIT_ATTEMPTS, err->text);
 		else
 			log_warning("Tried again later: %s", err->text);
@@ -185,10 +234,11 @@ static struct job described(const struct job *job, const struct outcome *outcome
 	return full;
 }
 
-static void count(struct env *env, const struct outcome *outcome, const struct err *err)
+static void count(struct env *env, const struct job *job, const struct outcome *outcome,
+	const struct err *err)
 {
 	stats_count(&env->stats, STAT_JOBS);
-	if (err != NULL && (err->kind == ERR_JOB || err->kind == ERR_INPUT))
+	if (err != NULL && gives_up(job, err))
 		stats_count(&env->stats, STAT_FAILED);
 	if (err != NULL)
 		return;
@@ -213,10 +263,11 @@ enum settle_next settle_job(
 		outcome_log(outcome);
 	if (env->dry_run)
 		return err == NULL ? SETTLE_GO_ON : next_after(err);
-	count(env, outcome, err);
+	count(env, job, outcome, err);
 	store_begin(&txn, env->state.queue, TXN_WRITE);
-	save_history(&txn, outcome, now);
-	if (err == NULL && outcome->item_count > 0)
+	save_history(&txn, outcome, is_alive(&txn, job, outcome),
+		err == NULL && outcome->result != OUTCOME_QUEUED, now);
+	if (err == NULL && plex_answered(outcome))
 		note_all_is_well(&txn);
 	if (err != NULL)
 		note_trouble(env, &txn, err);
@@ -232,7 +283,8 @@ enum settle_next settle_job(
 			(long long)outcome->scene, store_err.text);
 		return SETTLE_STOP;
 	}
-	if (err == NULL && job != NULL && outcome->result == OUTCOME_NOT_FOUND)
+	if (err == NULL && job != NULL &&
+		(outcome->result == OUTCOME_NOT_FOUND || outcome->missing != NULL))
 		check_gains(env, outcome);
 	return err == NULL ? SETTLE_GO_ON : next_after(err);
 }

@@ -22,7 +22,7 @@ static enum drainer_need need_now(struct env *env, struct txn *txn)
 	return drainer_need(&drainer, &env->state.locks, now);
 }
 
-bool summon_is_needed(struct env *env, struct txn *txn)
+static bool is_needed(struct env *env, struct txn *txn)
 {
 	return need_now(env, txn) != DRAINER_COMES;
 }
@@ -43,22 +43,27 @@ static struct stash_time ask_time(void)
 	return (struct stash_time){.ms = LIMIT_ASK_MS};
 }
 
+/* Unless the task started all the same: then the drain has taken over the record. */
 static void take_back(struct env *env)
 {
+	struct drainer drainer;
 	struct txn txn;
 
 	store_begin(&txn, env->state.queue, TXN_WRITE);
-	drainer_save(&txn, DRAINER_IDLE, clock_now_ms());
+	drainer_load(&txn, &drainer);
+	if (drainer.state == DRAINER_ASKED)
+		drainer_save(&txn, DRAINER_IDLE, clock_now_ms());
 	store_commit(&txn, NULL);
 }
 
-void summon_send(struct env *env, enum drainer_need need)
+bool summon_send(struct env *env, enum drainer_need need)
 {
 	struct arena a;
 	struct err err;
+	bool comes = true;
 
 	if (need == DRAINER_COMES)
-		return;
+		return true;
 	arena_init(&a);
 	if (need == DRAINER_LOOK &&
 		stash_find_task(env->stash, SUMMON_DESCRIPTION, ask_time(), &a, &err) == FOUND) {
@@ -67,12 +72,14 @@ void summon_send(struct env *env, enum drainer_need need)
 			   env->stash, SUMMON_TASK, SUMMON_DESCRIPTION, ask_time(), &a, &err)) {
 		log_debug("Asked Stash to run the task \"%s\"", SUMMON_TASK);
 	} else {
+		comes = false;
 		take_back(env);
 		log_warning("Stash could not be asked to run the task \"%s\": %s; the scenes stay "
 			    "queued until the next edit or until the task is started by hand",
 			SUMMON_TASK, err.text);
 	}
 	arena_clear(&a);
+	return comes;
 }
 
 bool summon_if_due(struct env *env)
@@ -82,7 +89,7 @@ bool summon_if_due(struct env *env)
 	bool due;
 
 	store_begin(&txn, env->state.queue, TXN_READ);
-	due = queue_due(&txn, clock_now_ms(), 0) && summon_is_needed(env, &txn);
+	due = queue_due(&txn, clock_now_ms(), 0) && is_needed(env, &txn);
 	store_abort(&txn);
 	if (!due)
 		return false;
@@ -91,6 +98,5 @@ bool summon_if_due(struct env *env)
 		need = summon_decide(env, &txn);
 	if (!store_commit(&txn, NULL))
 		return false;
-	summon_send(env, need);
-	return need != DRAINER_COMES;
+	return summon_send(env, need) && need != DRAINER_COMES;
 }

@@ -21,15 +21,13 @@
 
 /* In a write transaction on the queue: what has to be done after its commit. */
 enum drainer_need summon_decide(struct env *, struct txn *);
-/* The same question without writing anything: true if there is something to do. */
-bool summon_is_needed(struct env *, struct txn *);
 
-/* Does it. A Stash that cannot be asked is no failure of the caller's work: the
- * record is taken back, and the next event, tick or task asks again. */
-void summon_send(struct env *, enum drainer_need);
+/* Does it. False if Stash cannot be asked, which is no failure of the caller's
+ * work: the record is taken back, and the next event, tick or task asks again. */
+bool summon_send(struct env *, enum drainer_need);
 
-/* All of it, for callers without a transaction: if a job is due. True if a
- * drain was asked for or comes anyway. */
+/* All of it, for callers without a transaction: if a job is due, and no drain
+ * comes anyway. True if one was asked for. */
 bool summon_if_due(struct env *);
 
 #endif

@@ -46,11 +46,16 @@ static struct edit_change change_of(
 }
 
 /* Refused for its length: by Plex, or by a proxy before it, which may also
- * just close the connection. */
-static bool is_too_long(const struct err *err)
+ * just close the connection, but then still serves other requests. */
+static bool is_too_long(struct env *env, const struct err *err, struct arena *a)
 {
-	return err->status == 400 || err->status == 414 || err->status == 431 ||
-	       (err->kind == ERR_SERVER && err->status == 0);
+	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	struct library_list libraries;
+	struct err other;
+
+	if (err->status == 400 || err->status == 414 || err->status == 431)
+		return true;
+	return err->reset && library_read(env->plex, &time, &libraries, a, &other);
 }
 
 /* 401 or 403 for this edit, while the token is good for reading the libraries:
@@ -78,7 +83,7 @@ static bool send_requests(struct env *env, const struct edit_request *requests, 
 		struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
 		if (plex_put(env->plex, requests[i].path, &time, err)) {
 			result->done |= requests[i].fields;
-		} else if (requests[i].long_value && is_too_long(err)) {
+		} else if (requests[i].long_value && is_too_long(env, err, a)) {
 			result->refused |= requests[i].fields;
 		} else {
 			judge_refusal(env, requests[i].fields, err, a);
@@ -112,10 +117,12 @@ static struct str_list stale_names(
 	return stale;
 }
 
-/* Names that were to come and did not. */
-static void report_missing(const struct plan_field *planned, const struct value *now,
+/* Names that were to come and did not, and those that were to go. */
+static void report_differences(const struct plan_field *planned, const struct value *now,
 	enum field field, struct arena *a)
 {
+	struct str_list stale = stale_names(planned, now, a);
+
 	for (size_t i = 0; i < planned->result.names.n; i++) {
 		const char *name = planned->result.names.v[i];
 		size_t j = 0;
@@ -124,6 +131,8 @@ static void report_missing(const struct plan_field *planned, const struct value 
 		if (j == now->names.n)
 			log_warning("Plex did not take over \"%s\" (%s)", name, fields_name(field));
 	}
+	for (size_t i = 0; i < stale.n; i++)
+		log_warning("Plex did not remove \"%s\" (%s)", stale.v[i], fields_name(field));
 }
 
 static bool read_back(struct env *env, const struct write_target *target, struct fields *now,
@@ -177,7 +186,7 @@ static bool check_sets(struct env *env, const struct write_target *target,
 	}
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		if (fields_is_set(f) && (result->done & 1u << f))
-			report_missing(&target->plan->f[f], &now->v[f], f, a);
+			report_differences(&target->plan->f[f], &now->v[f], f, a);
 	}
 	return true;
 }
@@ -221,13 +230,15 @@ static bool write_and_check(struct env *env, const struct write_target *target,
 	bool sent = send_requests(env, requests, count, result, a, err);
 
 	timer_add(timer, "plex_put", at);
+	if (!sent) /* sets that nobody looked at are not confirmed: they stay meant */
+		result->done &= ~written_sets(result->done);
 	assume(target, result->done, now);
 	if (!sent || written_sets(result->done) == 0)
 		return sent;
 	at = clock_us();
 	sent = check_sets(env, target, result, now, a, err);
 	timer_add(timer, "plex_check", at);
-	if (!sent) /* not confirmed: it stays meant */
+	if (!sent)
 		result->done &= ~written_sets(result->done);
 	return sent;
 }
@@ -251,9 +262,9 @@ bool write_item(struct env *env, const struct write_target *target, struct write
 			changes[edit.count++] = change_of(target, f, a);
 	}
 	count = edit_build(&edit, strlen(plex_url(env->plex)), &requests, a);
-	plan_intend(target->input, target->plan, &result->history);
+	plan_intend(target->input, target->plan, &result->history, a);
 	record_intent(env, target, &result->history);
 	done = write_and_check(env, target, requests, count, result, &now, timer, a, err);
-	plan_settle(target->input, target->plan, result->done, &now, &result->history);
+	plan_settle(target->input, target->plan, result->done, &now, &result->history, a);
 	return done;
 }

@@ -7,6 +7,7 @@
  * person, or cron.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,8 +132,21 @@ static int serve_person(int argc, char **argv)
 	return done && !left ? EXIT_DONE : EXIT_LEFT;
 }
 
+/* Descriptors that the caller closed would be given to our own files, and the
+ * log would be written into the state. */
+static void keep_standard_descriptors(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = dup(fd);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
+	keep_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
 	return argc > 1 ? serve_person(argc, argv) : serve_stash();

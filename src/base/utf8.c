@@ -95,9 +95,29 @@ char *utf8_clean_line(struct arena *a, const char *s)
 	return str_trim(a, line);
 }
 
+/* Every kind of blank that Unicode has as an ordinary one. */
+static char *plain_blanks(struct arena *a, const char *s)
+{
+	struct str out;
+	utf8proc_int32_t c;
+	utf8proc_ssize_t len;
+
+	str_init(&out, a);
+	for (; *s != '\0'; s += len) {
+		len = utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+		if (len <= 0)
+			len = 1; /* cannot be: the text is clean */
+		if (c >= 0 && utf8proc_category(c) == UTF8PROC_CATEGORY_ZS)
+			str_addc(&out, ' ');
+		else
+			str_addn(&out, s, (size_t)len);
+	}
+	return str_trim(a, out.s);
+}
+
 char *utf8_squeeze(struct arena *a, const char *s)
 {
-	char *line = utf8_nfc(a, utf8_clean_line(a, s));
+	char *line = utf8_nfc(a, plain_blanks(a, utf8_clean_line(a, s)));
 	char *to = line;
 
 	for (const char *from = line; *from != '\0'; from++) {

@@ -131,10 +131,11 @@ static bool apply(int code, const char *value, struct options *o, struct arena *
 		return secret_from(value, "--plex-token-file", &o->overrides.plex_token, a, err);
 	case OPT_STATE:
 		o->state_dir = value;
-		return true;
+		return *value != '\0' || err_set(err, ERR_INPUT, "--state: the name is empty");
 	case OPT_SCENE:
 		return takes(o->cmd, CMD_SCENE, "--scene", err) &&
-		       parse_number(value, "--scene", &o->request.scene, err);
+		       parse_number(value, "--scene", &o->request.scene, err) &&
+		       (o->request.scene > 0 || err_set(err, ERR_INPUT, "--scene: 0 is no scene"));
 	case OPT_LIBRARY:
 		o->request.library = value;
 		return takes(o->cmd, CMD_LIBRARY, "--library", err);
@@ -154,15 +155,24 @@ static bool apply(int code, const char *value, struct options *o, struct arena *
 	}
 }
 
+/* An empty variable counts as none. */
+static const char *from_environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && *value != '\0' ? value : NULL;
+}
+
 /* What no option said, the environment may. */
 static bool apply_environment(struct options *o, struct arena *a, struct err *err)
 {
-	const char *stash_url = getenv("PLEXSYNC_STASH_URL"), *plex = getenv("PLEXSYNC_PLEX_URL");
+	const char *stash_url = from_environment("PLEXSYNC_STASH_URL"),
+		   *plex = from_environment("PLEXSYNC_PLEX_URL");
 
 	if (o->stash.api_key == NULL)
-		o->stash.api_key = getenv("PLEXSYNC_STASH_API_KEY");
+		o->stash.api_key = from_environment("PLEXSYNC_STASH_API_KEY");
 	if (o->overrides.plex_token == NULL)
-		o->overrides.plex_token = getenv("PLEXSYNC_PLEX_TOKEN");
+		o->overrides.plex_token = from_environment("PLEXSYNC_PLEX_TOKEN");
 	log_secret(o->stash.api_key);
 	log_secret(o->overrides.plex_token);
 	if (o->overrides.plex_url == NULL && plex != NULL &&

@@ -153,6 +153,23 @@ char *http_origin(struct arena *a, const char *url)
 	return arena_printf(a, "%.*s://%.*s", (int)strcspn(url, ":"), url, (int)(end - host), host);
 }
 
+/* What follows the host's colon, if there is one, is a port number. */
+static bool port_ok(const char *host)
+{
+	const char *colon = *host == '[' ? strstr(host, "]:") : strchr(host, ':');
+	size_t end = strcspn(host, "/");
+	int64_t port = 0;
+
+	if (colon == NULL || (size_t)(colon - host) >= end)
+		return true;
+	for (colon += *host == '[' ? 2 : 1; *colon != '/' && *colon != '\0'; colon++) {
+		if (*colon < '0' || *colon > '9' || port > 65535)
+			return false;
+		port = port * 10 + (*colon - '0');
+	}
+	return port >= 1 && port <= 65535;
+}
+
 bool http_url_ok(const char *url)
 {
 	const char *host;
@@ -164,6 +181,8 @@ bool http_url_ok(const char *url)
 	else
 		return false;
 	if (*host == '\0' || *host == '/' || *host == ':')
+		return false;
+	if (!port_ok(host))
 		return false;
 	for (; *host != '\0'; host++) {
 		unsigned char c = (unsigned char)*host;

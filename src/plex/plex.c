@@ -95,6 +95,18 @@ static void set_times(struct http_request *request, const struct plex_time *time
 	}
 }
 
+/* A request that cannot even be sent for what the settings say. */
+static void name_setting(const struct plex *plex, struct err *err)
+{
+	if (err->kind != ERR_SETUP)
+		err_context(err, "Plex");
+	else if (strncmp(plex->options.url, "https:", 6) == 0)
+		err_context(err, "Plex's certificate cannot be verified (setting tlsCaFile names "
+				 "one to trust, setting tlsSkipVerify does without)");
+	else
+		err_context(err, "setting connectUrl");
+}
+
 static bool send_request(struct plex *plex, enum plex_scope scope, const char *method,
 	const char *path, const struct plex_time *time, struct http_response *response,
 	struct arena *a, struct err *err)
@@ -113,7 +125,7 @@ static bool send_request(struct plex *plex, enum plex_scope scope, const char *m
 	if (plex->http == NULL)
 		err_set(err, ERR_SERVER, "libcurl cannot be initialised");
 	else if (!http_send(plex->http, &request, response, a, err))
-		err_context(err, "Plex");
+		name_setting(plex, err);
 	else
 		done = judge(scope, response, err);
 	FAULT("plex.answer");

@@ -112,10 +112,14 @@ static bool collect_scenes(
 	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
 	int64_t id;
 
+	hook->scenes = arena_array(a, 1, sizeof(*hook->scenes));
+	hook->scenes[0] = hook->id; /* what is left if the rest makes no sense */
+	hook->scene_count = 1;
 	if ((unsigned)count > LIMIT_BULK_SCENES)
 		return err_set(err, ERR_INPUT, "the edit names %d scenes; %u is the most", count,
 			LIMIT_BULK_SCENES);
 	hook->scenes = arena_array(a, (size_t)count + 1, sizeof(*hook->scenes));
+	hook->scene_count = 0;
 	if (count > 0) {
 		cJSON_ArrayForEach(element, list)
 		{
@@ -176,7 +180,10 @@ static bool parse_args(const cJSON *args, struct input *input, struct arena *a, 
 
 	input->mode = arena_strdup(a, json_text(args, "mode"));
 	input->library = json_id(a, args, "library");
-	input->days = json_int(args, "days", -1);
+	if (json_get(args, "library") != NULL && input->library == NULL)
+		return err_set(err, ERR_INPUT, "args.library is neither a name nor a number");
+	if (json_get(args, "days") != NULL && (input->days = json_int(args, "days", -1)) < 0)
+		return err_set(err, ERR_INPUT, "args.days is no number of days");
 	if (dry_run != NULL && !json_to_bool(dry_run, &input->dry_run))
 		return err_set(err, ERR_INPUT, "args.dry_run is neither true nor false");
 	if (force != NULL && !json_to_bool(force, &input->force))
@@ -206,7 +213,7 @@ static bool parse_document(
 	if (context != NULL) {
 		struct err hook_err;
 		bool parsed = parse_hook(context, &input->hook, a, &hook_err);
-		input->is_hook = parsed;
+		input->is_hook = parsed || input->hook.scene_count > 0;
 		if (!parsed && connected)
 			*err = hook_err;
 		return parsed && connected;
@@ -260,18 +267,25 @@ static char *scan_string(struct arena *a, const char *text, const char *end)
 	return copy;
 }
 
+static const char *skip_blanks(const char *from, const char *end)
+{
+	while (from < end && (*from == ' ' || (*from >= '\t' && *from <= '\r')))
+		from++;
+	return from;
+}
+
 /* Behind "name": in [from, end); NULL if it is not there. */
 static const char *scan_name(const char *from, const char *end, const char *name)
 {
 	size_t len = strlen(name);
+	const char *value;
 
 	for (; end - from > (ptrdiff_t)len + 3; from++) {
 		if (*from != '"' || memcmp(from + 1, name, len) != 0 || from[len + 1] != '"')
 			continue;
-		from += len + 2;
-		while (from < end && (*from == ' ' || *from == ':'))
-			from++;
-		return from;
+		value = skip_blanks(from + len + 2, end);
+		if (value < end && *value == ':')
+			return skip_blanks(value + 1, end);
 	}
 	return NULL;
 }
@@ -301,8 +315,8 @@ bool input_scan(const char *text, size_t len, struct input *input, struct arena 
 	hook->id = 0;
 	for (; id < end && *id >= '0' && *id <= '9' && hook->id < INT64_MAX / 16; id++)
 		hook->id = hook->id * 10 + (*id - '0');
-	if (hook->id <= 0)
-		return false;
+	if (hook->id <= 0 || id == end || strchr(" \t\r\n,", *id) == NULL)
+		return false; /* no number, or one that does not end where it should */
 	hook->scenes = arena_array(a, 1, sizeof(*hook->scenes));
 	hook->scenes[0] = hook->id;
 	hook->scene_count = 1;

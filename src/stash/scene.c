@@ -79,7 +79,8 @@ bool scene_has_tag(const struct scene *scene, const char *name)
 
 	arena_init(&a);
 	for (size_t i = 0; i < scene->tags.n && !found; i++)
-		found = strcmp(utf8_fold(&a, scene->tags.v[i]), utf8_fold(&a, name)) == 0;
+		found = strcmp(utf8_fold(&a, utf8_clean_line(&a, scene->tags.v[i])),
+				utf8_fold(&a, name)) == 0;
 	arena_clear(&a);
 	return found;
 }

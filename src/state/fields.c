@@ -10,6 +10,8 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "base/log.h"
+
 static const struct {
 	const char *name;
 	bool set;
@@ -32,6 +34,15 @@ bool fields_is_set(enum field field)
 	return info[field].set;
 }
 
+/* A secret that somebody pasted into a title stays out of the state, too. */
+static void put_text(struct str *record, const char *text)
+{
+	char *masked = arena_strdup(record->arena, text);
+
+	log_mask(masked);
+	record_put_text(record, masked);
+}
+
 void fields_put(struct str *record, const struct fields *fields)
 {
 	uint8_t known = 0;
@@ -46,9 +57,9 @@ void fields_put(struct str *record, const struct fields *fields)
 		record_put_u8(record, (uint8_t)f);
 		record_put_u32(record, info[f].set ? (uint32_t)value->names.n : 1);
 		if (!info[f].set)
-			record_put_text(record, value->text);
+			put_text(record, value->text);
 		for (size_t i = 0; info[f].set && i < value->names.n; i++)
-			record_put_text(record, value->names.v[i]);
+			put_text(record, value->names.v[i]);
 	}
 }
 

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "state/state.h"
 
 #define JOB_VERSION 1
@@ -345,6 +346,7 @@ static void settle(struct txn *txn, const struct job *taken, enum job_state stat
 {
 	struct arena a;
 	struct job job;
+	char *reason_text;
 
 	arena_init(&a);
 	if (still_ours(txn, taken, &job, &a)) {
@@ -353,7 +355,9 @@ static void settle(struct txn *txn, const struct job *taken, enum job_state stat
 		job.due_ms = due_ms;
 		job.attempts = attempts;
 		job.path = taken->path;
-		job.reason = arena_strdup(&a, reason);
+		reason_text = arena_strdup(&a, reason);
+		log_mask(reason_text); /* servers echo what they were sent */
+		job.reason = reason_text;
 		job.names = taken->names;
 		job.name_count = state == JOB_READY ? 0 : taken->name_count;
 		save_job(txn, &job);

@@ -175,6 +175,16 @@ struct store *state_cache(struct state *state)
 	return state->cache;
 }
 
+bool state_reset_cache(struct state *state)
+{
+	if (state->cache == NULL || !store_is_broken(state->cache))
+		return false;
+	store_close(state->cache);
+	state->cache = NULL;
+	state->cache_tried = false;
+	return state_cache(state) != NULL;
+}
+
 static void sync_dir(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -61,6 +61,10 @@ void state_close(struct state *);
 /* The cache, opened at the first call; NULL after one warning if it cannot be. */
 struct store *state_cache(struct state *);
 
+/* After an error of the cache: if it is damaged, it is thrown away and begun anew.
+ * False if it was not, or cannot be. */
+bool state_reset_cache(struct state *);
+
 /* Marks cache/ as dirty, in a write transaction on it, before the first write. */
 void state_touch_cache(struct state *);
 /* Writes cache/ to the disk and marks it as clean. */

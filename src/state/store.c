@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,37 @@ struct store {
 	size_t count;
 	struct locks *locks;
 	bool serialised;
+	char damaged[LIMIT_PATH_BYTES]; /* the file that says so to the next one who opens it */
+	bool broken;			/* found damaged: LMDB is not called for it any more */
+	jmp_buf panic;
+	struct store *next_broken;
 };
+
+/* Damaged environments that were given up, kept until the process ends. */
+static struct store *graveyard;
+
+/* LMDB ends the process when a page makes no sense to it. It is left by a jump
+ * instead, and then never called again for this environment: its locks die with
+ * the process. Every call that may meet a damaged page stands behind this. */
+#define PANICKED(store) ((store)->broken || setjmp((store)->panic) != 0)
+
+static void mark_damaged(struct store *store)
+{
+	int fd = open(store->damaged, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	store->broken = true;
+}
+
+static void on_assert(MDB_env *env, const char *message)
+{
+	struct store *store = mdb_env_get_userctx(env);
+
+	(void)message;
+	mark_damaged(store);
+	longjmp(store->panic, 1);
+}
 
 /* LMDB 0.9.26 to 0.9.31: a process that closes the environment while another
  * one opens it can take the lock file's mutexes from under it (fixed in 0.9.32).
@@ -130,6 +161,8 @@ static int open_env(struct store *store, const struct store_options *o)
 	mdb_env_set_mapsize(store->env, LIMIT_MAP_BYTES);
 	mdb_env_set_maxreaders(store->env, LIMIT_READERS);
 	mdb_env_set_maxdbs(store->env, STORE_DATABASES);
+	mdb_env_set_userctx(store->env, store);
+	mdb_env_set_assert(store->env, on_assert);
 	code = mdb_env_open(store->env, o->dir, flags, 0600);
 	if (code == 0)
 		code = fill_up(store->env);
@@ -148,6 +181,13 @@ static int open_env(struct store *store, const struct store_options *o)
 	return code;
 }
 
+static int guarded_open(struct store *store, const struct store_options *o)
+{
+	if (PANICKED(store))
+		return MDB_CORRUPTED;
+	return open_env(store, o);
+}
+
 static bool is_useless(int code)
 {
 	return code == OTHER_VERSION || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
@@ -162,9 +202,11 @@ struct store *store_open(const struct store_options *o, bool *useless, struct er
 	assert(o->count <= STORE_DATABASES);
 	*store = (struct store){.name = o->name, .count = o->count, .locks = o->locks};
 	store->serialised = races_on_open();
+	snprintf(store->damaged, sizeof(store->damaged), "%s/damaged", o->dir);
 	if (store->serialised)
 		lock_wait(store->locks, LOCK_OPEN);
-	code = open_env(store, o);
+	/* Somebody found it damaged: it is not opened, but dealt with by the caller. */
+	code = access(store->damaged, F_OK) == 0 ? MDB_CORRUPTED : guarded_open(store, o);
 	if (store->serialised)
 		lock_release(store->locks, LOCK_OPEN);
 	*useless = is_useless(code);
@@ -179,6 +221,11 @@ void store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
+	if (store->broken) { /* LMDB would meet the damage again: it is left as it is */
+		store->next_broken = graveyard;
+		graveyard = store;
+		return;
+	}
 	if (store->serialised)
 		lock_wait(store->locks, LOCK_OPEN);
 	mdb_env_close(store->env);
@@ -198,10 +245,19 @@ static bool check(struct txn *txn, int code)
 {
 	if (code == 0)
 		return true;
+	if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND)
+		mark_damaged(txn->store);
 	if (!txn->failed)
 		err_set(&txn->err, ERR_STORE, "the %s: %s", txn->store->name, reason(code));
+	if (!txn->failed && code == MDB_MAP_FULL)
+		txn->err.status = STORE_FULL;
 	txn->failed = true;
 	return false;
+}
+
+bool store_is_broken(const struct store *store)
+{
+	return store->broken;
 }
 
 void store_fail(struct txn *txn, const char *what)
@@ -212,6 +268,13 @@ void store_fail(struct txn *txn, const char *what)
 	txn->failed = true;
 }
 
+static int begin(struct txn *txn, unsigned flags)
+{
+	if (PANICKED(txn->store))
+		return MDB_CORRUPTED;
+	return mdb_txn_begin(txn->store->env, NULL, flags, &txn->mdb);
+}
+
 void store_begin(struct txn *txn, struct store *store, enum txn_mode mode)
 {
 	unsigned flags = mode == TXN_READ ? MDB_RDONLY : 0;
@@ -220,11 +283,11 @@ void store_begin(struct txn *txn, struct store *store, enum txn_mode mode)
 	*txn = (struct txn){.store = store, .writes = mode == TXN_WRITE};
 	if (store == NULL)
 		return;
-	code = mdb_txn_begin(store->env, NULL, flags, &txn->mdb);
+	code = begin(txn, flags);
 	if (code == MDB_READERS_FULL) {
 		/* Slots of processes that were killed while they read. */
 		mdb_reader_check(store->env, NULL);
-		code = mdb_txn_begin(store->env, NULL, flags, &txn->mdb);
+		code = begin(txn, flags);
 	}
 	if (!check(txn, code))
 		txn->mdb = NULL;
@@ -245,10 +308,17 @@ static void at_commit(const struct txn *txn, const char *when)
 #endif
 }
 
+static int end(struct txn *txn)
+{
+	if (PANICKED(txn->store))
+		return MDB_CORRUPTED;
+	return mdb_txn_commit(txn->mdb);
+}
+
 static void commit(struct txn *txn)
 {
 	at_commit(txn, "commit");
-	if (check(txn, mdb_txn_commit(txn->mdb)))
+	if (check(txn, end(txn)))
 		at_commit(txn, "committed");
 }
 
@@ -256,8 +326,8 @@ bool store_commit(struct txn *txn, struct err *err)
 {
 	if (txn->mdb != NULL && !txn->failed)
 		commit(txn);
-	else if (txn->mdb != NULL)
-		mdb_txn_abort(txn->mdb);
+	else
+		store_abort(txn);
 	txn->mdb = NULL;
 	if (txn->failed && err != NULL)
 		*err = txn->err;
@@ -266,7 +336,7 @@ bool store_commit(struct txn *txn, struct err *err)
 
 void store_abort(struct txn *txn)
 {
-	if (txn->mdb != NULL)
+	if (txn->mdb != NULL && !PANICKED(txn->store))
 		mdb_txn_abort(txn->mdb);
 	txn->mdb = NULL;
 }
@@ -286,6 +356,13 @@ static MDB_val to_val(struct bytes b)
 	return val;
 }
 
+static int get(struct txn *txn, unsigned db, MDB_val *key, MDB_val *value)
+{
+	if (PANICKED(txn->store))
+		return MDB_CORRUPTED;
+	return mdb_get(txn->mdb, txn->store->dbs[db], key, value);
+}
+
 enum lookup store_get(struct txn *txn, unsigned db, struct bytes key, struct bytes *value)
 {
 	MDB_val k = to_val(key), v;
@@ -293,7 +370,7 @@ enum lookup store_get(struct txn *txn, unsigned db, struct bytes key, struct byt
 
 	if (!usable(txn, db))
 		return txn->failed ? FAILED : ABSENT;
-	code = mdb_get(txn->mdb, txn->store->dbs[db], &k, &v);
+	code = get(txn, db, &k, &v);
 	if (code == MDB_NOTFOUND)
 		return ABSENT;
 	if (!check(txn, code))
@@ -302,12 +379,26 @@ enum lookup store_get(struct txn *txn, unsigned db, struct bytes key, struct byt
 	return FOUND;
 }
 
+static int put(struct txn *txn, unsigned db, MDB_val *key, MDB_val *value)
+{
+	if (PANICKED(txn->store))
+		return MDB_CORRUPTED;
+	return mdb_put(txn->mdb, txn->store->dbs[db], key, value, 0);
+}
+
 void store_put(struct txn *txn, unsigned db, struct bytes key, struct bytes value)
 {
 	MDB_val k = to_val(key), v = to_val(value);
 
 	if (usable(txn, db))
-		check(txn, mdb_put(txn->mdb, txn->store->dbs[db], &k, &v, 0));
+		check(txn, put(txn, db, &k, &v));
+}
+
+static int del(struct txn *txn, unsigned db, MDB_val *key)
+{
+	if (PANICKED(txn->store))
+		return MDB_CORRUPTED;
+	return mdb_del(txn->mdb, txn->store->dbs[db], key, NULL);
 }
 
 void store_del(struct txn *txn, unsigned db, struct bytes key)
@@ -317,27 +408,39 @@ void store_del(struct txn *txn, unsigned db, struct bytes key)
 
 	if (!usable(txn, db))
 		return;
-	code = mdb_del(txn->mdb, txn->store->dbs[db], &k, NULL);
+	code = del(txn, db, &k);
 	if (code != MDB_NOTFOUND)
 		check(txn, code);
+}
+
+static int seek(
+	struct txn *txn, unsigned db, struct bytes from, bool beyond, MDB_val *k, MDB_val *v)
+{
+	MDB_cursor *cursor;
+	int code;
+
+	if (PANICKED(txn->store))
+		return MDB_CORRUPTED;
+	code = mdb_cursor_open(txn->mdb, txn->store->dbs[db], &cursor);
+	if (code != 0)
+		return code;
+	code = mdb_cursor_get(cursor, k, v, from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
+	if (code == 0 && beyond && k->mv_size == from.len &&
+		memcmp(k->mv_data, from.data, from.len) == 0)
+		code = mdb_cursor_get(cursor, k, v, MDB_NEXT);
+	mdb_cursor_close(cursor);
+	return code;
 }
 
 enum lookup store_seek(struct txn *txn, unsigned db, struct bytes from, bool beyond,
 	struct bytes *key, struct bytes *value)
 {
-	MDB_val k = to_val(from), v;
-	MDB_cursor *cursor;
+	MDB_val k = to_val(from), v = {0};
 	int code;
 
 	if (!usable(txn, db))
 		return txn->failed ? FAILED : ABSENT;
-	if (!check(txn, mdb_cursor_open(txn->mdb, txn->store->dbs[db], &cursor)))
-		return FAILED;
-	code = mdb_cursor_get(cursor, &k, &v, from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
-	if (code == 0 && beyond && k.mv_size == from.len &&
-		memcmp(k.mv_data, from.data, from.len) == 0)
-		code = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
-	mdb_cursor_close(cursor);
+	code = seek(txn, db, from, beyond, &k, &v);
 	if (code == MDB_NOTFOUND)
 		return ABSENT;
 	if (!check(txn, code))
@@ -347,17 +450,31 @@ enum lookup store_seek(struct txn *txn, unsigned db, struct bytes from, bool bey
 	return FOUND;
 }
 
+static int count(struct txn *txn, unsigned db, MDB_stat *stat)
+{
+	if (PANICKED(txn->store))
+		return MDB_CORRUPTED;
+	return mdb_stat(txn->mdb, txn->store->dbs[db], stat);
+}
+
 size_t store_count(struct txn *txn, unsigned db)
 {
 	MDB_stat stat;
 
-	if (!usable(txn, db) || !check(txn, mdb_stat(txn->mdb, txn->store->dbs[db], &stat)))
+	if (!usable(txn, db) || !check(txn, count(txn, db, &stat)))
 		return 0;
 	return stat.ms_entries;
+}
+
+static int drop(struct txn *txn, unsigned db)
+{
+	if (PANICKED(txn->store))
+		return MDB_CORRUPTED;
+	return mdb_drop(txn->mdb, txn->store->dbs[db], 0);
 }
 
 void store_clear(struct txn *txn, unsigned db)
 {
 	if (usable(txn, db))
-		check(txn, mdb_drop(txn->mdb, txn->store->dbs[db], 0));
+		check(txn, drop(txn, db));
 }

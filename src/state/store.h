@@ -37,8 +37,15 @@ struct store_options {
 struct store *store_open(const struct store_options *, bool *useless, struct err *);
 void store_close(struct store *);
 
+/* True once it was found to be damaged: it is not touched any more, and marked, so
+ * that the next one who opens it gets "useless". */
+bool store_is_broken(const struct store *);
+
 /* Writes everything that was committed to the disk (environments that are not durable). */
 bool store_sync(struct store *, struct err *);
+
+/* err->status of an error of the store that has reached its largest size. */
+#define STORE_FULL 1
 
 enum txn_mode { TXN_READ, TXN_WRITE };
 

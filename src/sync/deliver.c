@@ -98,14 +98,49 @@ static const struct item_part *part_with(struct delivery *d, const struct item *
 	return NULL;
 }
 
-/* Rule 6 of matching: an item belongs to the scene whose primary file is its
- * first part, else to the first that claimed it. */
-static bool belongs_to_us(struct delivery *d, const struct scene_file *file,
-	const struct item_part *part, const struct history *history, bool owner_lives)
+/* True if the scene has a file with the name of one of the item's parts. */
+static bool can_play(const struct scene *scene, const struct item *item)
 {
-	if (history->owner == 0 || history->owner == d->scene.id || !owner_lives)
-		return true;
-	return file == &d->scene.files[0] && part->first;
+	for (size_t f = 0; f < scene->file_count; f++) {
+		struct digest name = path_name_digest(scene->files[f].path);
+		for (size_t p = 0; p < item->part_count; p++) {
+			struct digest part = path_name_digest(item->parts[p].path);
+			if (memcmp(&name, &part, sizeof(name)) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Scenes vanish, and files change hands, without any hook (merging scenes,
+ * assigning files). A claim holds only while its scene is there and has the file.
+ * FOUND: it holds. */
+static enum lookup ask_owner(
+	struct delivery *d, int64_t owner, const struct item *item, struct err *err)
+{
+	struct settings settings;
+	struct scene scene;
+	enum lookup found = stash_read(
+		d->env->stash, owner, env_stash_time(d->env), &scene, &settings, d->arena, err);
+
+	return found == FOUND && !can_play(&scene, item) ? ABSENT : found;
+}
+
+/* Rule 6 of matching: an item belongs to the scene whose primary file is its
+ * first part, else to the first that claimed it. FOUND: it is ours. */
+static enum lookup claim(struct delivery *d, const struct scene_file *file, const struct item *item,
+	const struct item_part *part, const struct history *history, bool owner_lives,
+	struct err *err)
+{
+	enum lookup theirs;
+
+	if (history->owner == 0 || history->owner == d->scene.id || !owner_lives ||
+		(file == &d->scene.files[0] && part->first))
+		return FOUND;
+	theirs = ask_owner(d, history->owner, item, err);
+	if (theirs == FAILED)
+		return FAILED;
+	return theirs == FOUND ? ABSENT : FOUND;
 }
 
 /* A file of the scene in an item that another file of it led to before. */
@@ -260,7 +295,10 @@ static enum lookup deliver_item(struct delivery *d, const struct scene_file *fil
 	if (!env_machine(env, &machine, err))
 		return FAILED;
 	read_history(d, machine, item.rating_key, &base, &owner_lives);
-	if (!belongs_to_us(d, file, part, &base, owner_lives)) {
+	read = claim(d, file, &item, part, &base, owner_lives, err);
+	if (read == FAILED)
+		return FAILED;
+	if (read == ABSENT) {
 		d->foreign = true;
 		d->out->reason = arena_printf(d->arena,
 			"Plex item %s belongs to scene %lld, whose file it plays first or "
@@ -274,14 +312,16 @@ static enum lookup deliver_item(struct delivery *d, const struct scene_file *fil
 
 /* --- one file ------------------------------------------------------------- */
 
-/* Several items of one library may be one item and rows of its former keys:
- * those that are gone are dropped. True if any was. */
-static bool prune(struct delivery *d, const struct scene_file *file, const struct location *where)
+/* Several items of one library may be one item and rows of its former keys: those
+ * that are gone are dropped, if another one proves that Plex answers truly. True
+ * if any was. */
+static bool prune(struct delivery *d, const struct location *where)
 {
 	struct plex_time time = env_plex_time(d->env, LIMIT_REQUEST_MS);
+	bool gone[PRUNE_MOST] = {false};
+	size_t alive = 0;
 	struct item item;
 	struct err err;
-	bool pruned = false;
 
 	if (env_in_hook(d->env) || d->env->dry_run || where->count > PRUNE_MOST)
 		return false;
@@ -290,13 +330,15 @@ static bool prune(struct delivery *d, const struct scene_file *file, const struc
 		enum lookup found = item_get(
 			d->env->plex, candidate->rating_key, &time, &item, d->arena, &err);
 		if (found == FAILED)
-			return pruned;
-		if (found == FOUND && item_part(&item, candidate->path) != NULL)
-			continue;
-		locate_forget(d->env, file, candidate);
-		pruned = true;
+			return false;
+		gone[i] = found == ABSENT || item_part(&item, candidate->path) == NULL;
+		alive += !gone[i];
 	}
-	return pruned;
+	for (size_t i = 0; i < where->count && alive > 0; i++) {
+		if (gone[i])
+			locate_drop_row(d->env, &where->items[i]);
+	}
+	return alive > 0 && alive < where->count;
 }
 
 static bool locate(
@@ -305,23 +347,22 @@ static bool locate(
 	int64_t at = clock_us();
 	bool done = locate_file(d->env, file, d->since_ms, where, d->arena, err);
 
-	if (done && where->answer == LOCATE_AMBIGUOUS && prune(d, file, where))
+	if (done && where->answer == LOCATE_AMBIGUOUS && prune(d, where))
 		done = locate_file(d->env, file, d->since_ms, where, d->arena, err);
 	timer_add(d->timer, "match", at);
 	return done;
 }
 
 static bool deliver_found(struct delivery *d, const struct scene_file *file,
-	const struct location *where, bool *stale, struct err *err)
+	const struct location *where, const struct locate_item **stale, struct err *err)
 {
-	*stale = false;
+	*stale = NULL;
 	for (size_t i = 0; i < where->count; i++) {
 		switch (deliver_item(d, file, where, &where->items[i], err)) {
 		case FAILED:
 			return false;
 		case ABSENT:
-			locate_forget(d->env, file, &where->items[i]);
-			*stale = true;
+			*stale = &where->items[i];
 			break;
 		case FOUND:
 		default:
@@ -349,23 +390,40 @@ static void note_not_found(
 				      : where->why;
 }
 
+/* What the caches said of an item proved wrong. The match is forgotten; where
+ * there is time, the index is confirmed, and only if Plex has nothing new to tell
+ * and still does not have the item is its row dropped. */
+static bool heal(struct delivery *d, const struct scene_file *file, const struct locate_item *stale,
+	int attempt, struct err *err)
+{
+	locate_forget(d->env, file);
+	if (env_in_hook(d->env))
+		return true;
+	if (attempt == 0)
+		return indexer_confirm(d->env, false, err);
+	locate_drop_row(d->env, stale);
+	return true;
+}
+
 static bool deliver_file(struct delivery *d, const struct scene_file *file, struct err *err)
 {
+	int attempts = env_in_hook(d->env) ? 2 : 4;
+	const struct locate_item *stale = NULL;
 	struct location where;
-	bool stale = true;
 
-	/* A hint that proved wrong is dropped, and the file looked for once more. */
-	for (int attempt = 0; attempt < 3 && stale; attempt++) {
+	for (int attempt = 0; attempt < attempts; attempt++) {
 		if (!locate(d, file, &where, err))
 			return false;
-		if (where.answer != LOCATE_FOUND)
+		stale = NULL;
+		if (where.answer == LOCATE_FOUND && !deliver_found(d, file, &where, &stale, err))
+			return false;
+		if (stale == NULL)
 			break;
-		if (!deliver_found(d, file, &where, &stale, err))
+		if (!heal(d, file, stale, attempt, err))
 			return false;
 	}
-	if (where.answer == LOCATE_FOUND && !stale)
-		return true;
-	note_not_found(d, file, &where);
+	if (where.answer != LOCATE_FOUND || stale != NULL)
+		note_not_found(d, file, &where);
 	return true;
 }
 

@@ -102,6 +102,8 @@ static enum settle_next run_job(
 	arena_init(&a);
 	delivered = push_scene(env, job->scene, job, &outcome, &next, &a, err);
 	tally(report, &outcome, delivered ? NULL : err);
+	if (!delivered)
+		settle_log(job, err);
 	if (delivered && next == SETTLE_STOP)
 		err_set(err, ERR_STORE, "the state cannot be written");
 	arena_clear(&a);
@@ -119,26 +121,29 @@ static void log_progress_of(struct env *env, size_t done)
 	log_progress((double)done / (double)(done + ready));
 }
 
-/* An index that was not confirmed for an hour is, before the jobs rely on it. */
+/* An index that was not confirmed for an hour is, before the jobs rely on it; and
+ * where scenes wait for Plex to have their file, every drain asks. */
 static bool refresh_index(struct env *env, struct err *err)
 {
 	struct index index;
 	struct txn txn;
 	struct arena a;
-	bool stale;
+	struct digest name = {{0}};
+	bool stale, due, waited_for;
 
 	if (state_cache(&env->state) == NULL)
 		return true;
 	store_begin(&txn, env->state.queue, TXN_READ);
-	stale = queue_due(&txn, clock_now_ms(), 0);
+	waited_for = queue_next_awaited(&txn, &name) == FOUND;
+	due = queue_due(&txn, clock_now_ms(), 0);
 	store_abort(&txn);
-	if (!stale)
+	if (!due && !waited_for)
 		return true; /* nobody needs it now */
 	arena_init(&a);
 	store_begin(&txn, env->state.cache, TXN_READ);
 	index_load(&txn, &index, &a);
 	store_abort(&txn);
-	stale = index.count == 0;
+	stale = index.count == 0 || waited_for;
 	for (size_t i = 0; i < index.count; i++) {
 		int64_t age = clock_now_ms() - index.sections[i].confirmed_ms;
 		stale |= age < 0 || age > LIMIT_INDEX_TRUST_MS;

@@ -311,7 +311,7 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	if (!begin_generation(pass, err))
 		return false;
 	if (!write_generation(pass, &moved, err))
-		return err->kind == ERR_STORE ? give_up_library(pass, err) : false;
+		return err->status == STORE_FULL ? give_up_library(pass, err) : false;
 	section->full_pass_ms = begun_ms;
 	section->generation = pass->generation;
 	section->complete = true;
@@ -384,7 +384,7 @@ static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 	pass->newest_updated = section->newest_updated;
 	if (!read_new(pass, LIBRARY_NEWEST_ADDED, section->newest_added, &any, err) ||
 		!read_new(pass, LIBRARY_NEWEST_UPDATED, section->newest_updated, &any, err))
-		return err->kind == ERR_STORE ? give_up_library(pass, err) : false;
+		return err->status == STORE_FULL ? give_up_library(pass, err) : false;
 	explained = any && total >= section->total &&
 		    total - section->total <= (int64_t)pass->gained;
 	if (!explained && full_pass_allowed(section))
@@ -563,6 +563,8 @@ bool indexer_confirm(struct env *env, bool rebuild, struct err *err)
 	arena_init(&a);
 	lock_wait(&env->state.locks, LOCK_INDEX);
 	done = confirm(env, rebuild, &a, err);
+	if (!done && err->kind == ERR_STORE && state_reset_cache(&env->state))
+		done = confirm(env, rebuild, &a, err);
 	lock_release(&env->state.locks, LOCK_INDEX);
 	arena_clear(&a);
 	if (done)

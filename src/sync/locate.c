@@ -256,7 +256,19 @@ bool locate_file(struct env *env, const struct scene_file *file, int64_t since_m
 	return true;
 }
 
-void locate_forget(struct env *env, const struct scene_file *file, const struct locate_item *item)
+void locate_forget(struct env *env, const struct scene_file *file)
+{
+	struct txn txn;
+
+	if (state_cache(&env->state) == NULL)
+		return;
+	store_begin(&txn, env->state.cache, TXN_WRITE);
+	state_touch_cache(&env->state);
+	matches_forget(&txn, file->path);
+	store_commit(&txn, NULL);
+}
+
+void locate_drop_row(struct env *env, const struct locate_item *item)
 {
 	struct index_part part = {.section = item->section, .path = item->path};
 	struct index_section *section;
@@ -264,16 +276,19 @@ void locate_forget(struct env *env, const struct scene_file *file, const struct 
 	struct arena a;
 	struct txn txn;
 
-	if (state_cache(&env->state) == NULL)
+	if (state_cache(&env->state) == NULL || item->path == NULL ||
+		!str_number(item->rating_key, &part.rating_key))
 		return;
 	arena_init(&a);
 	store_begin(&txn, env->state.cache, TXN_WRITE);
 	state_touch_cache(&env->state);
-	matches_forget(&txn, file->path);
 	index_load(&txn, &index, &a);
 	section = index_section(&index, item->section);
-	if (section != NULL && item->path != NULL && str_number(item->rating_key, &part.rating_key))
+	if (section != NULL) {
 		index_remove(&txn, section, &part);
+		section->counter = "";
+		index_save_section(&txn, section);
+	}
 	store_commit(&txn, NULL);
 	arena_clear(&a);
 }

@@ -46,8 +46,11 @@ struct location {
 bool locate_file(struct env *, const struct scene_file *, int64_t since_ms, struct location *,
 	struct arena *, struct err *);
 
-/* The item does not hold the file, or is gone: drops the match, and the index's
- * row if it came from there. */
-void locate_forget(struct env *, const struct scene_file *, const struct locate_item *);
+/* The item does not hold the file, or is gone: drops the match. */
+void locate_forget(struct env *, const struct scene_file *);
+
+/* Plex, asked again, does not have the item of this row of the index: drops the
+ * row. What else is no longer true is found by the full pass that is owed now. */
+void locate_drop_row(struct env *, const struct locate_item *);
 
 #endif

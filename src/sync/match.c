@@ -51,7 +51,8 @@ bool match_map_parse(const char *text, struct match_map *map, struct arena *a, s
 				"setting libraryPathMap: \"%.100s\" has no \"=>\": each rule is "
 				"FROM => TO, rules are separated by \";\"",
 				rules.v[i]);
-		rule->from = strip(a, arena_strndup(a, rules.v[i], (size_t)(arrow - rules.v[i])));
+		rule->from = utf8_nfc(
+			a, strip(a, arena_strndup(a, rules.v[i], (size_t)(arrow - rules.v[i]))));
 		rule->to = strip(a, arrow + 2);
 		if (*rule->from == '\0' || *rule->to == '\0')
 			return err_set(err, ERR_SETUP,
@@ -92,7 +93,7 @@ static const char *behind(struct arena *a, const char *path, const char *prefix)
 /* The separators of the system that the path is for. */
 static void use_separators(char *path, bool from_windows, bool to_windows)
 {
-	for (; from_windows != to_windows && *path != '\0'; path++) {
+	for (; (from_windows || to_windows) && *path != '\0'; path++) {
 		if (*path == (to_windows ? '/' : '\\'))
 			*path = to_windows ? '\\' : '/';
 	}
@@ -220,16 +221,19 @@ static bool pick_by_path(const struct match_query *query, const struct index_par
 static bool pick_by_size(const struct match_query *query, const struct index_part *parts,
 	size_t count, struct match_verdict *verdict, struct arena *a)
 {
-	struct choice choice = new_choice(count, a);
+	struct choice choice = new_choice(count, a), items = new_choice(count, a);
 
 	if (query->inside || query->size <= 0)
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		if (parts[i].size == query->size && same_name(a, query->path, &parts[i]))
-			add_item(&choice, &parts[i]);
+			choice.parts[choice.count++] = &parts[i];
 	}
+	/* Of an item with several such parts the one that fits best counts. */
 	break_ties(&choice, query->path, a);
-	return conclude(verdict, MATCH_NAME_SIZE, &choice, a);
+	for (size_t i = 0; i < choice.count; i++)
+		add_item(&items, choice.parts[i]);
+	return conclude(verdict, MATCH_NAME_SIZE, &items, a);
 }
 
 /* Low: accepted only if the user said so and there is one. */

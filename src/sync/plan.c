@@ -14,20 +14,30 @@ static bool alike(const char *x, const char *y, struct arena *a)
 /* The same to a reader: paragraphs count, what is around the text does not. */
 static bool same_text(const char *x, const char *y, struct arena *a)
 {
-	return strcmp(x, y) == 0 ||
-	       strcmp(str_trim(a, utf8_clean(a, x)), str_trim(a, utf8_clean(a, y))) == 0;
+	return strcmp(x, y) == 0 || strcmp(utf8_nfc(a, str_trim(a, utf8_clean(a, x))),
+					    utf8_nfc(a, str_trim(a, utf8_clean(a, y)))) == 0;
 }
 
-static bool same_name(const char *x, const char *y, struct arena *a)
+static char *folded(const char *name, struct arena *a)
 {
-	return strcmp(x, y) == 0 || strcmp(utf8_fold(a, utf8_clean_line(a, x)),
-					    utf8_fold(a, utf8_clean_line(a, y))) == 0;
+	return utf8_fold(a, utf8_clean_line(a, name));
 }
 
-static bool has(const struct value *set, const char *name, struct arena *a)
+/* A set's names as they are compared, in its order; none if it is not known. */
+static struct str_list folded_names(const struct value *set, struct arena *a)
 {
-	for (size_t i = 0; set->known && i < set->names.n; i++) {
-		if (same_name(set->names.v[i], name, a))
+	struct str_list names;
+
+	str_list_init(&names, a);
+	for (size_t i = 0; set->known && i < set->names.n; i++)
+		str_list_add(&names, folded(set->names.v[i], a));
+	return names;
+}
+
+static bool has(const struct str_list *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (strcmp(names->v[i], name) == 0)
 			return true;
 	}
 	return false;
@@ -61,14 +71,13 @@ static enum plan_verdict judge_text(const struct plan_input *in, enum field fiel
 {
 	const struct value *ours = &in->ours->v[field], *theirs = &in->theirs->v[field];
 	const struct value *pushed = &in->base->pushed.v[field], *seen = &in->base->seen.v[field];
-	const struct value *meant = &in->base->meant.v[field];
 	bool stash_changed = !pushed->known || strcmp(ours->text, pushed->text) != 0;
 	bool plex_changed = !holds(seen, theirs->text, a);
 
 	if (same_text(ours->text, theirs->text, a) ||
 		(!stash_changed && alike(ours->text, theirs->text, a)))
 		return PLAN_SAME;
-	if (*ours->text == '\0' && (field == FIELD_TITLE || !(had_text(pushed) || had_text(meant))))
+	if (*ours->text == '\0' && (field == FIELD_TITLE || !had_text(pushed)))
 		return PLAN_LEAVE;
 	if (in->force)
 		return PLAN_WRITE;
@@ -87,8 +96,11 @@ static void plan_set(
 	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
 {
 	const struct value *ours = &in->ours->v[field], *theirs = &in->theirs->v[field];
-	const struct value *pushed = &in->base->pushed.v[field], *seen = &in->base->seen.v[field];
 	const struct value *meant = &in->base->meant.v[field];
+	struct str_list pushed = folded_names(&in->base->pushed.v[field], a);
+	struct str_list seen = folded_names(&in->base->seen.v[field], a);
+	struct str_list intended = folded_names(meant, a);
+	struct str_list our_names = folded_names(ours, a), their_names = folded_names(theirs, a);
 	bool added = false;
 
 	str_list_init(&out->result.names, a);
@@ -96,22 +108,22 @@ static void plan_set(
 	out->result.known = true;
 	out->result.text = "";
 	for (size_t i = 0; i < theirs->names.n; i++) {
-		char *name = theirs->names.v[i];
-		bool once_ours = has(pushed, name, a) || has(meant, name, a);
-		bool goes = once_ours && !has(ours, name, a);
-		str_list_add(goes ? &out->remove : &out->result.names, name);
+		const char *name = their_names.v[i];
+		bool once_ours = has(&pushed, name) || has(&intended, name);
+		bool goes = once_ours && !has(&our_names, name);
+		str_list_add(goes ? &out->remove : &out->result.names, theirs->names.v[i]);
 	}
 	for (size_t i = 0; i < ours->names.n; i++) {
-		char *name = ours->names.v[i];
-		bool was_there = has(pushed, name, a) && has(seen, name, a) &&
-				 (!meant->known || has(meant, name, a));
-		if (has(theirs, name, a))
+		const char *name = our_names.v[i];
+		bool was_there = has(&pushed, name) && has(&seen, name) &&
+				 (!meant->known || has(&intended, name));
+		if (has(&their_names, name))
 			continue;
 		if (was_there && !in->force) {
 			out->kept = true; /* a person removed it in Plex */
 			continue;
 		}
-		str_list_add(&out->result.names, name);
+		str_list_add(&out->result.names, ours->names.v[i]);
 		added = true;
 	}
 	if (added || out->remove.n > 0)
@@ -180,35 +192,31 @@ static void keep_replaced(
 	}
 }
 
-/* Names of one set, or only those that are also in another. */
-static struct value names_of(const struct value *from, const struct value *also, struct arena *a)
-{
-	struct value out = {.known = true, .text = ""};
-
-	str_list_init(&out.names, a);
-	for (size_t i = 0; i < from->names.n; i++) {
-		if (also == NULL || has(also, from->names.v[i], a))
-			str_list_add(&out.names, from->names.v[i]);
-	}
-	return out;
-}
-
 /* A second push of a set begins before the first one is confirmed: either may
  * have arrived. 'pushed' becomes what may be there by us, 'seen' what must. */
 static void join_doubt(struct history *history, enum field f, struct arena *a)
 {
 	struct value *pushed = &history->pushed.v[f], *seen = &history->seen.v[f];
 	const struct value *meant = &history->meant.v[f];
-	struct value both = names_of(meant, NULL, a);
+	struct value either = {.known = true, .text = ""}, both = either;
+	struct str_list intended = folded_names(meant, a);
 
 	if (!fields_is_set(f) || !meant->known)
 		return;
+	str_list_init(&either.names, a);
+	str_list_init(&both.names, a);
+	for (size_t i = 0; i < meant->names.n; i++)
+		str_list_add(&either.names, meant->names.v[i]);
 	for (size_t i = 0; pushed->known && i < pushed->names.n; i++) {
-		if (!has(meant, pushed->names.v[i], a))
-			str_list_add(&both.names, pushed->names.v[i]);
+		if (!has(&intended, folded(pushed->names.v[i], a)))
+			str_list_add(&either.names, pushed->names.v[i]);
 	}
-	*seen = names_of(seen, meant, a);
-	*pushed = both;
+	for (size_t i = 0; seen->known && i < seen->names.n; i++) {
+		if (has(&intended, folded(seen->names.v[i], a)))
+			str_list_add(&both.names, seen->names.v[i]);
+	}
+	*pushed = either;
+	*seen = both;
 }
 
 void plan_intend(const struct plan_input *in, const struct plan *plan, struct history *history,
@@ -225,6 +233,28 @@ void plan_intend(const struct plan_input *in, const struct plan *plan, struct hi
 	}
 }
 
+/* What of ours counts as pushed: not the names of a set that were sent and that
+ * Plex does not show; they are sent again next time. */
+static struct value arrived(const struct plan_input *in, const struct plan *plan,
+	const struct fields *now, enum field f, struct arena *a)
+{
+	const struct value *ours = &in->ours->v[f];
+	struct value out = {.known = true, .text = ""};
+	struct str_list sent, there;
+
+	if (!fields_is_set(f))
+		return *ours;
+	sent = folded_names(&plan->f[f].result, a);
+	there = folded_names(&now->v[f], a);
+	str_list_init(&out.names, a);
+	for (size_t i = 0; i < ours->names.n; i++) {
+		const char *name = folded(ours->names.v[i], a);
+		if (!has(&sent, name) || has(&there, name))
+			str_list_add(&out.names, ours->names.v[i]);
+	}
+	return out;
+}
+
 void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned done,
 	const struct fields *now, struct history *history, struct arena *a)
 {
@@ -233,9 +263,9 @@ void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned 
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		enum plan_verdict verdict = plan->f[f].verdict;
 		if (verdict == PLAN_SAME || (verdict == PLAN_WRITE && (done & 1u << f))) {
-			history->pushed.v[f] = in->ours->v[f];
+			history->pushed.v[f] = arrived(in, plan, now, f, a);
 			/* Of a set: the names that a person may remove from now on. */
-			history->seen.v[f] = fields_is_set(f) ? in->ours->v[f] : now->v[f];
+			history->seen.v[f] = fields_is_set(f) ? history->pushed.v[f] : now->v[f];
 			history->meant.v[f] = (struct value){0};
 		}
 		history->pending |= history->meant.v[f].known;

@@ -183,7 +183,7 @@ static enum settle_next next_after(const struct err *err)
 		       : SETTLE_STOP;
 }
 
-static void log_failure(const struct job *job, const struct err *err)
+void settle_log(const struct job *job, const struct err *err)
 {
 	switch (err->kind) {
 	case ERR_BUDGET:
@@ -257,9 +257,7 @@ enum settle_next settle_job(
 	struct err store_err;
 	struct txn txn;
 
-	if (err != NULL)
-		log_failure(job, err);
-	else
+	if (err == NULL)
 		outcome_log(outcome);
 	if (env->dry_run)
 		return err == NULL ? SETTLE_GO_ON : next_after(err);

@@ -22,6 +22,10 @@ enum settle_next {
  * what was written is remembered. */
 enum settle_next settle_job(struct env *, const struct job *, const struct outcome *, struct err *);
 
+/* Says in the log what becomes of a job that failed, for those who do not return
+ * the error; what stops a run is said by whoever runs it. */
+void settle_log(const struct job *, const struct err *);
+
 /* Trouble before any job was taken: a Plex that is down opens the breaker. */
 void settle_trouble(struct env *, struct err *);
 

@@ -5,6 +5,14 @@
 
 #include "base/utf8.h"
 
+/* Two digits. */
+static bool between(const char *digits, int least, int most)
+{
+	int number = 10 * (digits[0] - '0') + digits[1] - '0';
+
+	return number >= least && number <= most;
+}
+
 /* Stash knows days, months and years; Plex only days. Anything else is no date. */
 static const char *full_date(const char *date, struct arena *a)
 {
@@ -18,6 +26,8 @@ static const char *full_date(const char *date, struct arena *a)
 		if (pattern[i] == 'd' ? !digit : date[i] != '-')
 			return "";
 	}
+	if ((len >= 7 && !between(date + 5, 1, 12)) || (len == 10 && !between(date + 8, 1, 31)))
+		return "";
 	return arena_printf(a, "%s%s", date, len == 4 ? "-01-01" : len == 7 ? "-01" : "");
 }
 

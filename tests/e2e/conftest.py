@@ -11,6 +11,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import threading
 
 import pytest
 
@@ -22,6 +23,29 @@ EXECUTABLE = pathlib.Path(os.environ.get("PLEXSYNC_EXECUTABLE", ROOT / "build/te
 
 TOKEN = "plex-token-Zq81xxTT"
 LOG_LINE = re.compile(rb"\x01[tdiwep]\x02[^\x00-\x1f\x7f]+\n")
+
+
+class Held:
+    """The next request of a kind to Plex: it is read, and gets its answer only after release()."""
+
+    def __init__(self, plex, method, path):
+        self.method, self.path = method, path
+        self._came, self._go = threading.Event(), threading.Event()
+        plex.latency = self._latency
+
+    def _latency(self, request):
+        if not self._came.is_set() and request.method == self.method and re.fullmatch(self.path, request.path):
+            self._came.set()
+            self._go.wait(20)
+        return 0
+
+    def wait(self):
+        """Until it has come."""
+        assert self._came.wait(20), "it did not come"
+
+    def release(self):
+        """Lets it be answered."""
+        self._go.set()
 
 
 class World:
@@ -129,6 +153,74 @@ class World:
         if check:
             self.check_bytes(done.stdout, done.stderr)
         return done
+
+    def sync(self, number, **args):
+        """The operation "sync-scene": one scene, with all the time that it takes; its output."""
+        run = self.operation("sync-scene", scene_id=str(number), **args)
+        assert run.error is None, run.error
+        return run.output
+
+    def clock(self, minutes):
+        """From now on the plugin's clock is so many minutes ahead."""
+        self.stash.host.environ["PLEXSYNC_TEST_CLOCK"] = str(minutes * 60_000)
+
+    def stdin(self, **args):
+        """What Stash would write to the plugin's stdin, to be changed at will."""
+        cookie = self.stash.sessions.new("")
+        self.secrets.add(cookie)
+        return {"server_connection": {
+            "Scheme": "http", "Host": "0.0.0.0", "Port": self.stash.port,
+            "SessionCookie": {"Name": "session", "Value": cookie, "Path": "/", "MaxAge": 3600},
+            "Dir": str(self.config), "PluginDir": str(self.plugins / "plexsync")}, "args": args}
+
+    def raw(self, data):
+        """The executable as Stash starts it, with any stdin: exit 0, one document, no secret. Returns that."""
+        done = self.plexsync(stdin=data)
+        assert done.returncode == 0, done.stderr.decode(errors="replace")
+        document = json.loads(done.stdout)
+        assert set(document) in ({"output"}, {"error"}), document
+        return document
+
+    def later(self, seconds):
+        """From now on every process believes that so much time has passed since the beginning."""
+        self.stash.host.environ["PLEXSYNC_TEST_CLOCK"] = str(int(seconds * 1000))
+
+    def queue(self):
+        """How many scenes are (ready, waiting, failed)."""
+        queue = self.status()["queue"]
+        return queue["ready"], queue["waiting"], queue["failed"]
+
+    def request_count(self):
+        """How many requests since clear() went to (Stash, Plex)."""
+        return len(self.stash.requests), len(self.plex.requests)
+
+    def queue_only(self, *numbers):
+        """Scans found these scenes changed: they are queued, and no task starts for it."""
+        held, self.stash.hold_jobs = self.stash.hold_jobs, True
+        for number in numbers:
+            self.check(*self.stash.hook("Scene.Update.Post", number))
+        for job in self.stash.jobs.queued():
+            assert job.status == "READY"
+            self.stash.jobs.stop(job.id)
+        self.stash.wait_jobs()
+        self.stash.hold_jobs = held
+
+    @staticmethod
+    def meanwhile(action, *args, **values):
+        """Does something in another thread; the answer is a function that waits for its result."""
+        result = []
+        thread = threading.Thread(target=lambda: result.append(action(*args, **values)), daemon=True)
+        thread.start()
+
+        def wait():
+            thread.join(60)
+            assert result, "it failed, or did not end"
+            return result[0]
+        return wait
+
+    def hold_plex(self, method="PUT", path=".*"):
+        """The next such request to Plex gets no answer before its release()."""
+        return Held(self.plex, method, path)
 
     # --- what holds for every run --------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """One scene, from Save in Stash to Plex."""
 
+import pytest
+
 
 def test_save_writes_the_scene_to_plex(world):
     item = world.film(45, "Harbour Lights", item={"genres": ["Drama"]})
@@ -30,3 +32,389 @@ def test_second_save_without_change_writes_nothing(world):
     assert run.output["result"] == "unchanged"
     assert world.plex.counts() == {"GET /library/metadata/1": 1}
     assert len(run.operations) == 1
+
+
+# --- what a save costs -------------------------------------------------------------------------
+
+
+def test_an_unchanged_scene_costs_one_request_to_each(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights", studio="Northwind Pictures")
+    world.index()
+    world.save(45, details="By the sea.")
+    world.clear()
+
+    world.save(45, details="By the sea.")
+
+    assert world.request_count() == (1, 1)
+
+
+def test_a_changed_text_costs_one_request_more(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+
+    run = world.save(45, details="By the sea.")
+
+    assert run.output["result"] == "synced"
+    assert world.request_count() == (1, 2)
+    assert world.plex.counts() == {"GET /library/metadata/1": 1, f"PUT /library/sections/{world.films.id}/all": 1}
+
+
+def test_changed_tags_are_read_back(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+
+    world.save(45, details="By the sea.", tags=["Boats"], performers=["Ana Duarte"])
+
+    assert world.request_count() == (1, 3)
+    assert world.plex.counts() == {"GET /library/metadata/1": 2, f"PUT /library/sections/{world.films.id}/all": 1}
+
+
+def test_a_queued_hook_only_asks_for_a_drain_and_the_next_one_for_nothing(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.film(46, "Night Ferry", title="Night Ferry")
+    world.index()
+    world.stash.hold_jobs = True
+
+    [first] = world.stash.hook("Scene.Create.Post", 45)
+    [second] = world.stash.hook("Scene.Create.Post", 46)
+
+    world.check(first, second)
+    assert first.output["result"] == second.output["result"] == "queued"
+    assert first.operations == [["runPluginTask"]]
+    assert not second.requests
+    assert world.request_count() == (1, 0)
+    assert world.queue() == (2, 0, 0)
+
+
+# --- calm or queued ----------------------------------------------------------------------------
+
+
+def test_a_scan_that_finds_a_new_file_only_queues_it(world):
+    item = world.films.add_item(file="/data/films/Harbour Lights.mp4", size=7)
+    world.index()
+    world.stash.hold_jobs = True
+
+    [run] = world.stash.scan_new("/data/films/Harbour Lights.mp4", size=7, title="Harbour Lights",
+                                 details="By the sea.")
+
+    world.check(run)
+    assert run.output["result"] == "queued"
+    assert not world.plex.requests
+    world.stash.hold_jobs = False
+    world.tasks()
+    assert item.summary == "By the sea."
+    assert world.queue() == (0, 0, 0)
+
+
+def test_a_scan_that_finds_a_file_changed_only_queues_its_scene(world):
+    item = world.film(45, "Harbour Lights", title="Harbour Lights", details="By the sea.")
+    world.index()
+
+    [run] = world.stash.scan_changed(45)
+    world.check(run)
+    world.tasks()
+
+    assert run.output["result"] == "queued"
+    assert not item.locked & {"title"}
+    assert item.summary == "By the sea."
+
+
+def test_bulk_edit_of_one_scene_is_pushed_at_once(world):
+    item = world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+
+    [run] = world.stash.bulk_update_scenes([45], details="By the sea.")
+
+    world.check(run)
+    assert run.output["result"] == "synced"
+    assert item.summary == "By the sea."
+
+
+def test_hook_queue_only_is_obeyed_from_the_first_hook_on(world):
+    item = world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.settings["hookQueueOnly"] = True
+    world.stash.hold_jobs = True
+
+    learned = world.save(45, details="By the sea.")
+    known = world.save(45, details="At night.")
+
+    assert learned.output["result"] == known.output["result"] == "queued"
+    assert learned.operations == [["configuration", "findScene"], ["runPluginTask"]]
+    assert not known.requests
+    assert not world.plex.requests
+    world.stash.hold_jobs = False
+    world.tasks()
+    assert item.summary == "At night."
+
+
+def test_hook_queue_only_switched_off_counts_after_the_next_drain(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.settings["hookQueueOnly"] = True
+    world.save(45, details="By the sea.")
+    world.tasks()
+    world.settings["hookQueueOnly"] = False
+
+    queued = world.save(45, details="At night.")
+    world.tasks()
+    calm = world.save(45, details="At dawn.")
+
+    assert (queued.output["result"], calm.output["result"]) == ("queued", "synced")
+
+
+def test_while_one_save_talks_to_plex_the_next_one_is_queued(world):
+    slow = world.film(45, "Harbour Lights", title="Harbour Lights")
+    other = world.film(46, "Night Ferry", title="Night Ferry")
+    world.index()
+    world.stash.hold_jobs = True
+    held = world.hold_plex("GET")
+
+    first = world.meanwhile(world.save, 45, details="By the sea.")
+    held.wait()
+    second = world.save(46, details="On the river.")
+    held.release()
+    first()
+
+    assert second.output["result"] == "queued"
+    assert second.operations == [["runPluginTask"]]
+    world.stash.hold_jobs = False
+    world.tasks()
+    assert (slow.summary, other.summary) == ("By the sea.", "On the river.")
+    assert world.queue() == (0, 0, 0)
+
+
+def test_a_save_of_the_scene_that_a_drain_pushes_runs_again(world):
+    item = world.film(45, "Harbour Lights", title="Harbour Lights", details="By the sea.")
+    world.index()
+    held = world.hold_plex()
+
+    world.check(*world.stash.hook("Scene.Update.Post", 45))
+    held.wait()
+    run = world.save(45, details="At night.")
+    held.release()
+    [drain] = world.tasks()
+
+    assert run.output["result"] == "queued"
+    assert not run.requests
+    assert drain.output["synced"] == 2
+    assert item.summary == "At night."
+    assert world.queue() == (0, 0, 0)
+
+
+# --- a slow Plex, a dead Plex, a wrong token -----------------------------------------------------
+
+
+def test_a_slow_plex_costs_the_save_little_and_the_drain_does_the_work(world):
+    item = world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.plex.latency = 3
+    world.stash.hold_jobs = True
+
+    run = world.save(45, details="By the sea.")
+    world.plex.latency = 0
+
+    assert run.output["result"] == "queued"
+    assert run.operations == [["configuration", "findScene"], ["runPluginTask"]]
+    assert not run.text("warning") + run.text("error")
+    status = world.status()
+    assert status["plex"]["breaker"] == "closed"
+    assert status["queue"]["due"] == 1
+    world.stash.hold_jobs = False
+    world.tasks()
+    assert item.summary == "By the sea."
+    assert world.queue() == (0, 0, 0)
+
+
+def test_a_stash_that_is_slow_with_its_own_scene_costs_the_save_little_too(world):
+    item = world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.stash.fault(lambda request: b"findScene" in request.body, "hang", seconds=5)
+
+    run = world.save(45, details="By the sea.")
+    world.tasks()
+
+    assert run.output["result"] == "queued"
+    assert item.summary == "By the sea."
+
+
+def test_when_plex_is_down_the_save_says_so_and_the_scene_stays_queued(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.plex.stop()
+
+    run = world.save(45, details="By the sea.")
+
+    assert "scene 45: Plex: " in run.error
+    assert run.error.endswith("(the scene stays queued)")
+    assert run.operations == [["configuration", "findScene"]]
+    status = world.status()
+    assert status["plex"]["breaker"] == "open"
+    assert status["queue"]["ready"] == 1
+
+
+def test_while_plex_is_known_to_be_down_hooks_ask_nobody(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.film(46, "Night Ferry", title="Night Ferry")
+    world.index()
+    world.plex.stop()
+    world.save(45, details="By the sea.")
+    world.plex.start()
+    world.clear()
+
+    run = world.save(46, details="On the river.")
+
+    assert run.output["result"] == "queued"
+    assert world.request_count() == (0, 0)
+    assert world.queue() == (2, 0, 0)
+
+
+def test_when_plex_is_back_one_drain_brings_all_in(world):
+    items = [world.film(n, f"Harbour Lights {n}", title=f"Harbour Lights {n}") for n in (1, 2, 3)]
+    world.index()
+    world.plex.stop()
+    for number in (1, 2, 3):
+        world.save(number, details="By the sea.")
+    world.plex.start()
+    world.clear()
+
+    world.later(31)
+    assert world.status()["plex"]["breaker"] == "half_open"
+    run = world.save(3, details="At night.")
+    [drain] = world.tasks()
+
+    assert run.operations == [["runPluginTask"]]
+    assert drain.output["synced"] == 3
+    assert [item.summary for item in items] == ["By the sea.", "By the sea.", "At night."]
+    assert world.status()["plex"]["breaker"] == "closed"
+    assert world.save(1, details="At dawn.").output["result"] == "synced"
+
+
+def test_a_probe_that_fails_makes_the_pause_longer(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.plex.stop()
+    world.save(45, details="By the sea.")
+
+    world.later(31)
+    world.save(45, details="At night.")
+    [drain] = world.tasks()
+    world.clear()
+    world.later(31 + 50)
+    quiet = world.save(45, details="At dawn.")
+    world.later(31 + 61)
+    asking = world.save(45, details="At noon.")
+    world.tasks()
+
+    assert drain.error.startswith("The queue is kept: ")
+    assert not quiet.requests
+    assert asking.operations == [["runPluginTask"]]
+    assert world.queue() == (1, 0, 0)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_pause_that_plex_asks_for_is_respected(world, status):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.plex.fault(("GET", "/library/metadata/1"), "status", status=status, headers={"Retry-After": "300"})
+
+    run = world.save(45, details="By the sea.")
+
+    assert f"HTTP {status}" in run.error
+    world.later(290)
+    assert world.status()["plex"]["breaker"] == "open"
+    world.later(301)
+    assert world.status()["plex"]["breaker"] == "half_open"
+
+
+def test_a_wrong_token_names_the_setting_and_keeps_the_scene(world):
+    item = world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.settings["connectToken"] = "another-token-Yy17"
+    world.secrets.add("another-token-Yy17")
+    world.clear()
+
+    wrong = world.save(45, details="By the sea.")
+    status = world.status()
+    right = world.settings["connectToken"] = world.plex.token
+    world.film(46, "Night Ferry", title="Night Ferry")
+    world.save(46, details="On the river.")
+    world.tasks()
+
+    assert right and "connectToken" in wrong.error
+    assert wrong.operations == [["configuration", "findScene"]]
+    assert status["plex"]["breaker"] == "closed"
+    assert status["queue"]["ready"] == 1
+    assert item.summary == "By the sea."
+
+
+def three_saves_with_a_wrong_token(world):
+    """Scenes 1 to 3 are saved while the token is wrong; their runs."""
+    for number in (1, 2, 3):
+        world.film(number, f"Harbour Lights {number}", title=f"Harbour Lights {number}")
+    world.index()
+    world.settings["connectToken"] = "another-token-Yy17"
+    world.secrets.add("another-token-Yy17")
+    return [world.save(number, details="By the sea.") for number in (1, 2, 3)]
+
+
+def test_with_a_wrong_token_further_saves_start_no_drains_that_must_fail(world):
+    three_saves_with_a_wrong_token(world)
+
+    assert not world.tasks()
+    assert world.queue() == (3, 0, 0)
+
+
+def test_a_wrong_token_is_reported_once(world):
+    runs = three_saves_with_a_wrong_token(world)
+
+    assert [run.error is not None for run in runs] == [True, False, False]
+    assert [run.output["result"] for run in runs[1:]] == ["queued"] * 2
+    assert not "".join(run.text("error") + run.text("warning") for run in runs[1:])
+
+
+def test_what_a_person_starts_says_every_time_what_is_wrong(world):
+    three_saves_with_a_wrong_token(world)
+
+    for mode, args in (("sync-scene", {"scene_id": "1"}), ("rebuild-index", {})):
+        runs = [world.operation(mode, **args) for _ in range(2)]
+        assert ["connectToken" in (run.error or "") for run in runs] == [True, True], mode
+
+
+def test_without_a_state_the_save_is_pushed_at_once_with_a_warning(world):
+    item = world.film(45, "Harbour Lights", title="Harbour Lights")
+    (world.folder / "file").write_text("no folder")
+    world.stash.host.environ["PLEXSYNC_STATE"] = str(world.folder / "file/state")
+
+    run = world.save(45, details="By the sea.")
+    others = world.stash.bulk_update_scenes([45], details="At night.")
+    scan = world.stash.hook("Scene.Create.Post", 45)
+
+    world.check(*others, *scan)
+    assert run.output["result"] == "synced"
+    assert "Nothing can be remembered: " in run.text("warning")
+    assert item.summary == "At night."
+
+
+def test_the_token_may_stand_in_a_file(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.settings["connectToken"] = f"file:{world.folder}/token"
+
+    missing = world.save(45, details="By the sea.")
+    (world.folder / "token").write_text(world.plex.token + "\n")
+    found = world.save(45, details="At night.")
+
+    assert "setting connectToken" in missing.error
+    assert found.output["result"] == "synced"
+
+
+def test_without_an_address_of_plex_the_save_names_the_setting(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.settings["connectUrl"] = ""
+
+    run = world.save(45, details="By the sea.")
+
+    assert "setting connectUrl is empty" in run.error
+    assert run.error.endswith("(the scene stays queued)")
+    assert world.queue() == (1, 0, 0)

@@ -658,11 +658,13 @@ static void test_verdicts(void **unused)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		const char *name = verdict_names[rows[i].verdict];
 		struct queue_counts counts;
+		uint64_t event;
 		struct txn txn;
 		struct job job;
 
 		push(7, ORIGIN_SWEEP, NOW);
 		assert_int_equal(take(NOW, &job), 7);
+		event = job.events;
 		settle(&job, rows[i].verdict);
 		counts = count(NOW);
 		ok &= row_int(name, (int64_t)counts.ready, (int64_t)rows[i].ready);
@@ -677,7 +679,7 @@ static void test_verdicts(void **unused)
 			ok &= row_text(name, job.reason, rows[i].reason);
 			ok &= row_text(name, job.path, "/films/Harbour Lights.mkv");
 			ok &= row_int(name, job.origin, ORIGIN_SWEEP);
-			ok &= row_int(name, (int64_t)job.events, 1);
+			ok &= row_int(name, (int64_t)job.events, (int64_t)event);
 			ok &= row_int(name, (int64_t)job.name_count, job.state != JOB_READY);
 			if (job.state == JOB_READY)
 				ok &= row_int(name, job.due_ms, rows[i].due_ms);
@@ -710,7 +712,7 @@ static void test_event_during_a_push(void **unused)
 		ok &= row_int(name, job.due_ms, NOW + 5);
 		ok &= row_int(name, job.attempts, 0);
 		ok &= row_int(name, job.origin, ORIGIN_HAND);
-		ok &= row_int(name, (int64_t)job.events, 2);
+		ok &= row_true(name, job.events > taken.events);
 		ok &= row_int(name, take(NOW + 5, &job), 7);
 		ack(&job);
 		assert_empty();

@@ -1,0 +1,5 @@
+/* empty.c - what starting and ending any program costs. */
+int main(void)
+{
+	return 0;
+}

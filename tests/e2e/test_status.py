@@ -1,0 +1,179 @@
+"""What "status" says: the queue, the caches, timing, failures, as JSON and in the log."""
+
+KEYS = {
+    "queue": {"ready", "waiting", "failed"},
+    "match_cache": {"hits", "misses", "entries"},
+    "library_cache": {"hits", "misses", "items", "age_s"},
+    "plex": {"breaker"},
+    "totals": {"synced", "unchanged", "failed"},
+    "timing_ms": {"sync"},
+}
+
+
+def known(world, number=45, name="Harbour Lights", **values):
+    """A film that both have, in the index; returns the item."""
+    item = world.film(number, name, **{"title": name, **values})
+    world.index()
+    return item
+
+
+def test_a_fresh_installation_has_a_status_of_zeros(world):
+    status = world.status()
+
+    for name, keys in KEYS.items():
+        assert keys <= set(status[name]), name
+    assert set(status["timing_ms"]["sync"]) >= {"count", "p50", "p95", "max"}
+    assert (status["queue"]["ready"], status["queue"]["waiting"], status["queue"]["failed"]) == (0, 0, 0)
+    assert set(status["totals"].values()) == {0}
+    assert status["plex"]["breaker"] == "closed"
+    assert status["failed"] == status["unmatched"] == []
+
+
+def test_status_asks_nobody(world):
+    run = world.operation("status")
+
+    assert not run.requests
+    assert world.request_count() == (0, 0)
+
+
+def test_the_counters_are_those_of_all_processes(world):
+    known(world)
+    known(world, 46, "Night Ferry")
+    world.save(45, details="By the sea.")
+    world.save(45, details="By the sea.")
+    world.save(46, details="On the river.")
+    world.queue_only(45, 46)
+    world.drain()
+
+    status = world.status()
+
+    assert status["totals"] == {"synced": 2, "unchanged": 3, "failed": 0}
+    assert {**status["match_cache"], "bytes": 0} == {"hits": 3, "misses": 2, "entries": 2, "bytes": 0}
+    assert (status["library_cache"]["hits"], status["library_cache"]["misses"]) == (2, 0)
+    assert status["library_cache"]["items"] == 2
+    assert status["timing_ms"]["sync"]["count"] == 5
+
+
+def test_the_times_are_in_order_and_plausible(world):
+    known(world)
+    world.plex.latency = 0.06
+    world.save(45, details="By the sea.")
+    world.plex.latency = 0
+    for number in range(9):
+        world.save(45, details=f"Part {number}.")
+
+    sync = world.status()["timing_ms"]["sync"]
+
+    assert sync["count"] == 10
+    assert 0 < sync["p50"] <= sync["p95"] <= sync["max"]
+    assert 120 <= sync["max"] < 10_000
+    assert sync["p50"] < 120
+
+
+def test_the_age_of_the_index_is_that_of_its_last_confirmation(world):
+    known(world)
+
+    world.later(90)
+    age = world.status()["library_cache"]["age_s"]
+
+    assert 90 <= age <= 100
+
+
+def test_failed_and_unmatched_scenes_are_listed_with_path_and_reason(world):
+    world.films.add_item(file="/data/films/old/Low Tide.mp4", size=1)
+    world.stash.library.add_scene("/data/films/Low Tide.mp4", number=46, size=2, title="Low Tide")
+    world.stash.library.add_scene("/data/films/Night Ferry.mp4", number=47, size=3, title="Night Ferry")
+    world.index()
+    world.queue_only(46, 47)
+    world.drain()
+
+    run = world.operation("status")
+
+    assert run.output["failed"] == [{
+        "scene_id": "46", "path": "/data/films/Low Tide.mp4", "attempts": 1,
+        "reason": "Plex has a file of this name, but neither path nor size prove that it is the same one"}]
+    assert run.output["unmatched"] == [{"scene_id": "47", "path": "/data/films/Night Ferry.mp4",
+                                        "reason": "Plex does not have this file"}]
+    assert "Scene 46 failed: Plex has a file of this name" in run.text("info")
+
+
+def test_the_lists_show_a_hundred_and_the_counts_tell_of_all(world):
+    numbers = range(1, 104)
+    for number in numbers:
+        world.stash.library.add_scene(f"/data/films/Low Tide {number}.mp4", number=number, size=number, title="Low")
+    world.index()
+    world.check(*world.stash.hook("Scene.Update.Post", 1, {"ids": list(numbers)}, ["ids"]))
+    world.tasks()
+
+    status = world.status()
+
+    assert status["queue"]["waiting"] == 103
+    assert len(status["unmatched"]) == 100
+
+
+def test_the_log_says_it_in_words(world):
+    known(world)
+    world.save(45, details="By the sea.")
+    world.plex.stop()
+    world.save(45, details="At night.")
+
+    run = world.operation("status")
+
+    lines = run.text("info").splitlines()
+    assert lines[0] == "Queue: 1 due, 0 to be tried again later, 0 wait for Plex, 0 failed"
+    assert lines[1] == "Plex: did not answer when it was last tried"
+    assert lines[2] == "Match cache: 1 files; library cache: 1 files"
+    assert lines[3].startswith("Scenes so far: 1 written, 0 unchanged, 0 failed;")
+
+
+def test_the_task_says_the_same_as_the_operation(world):
+    known(world)
+    world.stash.run_task("Status")
+    [task] = world.tasks()
+
+    assert task.output == world.status()
+    assert "Queue: 0 due" in task.text("info")
+
+
+def test_a_failed_scene_that_succeeds_leaves_the_list_and_stays_in_the_totals(world):
+    item = known(world)
+    item.fail_edit = 400
+    failed = world.save(45, details="By the sea.")
+    before = world.status()
+    item.fail_edit = None
+    world.save(45, details="By the sea.")
+
+    after = world.status()
+
+    assert "HTTP 400" in failed.error and "stays queued" not in failed.error
+    assert [job["scene_id"] for job in before["failed"]] == ["45"]
+    assert before["totals"] == {"synced": 0, "unchanged": 0, "failed": 1}
+    assert after["failed"] == []
+    assert after["totals"] == {"synced": 1, "unchanged": 0, "failed": 1}
+
+
+def test_hidden_paths_are_hidden_as_soon_as_the_setting_is_saved(world):
+    world.stash.library.add_scene("/data/films/Night Ferry.mp4", number=47, size=3, title="Night Ferry")
+    world.index()
+    world.queue_only(47)
+    world.drain()
+    world.settings["logHidePaths"] = True
+    world.save(47, details="On the river.")
+    world.tasks()
+
+    run = world.operation("status")
+
+    assert [job["path"] for job in run.output["unmatched"]] == ["(path hidden)"]
+
+
+def test_a_damaged_cache_costs_the_counters_and_nothing_else(world):
+    item = known(world)
+    world.save(45, details="By the sea.")
+    (world.state / "cache" / "data.mdb").write_bytes(b"\xff" * 8192)
+
+    run = world.save(45, details="At night.")
+    world.tasks()
+
+    assert run.returncode == 0
+    assert item.summary == "At night."
+    assert world.status()["plex"]["breaker"] == "closed"

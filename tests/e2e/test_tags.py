@@ -1,0 +1,269 @@
+"""Tags and performers: sets that Stash, Plex, and other tools write into together.
+
+Whether Plex adds or replaces is disputed, so everything here holds either way.
+"""
+
+import unicodedata
+
+import pytest
+
+NAMES = ["C, D", "[brackets] (round) {curly}", "\"double\" 'single'", "100% %2C %25", "a & b + c = d", "#1; x/y?z\\w",
+         "🎬 Film", "ערב — مساء", "Ünï", unicodedata.normalize("NFD", "Café"), "漢字", "a" * 200, "<b>&amp;</b>", "-", "0"]
+KINDS = [("tags", "genres"), ("performers", "actors")]
+kinds = pytest.mark.parametrize("ours, theirs", KINDS, ids=["tags", "performers"])
+
+
+@pytest.fixture(params=["add", "replace"])
+def film(world, request):
+    """Scene 45 and its item; the server adds or replaces."""
+    world.plex.tag_mode = request.param
+    item = world.film(45, "quay", item={"genres": ["Foreign"], "actors": [
+        {"name": "Foreign", "role": "Captain", "thumb": "http://images.example/f.jpg", "tagKey": "f00d"}]})
+    world.index()
+    return item
+
+
+def names(item, theirs):
+    """The names that the item has, without those that were there from the start."""
+    return sorted(getattr(tag, "name", tag) for tag in getattr(item, theirs) if getattr(tag, "name", tag) != "Foreign")
+
+
+def foreign_stays(item):
+    """What others put there is as it was."""
+    actor = next(actor for actor in item.actors if actor.name == "Foreign")
+    return "Foreign" in item.genres and (actor.role, actor.thumb, actor.tagKey) == \
+        ("Captain", "http://images.example/f.jpg", "f00d")
+
+
+@kinds
+def test_names_come_and_go_as_stash_says_and_foreign_ones_stay(world, film, ours, theirs):
+    for wanted in (["A"], ["A", "B"], ["B", "C"], ["C"], [], ["A"]):
+        output = world.save(45, **{ours: wanted}).output
+        assert (output["fields"], output["kept"]) == ([ours], [])
+        assert names(film, theirs) == wanted
+        assert foreign_stays(film)
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged"
+    assert world.plex.writes == []
+
+
+@kinds
+def test_a_change_of_names_costs_a_read_a_write_and_a_look(world, film, ours, theirs):
+    world.save(45, **{ours: ["A"]})
+    world.clear()
+
+    world.save(45, **{ours: ["B"]})
+
+    assert world.plex.counts() == {"GET /library/metadata/1": 2, "PUT /library/sections/1/all": 1}
+
+
+@kinds
+def test_a_name_that_a_person_removed_in_plex_stays_removed(world, film, ours, theirs):
+    world.save(45, **{ours: ["A", "B"]})
+    film.edit(**{theirs: [tag for tag in getattr(film, theirs) if getattr(tag, "name", tag) != "A"]})
+
+    output = world.save(45, **{ours: ["A", "B", "C"]}).output
+
+    assert (output["fields"], output["kept"]) == ([ours], [ours])
+    assert names(film, theirs) == ["B", "C"]
+    assert foreign_stays(film)
+    assert world.save(45).output["result"] == "unchanged"
+    world.sync(45, force=True)
+    assert names(film, theirs) == ["A", "B", "C"]
+
+
+@kinds
+def test_a_name_that_a_person_added_in_plex_stays(world, film, ours, theirs):
+    world.save(45, **{ours: ["A"]})
+    film.edit(**{theirs: getattr(film, theirs) + ["By hand"]})
+
+    world.save(45, **{ours: ["B"]})
+
+    assert names(film, theirs) == ["B", "By hand"]
+
+
+@kinds
+def test_nothing_in_stash_is_no_reason_to_touch_what_is_in_plex(world, film, ours, theirs):
+    world.save(45, title="Harbour Lights")
+
+    assert foreign_stays(film)
+    assert not any("genre" in request.target or "actor" in request.target for request in world.plex.writes)
+
+
+@kinds
+def test_names_that_plex_has_already_become_ours_to_remove(world, film, ours, theirs):
+    film.edit(**{theirs: getattr(film, theirs) + ["A"]})
+
+    assert world.save(45, title="T", **{ours: ["A"]}).output["fields"] == ["title"]
+    world.save(45, **{ours: []})
+
+    assert names(film, theirs) == []
+    assert foreign_stays(film)
+
+
+@kinds
+def test_any_name_arrives_stays_and_can_be_removed(world, film, ours, theirs):
+    wanted = sorted(NAMES)
+    world.save(45, **{ours: NAMES})
+    assert names(film, theirs) == wanted
+    world.clear()
+    output = world.save(45).output
+    assert (output["result"], output["kept"], world.plex.writes) == ("unchanged", [], [])
+
+    while wanted:       # half of them at a time, so that a removal has to name several
+        wanted = wanted[(len(wanted) + 1) // 2:]
+        world.stash.library.update_scene(45, {ours[:-1] + "_ids": [
+            row.id for row in world.stash.library.all(ours[:-1]) if row.name in wanted]})
+        assert world.save(45).output["fields"] == [ours]
+        assert names(film, theirs) == wanted
+    assert foreign_stays(film)
+
+
+def test_many_tags_and_performers(world, film):
+    tags, cast = [f"Tag {i:03}" for i in range(90)], [f"Name {i:03}" for i in range(50)]
+
+    world.save(45, tags=tags, performers=cast)
+
+    assert (names(film, "genres"), names(film, "actors")) == (tags, cast)
+    assert foreign_stays(film)
+    world.save(45, tags=tags[:1], performers=cast[:1])
+    assert (names(film, "genres"), names(film, "actors")) == (tags[:1], cast[:1])
+    assert world.save(45).output["result"] == "unchanged"
+
+
+def test_a_role_that_a_person_gave_to_our_performer_stays(world, film):
+    world.save(45, performers=["Ana Duarte"])
+    film.edit(actors=[(a.name, "Mate", "http://images.example/a.jpg", "ab12") if a.name == "Ana Duarte" else a
+                      for a in film.actors])
+
+    world.save(45, performers=["Ana Duarte", "Bo Lind"])
+
+    ana = next(actor for actor in film.actors if actor.name == "Ana Duarte")
+    assert (ana.role, ana.thumb, ana.tagKey) == ("Mate", "http://images.example/a.jpg", "ab12")
+    assert foreign_stays(film)
+
+
+@kinds
+@pytest.mark.parametrize("folds", [False, True])
+def test_case_and_blanks_make_no_new_names(world, film, ours, theirs, folds):
+    world.plex.folds_tag_case, world.plex.trims_values = folds, True
+    film.edit(**{theirs: getattr(film, theirs) + ["boats AND quays"]})
+
+    output = world.save(45, title="T", **{ours: [" Boats and Quays ", "boats and quays"]}).output
+    assert output["fields"] == ["title"]
+
+    world.save(45, **{ours: [" New "]})
+    assert names(film, theirs) == ["New"]
+    assert world.save(45).output["result"] == "unchanged"
+
+
+@kinds
+def test_a_server_that_spells_a_name_its_own_way_is_not_argued_with(world, film, ours, theirs):
+    world.plex.folds_tag_case = True
+    world.films.add_item(file="/data/films/other.mp4", **{theirs: ["boats"]})
+
+    world.save(45, **{ours: ["Boats"]})
+
+    assert names(film, theirs) == ["boats"]
+    output = world.save(45).output
+    assert (output["result"], output["kept"]) == ("unchanged", [])
+    world.save(45, **{ours: []})
+    assert names(film, theirs) == []
+
+
+@pytest.mark.parametrize("setting", ["secret, Draft", "Secret,draft,", " SECRET ; x,draft,secret"])
+def test_some_tags_never_go_to_plex(world, film, setting):
+    world.settings["fieldIgnoreTags"] = setting
+
+    world.save(45, tags=["Boats", "Secret", "Draft"])
+
+    assert names(film, "genres") == ["Boats"]
+
+
+def test_a_tag_that_is_to_be_ignored_from_now_on_goes(world, film):
+    world.save(45, tags=["Boats", "Secret"])
+    world.settings["fieldIgnoreTags"] = "secret"
+
+    assert world.save(45).output["fields"] == ["tags"]
+    assert names(film, "genres") == ["Boats"]
+
+
+@kinds
+@pytest.mark.parametrize("fault", ["reset_after_apply", "reset_before"])
+@pytest.mark.parametrize("then", [["B"], ["A"], ["C"], []])
+def test_a_push_that_broke_off_ends_right(world, film, ours, theirs, fault, then):
+    world.save(45, title="T", **{ours: ["A"]})
+    world.plex.fault(("PUT", ".*"), fault, times=2)
+    assert world.save(45, **{ours: ["B"]}).error
+    world.plex.clear_faults()
+    ids = [row.id for row in map(lambda name: world.stash.library.ensure(ours[:-1], name), then)]
+    world.stash.library.update_scene(45, {ours[:-1] + "_ids": ids})
+    world.clock(minutes=5)
+
+    world.drain()
+
+    assert names(film, theirs) == then
+    assert foreign_stays(film)
+    world.clear()
+    output = world.save(45).output
+    assert (output["result"], output["kept"], world.plex.writes) == ("unchanged", [], [])
+
+
+@kinds
+def test_a_look_that_failed_is_no_edit_by_a_person(world, film, ours, theirs):
+    """The names were written; the read-back was lost."""
+    world.save(45, title="T", **{ours: ["A"]})
+    seen = []
+
+    def second_read(request):
+        seen.append(request) if request.path.startswith("/library/metadata/") else None
+        return len(seen) >= 2
+
+    world.plex.fault(second_read, "status", times=None, status=503)
+    assert world.save(45, **{ours: ["B"]}).error
+    world.plex.clear_faults()
+    world.clock(minutes=5)
+
+    world.drain()
+
+    assert names(film, theirs) == ["B"]
+    output = world.save(45, **{ours: ["C"]}).output
+    assert (output["fields"], output["kept"]) == ([ours], [])
+    assert names(film, theirs) == ["C"]
+
+
+# --- servers that do half of it -----------------------------------------------------------------------------
+
+
+def deaf(world, drop):
+    """A server that overhears some arguments of an edit: those for which drop(name, query) says so."""
+    inner = world.plex.handle
+
+    def handle(request):
+        if request.method == "PUT":
+            request.query = [pair for pair in request.query if not drop(pair[0], request.query)]
+        return inner(request)
+
+    world.plex.handle = handle
+
+
+def test_removals_that_were_ignored_beside_additions_are_sent_alone(world, film):
+    world.save(45, tags=["A"])
+    deaf(world, lambda name, query: name == "genre[].tag.tag-" and any("tag.tag" in n for n, _ in query if n != name))
+    world.clear()
+
+    assert world.save(45, tags=["B"]).output["fields"] == ["tags"]
+    assert names(film, "genres") == ["B"]
+    if world.plex.tag_mode == "add":
+        assert len(world.plex.writes) == 2
+
+
+def test_a_name_that_plex_does_not_take_over_is_reported_and_tried_with_the_next_edit(world, film):
+    deaf(world, lambda name, query: (name, "B") in query and name.startswith("genre"))
+    run = world.save(45, tags=["A", "B"])
+    assert 'did not take over "B"' in run.text("warning")
+    del world.plex.handle
+
+    world.save(45, title="Harbour Lights")
+
+    assert names(film, "genres") == ["A", "B"]

@@ -1,0 +1,463 @@
+/*
+ * test_match.c - the rules of matching, row by row: a file, the parts that
+ * Plex has, and the verdict; and the path map, its mistakes and its boundaries.
+ */
+#include "helpers.h"
+
+#include "base/limits.h"
+#include "base/path.h"
+#include "sync/match.h"
+
+#define COMPOSED   "Caf\xc3\xa9"
+#define DECOMPOSED "Cafe\xcc\x81"
+
+static struct arena arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_clear(&arena);
+	return 0;
+}
+
+/* --- rules ------------------------------------------------------------------- */
+
+#define MOST_PARTS 6
+
+struct part_row {
+	int section, key;
+	const char *path;
+	int64_t size;
+};
+
+struct pick_row {
+	const char *name;
+	const char *path;
+	int64_t size;
+	bool inside, accept_name;
+	struct part_row parts[MOST_PARTS]; /* section 0 ends them */
+	enum match_answer answer;
+	enum match_rule rule;
+	const char *keys; /* of the verdict, in its order */
+};
+
+/* As the index answers: by the folded path, and by the folded file name. */
+static size_t select_parts(const struct pick_row *row, bool by_name, struct index_part *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < MOST_PARTS && row->parts[i].section != 0; i++) {
+		const struct part_row *part = &row->parts[i];
+		struct digest want = by_name ? path_name_digest(row->path) : path_digest(row->path);
+		struct digest got = by_name ? path_name_digest(part->path)
+					    : path_digest(part->path);
+		if (memcmp(want.bytes, got.bytes, DIGEST_BYTES) == 0)
+			out[count++] = (struct index_part){.section = part->section,
+				.rating_key = part->key,
+				.path = part->path,
+				.size = part->size};
+	}
+	return count;
+}
+
+static const char *verdict_keys(const struct match_verdict *verdict)
+{
+	struct str keys;
+
+	str_init(&keys, &arena);
+	for (size_t i = 0; i < verdict->count; i++)
+		str_addf(&keys, "%s%lld", i > 0 ? " " : "",
+			(long long)verdict->parts[i]->rating_key);
+	return keys.s;
+}
+
+static bool pick_table(const struct pick_row *rows, size_t n)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct pick_row *row = &rows[i];
+		struct match_query query = {row->path, row->size, row->inside, row->accept_name};
+		struct index_part by_path[MOST_PARTS], by_name[MOST_PARTS];
+		size_t path_count = select_parts(row, false, by_path);
+		size_t name_count = select_parts(row, true, by_name);
+		struct match_verdict verdict;
+		match_pick(&query, by_path, path_count, by_name, name_count, &verdict, &arena);
+		ok &= row_int(row->name, verdict.answer, row->answer);
+		ok &= row_int(row->name, verdict.rule, row->rule);
+		ok &= row_text(row->name, verdict_keys(&verdict), row->keys);
+	}
+	return ok;
+}
+
+#define FOUND_BY(rule, keys) MATCH_FOUND, rule, keys
+#define AMBIGUOUS(keys)	     MATCH_AMBIGUOUS, MATCH_NONE, keys
+#define NOT_THERE	     MATCH_ABSENT, MATCH_NONE, ""
+
+static void test_by_path(void **state)
+{
+	static const struct pick_row rows[] = {
+		{"nothing in Plex", "/films/a.mkv", 5, true, false, {{0}}, NOT_THERE},
+		{"this very path", "/films/a.mkv", 5, true, false, {{1, 10, "/films/a.mkv", 5}},
+			FOUND_BY(MATCH_PATH, "10")},
+		{"the path counts, not the size", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 6}}, FOUND_BY(MATCH_PATH, "10")},
+		{"nor a size that is not known", "/films/a.mkv", 0, true, false,
+			{{1, 10, "/films/a.mkv", 0}}, FOUND_BY(MATCH_PATH, "10")},
+		{"in two libraries", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {2, 20, "/films/a.mkv", 5}},
+			FOUND_BY(MATCH_PATH, "10 20")},
+		{"two items of one library", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {1, 11, "/films/a.mkv", 5}},
+			AMBIGUOUS("10 11")},
+		{"two of one library, matchByName", "/films/a.mkv", 5, true, true,
+			{{1, 10, "/films/a.mkv", 5}, {1, 11, "/films/a.mkv", 5}},
+			AMBIGUOUS("10 11")},
+		{"two of one library, one of another", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {1, 11, "/films/a.mkv", 5},
+				{2, 20, "/films/a.mkv", 5}},
+			FOUND_BY(MATCH_PATH, "20")},
+		{"one item twice: two parts of one path", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {1, 10, "/films/a.mkv", 5}},
+			FOUND_BY(MATCH_PATH, "10")},
+		{"one key in two libraries is two items", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {2, 10, "/films/a.mkv", 5}},
+			FOUND_BY(MATCH_PATH, "10 10")},
+		{"another case on Unix is another file", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/films/A.mkv", 5}}, NOT_THERE},
+		{"decomposed", "/films/" COMPOSED ".mkv", 5, true, false,
+			{{1, 10, "/films/" DECOMPOSED ".mkv", 6}}, FOUND_BY(MATCH_PATH, "10")},
+		{"composed", "/films/" DECOMPOSED ".mkv", 5, true, false,
+			{{1, 10, "/films/" COMPOSED ".mkv", 6}}, FOUND_BY(MATCH_PATH, "10")},
+		{"a longer path is another", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/films/b/a.mkv", 6}}, AMBIGUOUS("10")},
+		{"path wins over name and size", "/films/a.mkv", 5, true, false,
+			{{1, 11, "/old/films/a.mkv", 5}, {1, 10, "/films/a.mkv", 9}},
+			FOUND_BY(MATCH_PATH, "10")},
+		{"path in one, a copy in another library", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {2, 20, "/copy/a.mkv", 5}},
+			FOUND_BY(MATCH_PATH, "10")},
+	};
+
+	(void)state;
+	assert_true(pick_table(rows, ROWS(rows)));
+}
+
+static void test_folded_path(void **state)
+{
+	static const struct pick_row rows[] = {
+		{"Windows, this very path", "D:\\Films\\a.mkv", 5, true, false,
+			{{1, 10, "D:\\Films\\a.mkv", 6}}, FOUND_BY(MATCH_PATH, "10")},
+		{"Windows, another case", "D:\\Films\\a.mkv", 5, true, false,
+			{{1, 10, "d:\\films\\A.MKV", 5}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
+		{"Windows, other separators", "D:/Films/a.mkv", 5, true, false,
+			{{1, 10, "D:\\Films\\a.mkv", 5}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
+		{"Windows, another case, another size", "D:\\Films\\a.mkv", 5, true, false,
+			{{1, 10, "d:\\films\\A.mkv", 6}}, AMBIGUOUS("10")},
+		{"Windows, another case, no size", "D:\\Films\\a.mkv", 0, true, false,
+			{{1, 10, "d:\\films\\A.mkv", 0}}, AMBIGUOUS("10")},
+		{"two that differ in case", "D:\\Films\\a.mkv", 5, true, false,
+			{{1, 10, "d:\\films\\a.mkv", 5}, {1, 11, "d:\\films\\A.mkv", 5}},
+			AMBIGUOUS("10 11")},
+		{"two that differ in case, one of the size", "D:\\Films\\a.mkv", 5, true, false,
+			{{1, 10, "d:\\films\\a.mkv", 6}, {1, 11, "d:\\films\\A.mkv", 5}},
+			FOUND_BY(MATCH_PATH_FOLDED, "11")},
+		{"the very path wins", "D:\\Films\\a.mkv", 5, true, false,
+			{{1, 10, "d:\\films\\a.mkv", 5}, {1, 11, "D:\\Films\\a.mkv", 7}},
+			FOUND_BY(MATCH_PATH, "11")},
+		{"UNC", "\\\\NAS\\Films\\a.mkv", 5, true, false,
+			{{1, 10, "\\\\nas\\films\\a.mkv", 5}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
+		{"Unix server: case is kept", "/Films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}}, AMBIGUOUS("10")},
+	};
+
+	(void)state;
+	assert_true(pick_table(rows, ROWS(rows)));
+}
+
+static void test_by_name_and_size(void **state)
+{
+	static const struct pick_row rows[] = {
+		{"other mounts", "/data/films/a.mkv", 5, false, false,
+			{{1, 10, "/mnt/films/a.mkv", 5}}, FOUND_BY(MATCH_NAME_SIZE, "10")},
+		{"the path could tell", "/data/films/a.mkv", 5, true, false,
+			{{1, 10, "/mnt/films/a.mkv", 5}}, AMBIGUOUS("10")},
+		{"the path could tell, matchByName", "/data/films/a.mkv", 5, true, true,
+			{{1, 10, "/mnt/films/a.mkv", 5}}, FOUND_BY(MATCH_NAME, "10")},
+		{"another size", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 6}},
+			AMBIGUOUS("10")},
+		{"no size in Stash", "/data/a.mkv", 0, false, false, {{1, 10, "/mnt/a.mkv", 0}},
+			AMBIGUOUS("10")},
+		{"no size in Plex", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 0}},
+			AMBIGUOUS("10")},
+		{"negative size", "/data/a.mkv", -5, false, false, {{1, 10, "/mnt/a.mkv", -5}},
+			AMBIGUOUS("10")},
+		{"another name", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/b.mkv", 5}},
+			NOT_THERE},
+		{"another case on Unix", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/A.mkv", 5}},
+			NOT_THERE},
+		{"another case on Windows", "/data/a.mkv", 5, false, false,
+			{{1, 10, "D:\\A.mkv", 5}}, FOUND_BY(MATCH_NAME_SIZE, "10")},
+		{"decomposed name", "/data/" COMPOSED ".mkv", 5, false, false,
+			{{1, 10, "/mnt/" DECOMPOSED ".mkv", 5}}, FOUND_BY(MATCH_NAME_SIZE, "10")},
+		{"one of several by size", "/data/a.mkv", 5, false, false,
+			{{1, 10, "/mnt/x/a.mkv", 6}, {1, 11, "/mnt/y/a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "11")},
+		{"two copies, folders tell", "/data/films/y/a.mkv", 5, false, false,
+			{{1, 10, "/mnt/x/a.mkv", 5}, {1, 11, "/mnt/y/a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "11")},
+		{"two copies, more folders tell", "/data/films/y/a.mkv", 5, false, false,
+			{{1, 10, "/mnt/y/a.mkv", 5}, {1, 11, "/mnt/films/y/a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "11")},
+		{"two copies, nothing tells", "/data/a.mkv", 5, false, false,
+			{{1, 10, "/mnt/x/a.mkv", 5}, {1, 11, "/mnt/y/a.mkv", 5}},
+			AMBIGUOUS("10 11")},
+		{"two copies, nothing tells, matchByName", "/data/a.mkv", 5, false, true,
+			{{1, 10, "/mnt/x/a.mkv", 5}, {1, 11, "/mnt/y/a.mkv", 5}},
+			AMBIGUOUS("10 11")},
+		{"three, two are as good", "/data/y/a.mkv", 5, false, false,
+			{{1, 10, "/m/x/a.mkv", 5}, {1, 11, "/m/y/a.mkv", 5},
+				{1, 12, "/n/y/a.mkv", 5}},
+			AMBIGUOUS("11 12")},
+		{"one in each of two libraries", "/data/a.mkv", 5, false, false,
+			{{1, 10, "/mnt/x/a.mkv", 5}, {2, 20, "/mnt/y/a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "10 20")},
+		{"ties are broken in each library", "/data/y/a.mkv", 5, false, false,
+			{{1, 10, "/m/x/a.mkv", 5}, {1, 11, "/m/y/a.mkv", 5},
+				{2, 20, "/m/z/a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "11 20")},
+		{"two parts of one item", "/data/a.mkv", 5, false, false,
+			{{1, 10, "/m/x/a.mkv", 5}, {1, 10, "/m/y/a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "10")},
+		/* The item with two copies plays the one that fits best. */
+		{"an item's best part counts", "/data/films/y/a.mkv", 5, false, false,
+			{{1, 10, "/m/x/a.mkv", 5}, {1, 10, "/m/films/y/a.mkv", 5},
+				{1, 11, "/n/y/a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "10")},
+		{"an item's best part ties", "/data/y/a.mkv", 5, false, false,
+			{{1, 10, "/m/x/a.mkv", 5}, {1, 10, "/m/y/a.mkv", 5},
+				{1, 11, "/n/y/a.mkv", 5}},
+			AMBIGUOUS("10 11")},
+		{"no folders at all", "a.mkv", 5, false, false, {{1, 10, "/m/a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "10")},
+		{"a Windows server's folders", "/data/Films/Y/a.mkv", 5, false, false,
+			{{1, 10, "D:\\films\\x\\a.mkv", 5}, {1, 11, "D:\\films\\y\\a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "11")},
+	};
+
+	(void)state;
+	assert_true(pick_table(rows, ROWS(rows)));
+}
+
+static void test_by_name(void **state)
+{
+	static const struct pick_row rows[] = {
+		{"not accepted", "/d/a.mkv", 5, false, false, {{1, 10, "/m/a.mkv", 6}},
+			AMBIGUOUS("10")},
+		{"accepted", "/d/a.mkv", 5, false, true, {{1, 10, "/m/a.mkv", 6}},
+			FOUND_BY(MATCH_NAME, "10")},
+		{"accepted, no size", "/d/a.mkv", 0, false, true, {{1, 10, "/m/a.mkv", 6}},
+			FOUND_BY(MATCH_NAME, "10")},
+		{"not one", "/d/a.mkv", 5, false, true,
+			{{1, 10, "/m/a.mkv", 6}, {1, 11, "/n/a.mkv", 7}}, AMBIGUOUS("10 11")},
+		{"not one: in two libraries", "/d/a.mkv", 5, false, true,
+			{{1, 10, "/m/a.mkv", 6}, {2, 20, "/n/a.mkv", 6}}, AMBIGUOUS("10 20")},
+		{"one item with two parts", "/d/a.mkv", 5, false, true,
+			{{1, 10, "/m/a.mkv", 6}, {1, 10, "/n/a.mkv", 7}},
+			FOUND_BY(MATCH_NAME, "10")},
+		{"folders break no tie here", "/d/y/a.mkv", 5, false, true,
+			{{1, 10, "/m/x/a.mkv", 6}, {1, 11, "/m/y/a.mkv", 6}}, AMBIGUOUS("10 11")},
+		{"high in one, low in another", "/d/a.mkv", 5, false, true,
+			{{1, 10, "/m/a.mkv", 6}, {2, 20, "/n/a.mkv", 5}},
+			FOUND_BY(MATCH_NAME_SIZE, "20")},
+		{"no name", "/d/", 5, false, true, {{1, 10, "/m/a.mkv", 5}}, NOT_THERE},
+	};
+
+	(void)state;
+	assert_true(pick_table(rows, ROWS(rows)));
+}
+
+static void test_most_items(void **state)
+{
+	struct index_part parts[LIMIT_ITEMS + 5];
+	struct match_query query = {"/a.mkv", 5, true, false};
+	struct match_verdict verdict;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(parts); i++)
+		parts[i] = (struct index_part){.section = (int)i + 1,
+			.rating_key = (int)i + 100,
+			.path = "/a.mkv",
+			.size = 5};
+	match_pick(&query, parts, ROWS(parts), parts, ROWS(parts), &verdict, &arena);
+	assert_int_equal(verdict.answer, MATCH_FOUND);
+	assert_int_equal(verdict.count, LIMIT_ITEMS);
+}
+
+static void test_words(void **state)
+{
+	(void)state;
+	assert_string_equal(match_rule_name(MATCH_PATH), "path");
+	assert_string_equal(match_rule_name(MATCH_PATH_FOLDED), "path_folded");
+	assert_string_equal(match_rule_name(MATCH_NAME_SIZE), "name_size");
+	assert_string_equal(match_rule_name(MATCH_NAME), "name");
+	assert_string_equal(match_confidence(MATCH_PATH), "high");
+	assert_string_equal(match_confidence(MATCH_PATH_FOLDED), "high");
+	assert_string_equal(match_confidence(MATCH_NAME_SIZE), "high");
+	assert_string_equal(match_confidence(MATCH_NAME), "low");
+}
+
+/* --- path map ------------------------------------------------------------------ */
+
+static void test_map_parse(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t count; /* of the rules, or */
+		const char *wrong;
+	} rows[] = {
+		{"", 0, NULL},
+		{"  ", 0, NULL},
+		{" ; ;; ", 0, NULL},
+		{"/a => /b", 1, NULL},
+		{"/a=>/b", 1, NULL},
+		{"  /a  =>  /b  ;  /c=>D:\\x  ;", 2, NULL},
+		{"/ => /b", 1, NULL},
+		{"/a => /", 1, NULL},
+		{"/a => /b => /c", 1, NULL}, /* strange, and a path */
+		{"/a", 0, "no \"=>\""},
+		{"/a -> /b", 0, "no \"=>\""},
+		{"/a = > /b", 0, "no \"=>\""},
+		{"/a => /b; /c", 0, "\"/c\" has no \"=>\""},
+		{"=> /b", 0, "empty side"},
+		{"/a =>", 0, "empty side"},
+		{"=>", 0, "empty side"},
+		{"/a => /b; /a => /c", 0, "two rules for \"/a\""},
+		{"/a => /b; /a/ => /c", 0, "two rules for \"/a\""},
+		{"/a => /b; /a => /b", 0, "two rules for \"/a\""},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct match_map map;
+		struct err err = {.text = ""};
+		bool parsed = match_map_parse(rows[i].text, &map, &arena, &err);
+		ok &= row_int(rows[i].text, parsed, rows[i].wrong == NULL);
+		if (parsed)
+			ok &= row_int(rows[i].text, (int64_t)map.count, (int64_t)rows[i].count);
+		if (parsed || rows[i].wrong == NULL)
+			continue;
+		ok &= row_int(rows[i].text, err.kind, ERR_SETUP);
+		ok &= row_true(rows[i].text, strstr(err.text, "libraryPathMap") != NULL);
+		if (strstr(err.text, rows[i].wrong) == NULL)
+			ok &= row_text(rows[i].text, err.text, rows[i].wrong);
+	}
+	assert_true(ok);
+}
+
+static void test_map_apply(void **state)
+{
+	static const struct {
+		const char *map, *path, *mapped;
+	} rows[] = {
+		{"", "/data/a.mkv", "/data/a.mkv"},
+		{"/data => /mnt", "/data/a.mkv", "/mnt/a.mkv"},
+		{"/data => /mnt", "/data/x/y/a.mkv", "/mnt/x/y/a.mkv"},
+		{"/data => /mnt", "/other/a.mkv", "/other/a.mkv"},
+		/* Only at a folder's boundary, and only at the beginning. */
+		{"/data => /mnt", "/database/a.mkv", "/database/a.mkv"},
+		{"/data => /mnt", "/x/data/a.mkv", "/x/data/a.mkv"},
+		{"/data => /mnt", "/Data/a.mkv", "/Data/a.mkv"},
+		{"/data/a => /mnt", "/data/a.mkv", "/data/a.mkv"},
+		{"/data/a.mkv => /mnt/b.mkv", "/data/a.mkv", "/mnt/b.mkv"},
+		/* Separators at the ends do not count. */
+		{"/data/ => /mnt", "/data/a.mkv", "/mnt/a.mkv"},
+		{"/data => /mnt/", "/data/a.mkv", "/mnt/a.mkv"},
+		{"/data/// => /mnt//", "/data/a.mkv", "/mnt/a.mkv"},
+		/* The longest wins, wherever it stands. */
+		{"/data => /mnt; /data/x => /x", "/data/x/a.mkv", "/x/a.mkv"},
+		{"/data/x => /x; /data => /mnt", "/data/x/a.mkv", "/x/a.mkv"},
+		{"/data/x => /x; /data => /mnt", "/data/xy/a.mkv", "/mnt/xy/a.mkv"},
+		{"/ => /r; /data => /mnt", "/data/a.mkv", "/mnt/a.mkv"},
+		{"/ => /r; /data => /mnt", "/other/a.mkv", "/r/other/a.mkv"},
+		/* Once: a result is not mapped again. */
+		{"/a => /b; /b => /c", "/a/x.mkv", "/b/x.mkv"},
+		/* Roots. */
+		{"/ => /mnt", "/a.mkv", "/mnt/a.mkv"},
+		{"/ => /mnt", "/x/a.mkv", "/mnt/x/a.mkv"},
+		{"/data => /", "/data/a.mkv", "/a.mkv"},
+		{"/data => /", "/data/x/a.mkv", "/x/a.mkv"},
+		{"/ => /", "/x/a.mkv", "/x/a.mkv"},
+		/* To Windows. */
+		{"/data => D:\\Films", "/data/x/a.mkv", "D:\\Films\\x\\a.mkv"},
+		{"/data => D:\\", "/data/x/a.mkv", "D:\\x\\a.mkv"},
+		{"/data => D:", "/data/x/a.mkv", "D:\\x\\a.mkv"},
+		{"/data => D:/Films", "/data/x/a.mkv", "D:\\Films\\x\\a.mkv"},
+		{"/ => D:\\", "/x/a.mkv", "D:\\x\\a.mkv"},
+		{"/data => \\\\nas\\films\\", "/data/x/a.mkv", "\\\\nas\\films\\x\\a.mkv"},
+		/* From Windows: case and separators do not count. */
+		{"D:\\Films => E:\\f", "D:\\Films\\x\\a.mkv", "E:\\f\\x\\a.mkv"},
+		{"D:\\Films => E:\\f", "d:\\films\\X\\a.mkv", "E:\\f\\X\\a.mkv"},
+		{"D:\\Films => E:\\f", "D:/films/X/a.mkv", "E:\\f\\X\\a.mkv"},
+		{"D:/Films/ => E:\\f", "d:\\FILMS\\X\\a.mkv", "E:\\f\\X\\a.mkv"},
+		{"D:\\ => E:\\", "d:\\x\\a.mkv", "E:\\x\\a.mkv"},
+		{"D: => E:", "D:\\x\\a.mkv", "E:\\x\\a.mkv"},
+		{"\\\\nas\\films => E:\\f", "\\\\NAS\\Films\\x\\a.mkv", "E:\\f\\x\\a.mkv"},
+		{"D:\\Films => E:\\f", "D:\\Films2\\a.mkv", "D:\\Films2\\a.mkv"},
+		/* From Windows to Unix, whose server knows one separator. */
+		{"D:\\Films => /films", "D:\\Films\\x\\a.mkv", "/films/x/a.mkv"},
+		{"D:\\Films => /films", "d:\\films\\x\\a.mkv", "/films/x/a.mkv"},
+		{"D:\\ => /films", "D:\\x\\a.mkv", "/films/x/a.mkv"},
+		{"D:\\ => /", "D:\\x\\a.mkv", "/x/a.mkv"},
+		{"\\\\nas\\films => /films", "\\\\nas\\films\\x\\a.mkv", "/films/x/a.mkv"},
+		/* On Unix it is a character like any other. */
+		{"/data => /mnt", "/data/AC\\DC.mkv", "/mnt/AC\\DC.mkv"},
+		/* Composed and decomposed. */
+		{"/" COMPOSED " => /c", "/" DECOMPOSED "/a.mkv", "/c/a.mkv"},
+		{"/" DECOMPOSED " => /c", "/" COMPOSED "/a.mkv", "/c/a.mkv"},
+		{"/" COMPOSED "/x => /c", "/" DECOMPOSED "/x/a.mkv", "/c/a.mkv"},
+		{"/" COMPOSED " => /c", "/" DECOMPOSED "/" DECOMPOSED ".mkv",
+			"/c/" DECOMPOSED ".mkv"},
+		{"/" COMPOSED " => /c", "/" DECOMPOSED "s/a.mkv", "/" DECOMPOSED "s/a.mkv"},
+		{"/Cafe => /c", "/" DECOMPOSED "/a.mkv", "/" DECOMPOSED "/a.mkv"},
+		/* Longer as a path, though not in bytes. */
+		{"/" DECOMPOSED DECOMPOSED " => /1; /" COMPOSED COMPOSED "/x => /2",
+			"/" COMPOSED COMPOSED "/x/a.mkv", "/2/a.mkv"},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		const char *name = arena_printf(&arena, "%s: %s", rows[i].map, rows[i].path);
+		struct match_map map;
+		struct err err;
+		if (row_true(name, match_map_parse(rows[i].map, &map, &arena, &err)))
+			ok &= row_text(
+				name, match_map_apply(&map, rows[i].path, &arena), rows[i].mapped);
+	}
+	assert_true(ok);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_by_path, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_folded_path, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_by_name_and_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_most_items, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_words, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_map_parse, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_map_apply, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("match", tests, NULL, NULL);
+}

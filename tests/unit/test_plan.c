@@ -1,0 +1,1089 @@
+/*
+ * test_plan.c - the three-way merge: a table of base x ours x theirs for texts
+ * and for sets, what is recorded before and after a push, and a simulation of
+ * thousands of small histories against a Plex of a few lines.
+ *
+ * The simulation knows what Plex really held at every moment, and asserts the
+ * promises: what Stash changed arrives, what a person changed in Plex stays,
+ * nothing is written twice, whatever became of the pushes in between.
+ */
+#include "helpers.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "sync/plan.h"
+
+/* Of the sanitizer that every unit test is built with. */
+size_t __sanitizer_get_current_allocated_bytes(void);
+
+static struct arena arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_clear(&arena);
+	return 0;
+}
+
+/* NULL: nothing is known. */
+static struct value text_value(const char *text)
+{
+	return (struct value){.known = text != NULL, .text = text ? text : ""};
+}
+
+/* "A, B": two names; "": none; NULL: nothing is known. */
+static struct value set_value(const char *names)
+{
+	struct value value = text_value(names ? "" : NULL);
+
+	value.names = str_split(&arena, names ? names : "", ',');
+	return value;
+}
+
+static struct value field_value(enum field f, const char *text)
+{
+	return fields_is_set(f) ? set_value(text) : text_value(text);
+}
+
+static const char *join(const struct str_list *names)
+{
+	struct str text;
+
+	str_init(&text, &arena);
+	for (size_t i = 0; i < names->n; i++)
+		str_addf(&text, "%s%s", i > 0 ? ", " : "", names->v[i]);
+	return text.s;
+}
+
+/* One field's situation; everything else is empty on both sides. */
+struct situation {
+	struct fields ours, theirs;
+	struct history base;
+	struct plan_input in;
+	struct plan plan;
+};
+
+static void situation_init(struct situation *s)
+{
+	memset(s, 0, sizeof(*s));
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		s->theirs.v[f] = field_value(f, "");
+	s->in.ours = &s->ours;
+	s->in.theirs = &s->theirs;
+	s->in.base = &s->base;
+}
+
+/* plan_make puts a settled base in the place of the one that is given. */
+static void make(struct situation *s)
+{
+	s->in.base = &s->base;
+	plan_make(&s->in, &s->plan, &arena);
+}
+
+/* --- texts ------------------------------------------------------------------ */
+
+#define S PLAN_SAME
+#define W PLAN_WRITE
+#define K PLAN_KEEP
+#define L PLAN_LEAVE
+
+/* pushed, seen, meant: NULL if not known. Verdicts: by default, with
+ * fieldKeepPlexEdits, with force. */
+struct text_row {
+	const char *name;
+	const char *pushed, *seen, *meant, *ours, *theirs;
+	enum plan_verdict plain, keep, force;
+};
+
+static bool text_table(enum field f, bool locked, const struct text_row *rows, size_t n)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct text_row *row = &rows[i];
+		const enum plan_verdict want[] = {row->plain, row->keep, row->force, row->force};
+		static const char *const modes[] = {"", " (keep)", " (force)", " (keep and force)"};
+		struct situation s;
+		situation_init(&s);
+		s.ours.v[f] = text_value(row->ours);
+		s.theirs.v[f] = text_value(row->theirs);
+		s.base.pushed.v[f] = text_value(row->pushed);
+		s.base.seen.v[f] = text_value(row->seen);
+		s.base.meant.v[f] = text_value(row->meant);
+		s.base.pending = row->meant != NULL;
+		s.in.locked[f] = locked;
+		for (size_t mode = 0; mode < ROWS(modes); mode++) {
+			const char *name = arena_printf(&arena, "%s%s", row->name, modes[mode]);
+			const struct plan_field *got = &s.plan.f[f];
+			s.in.keep_plex_edits = mode == 1 || mode == 3;
+			s.in.force = mode >= 2;
+			make(&s);
+			ok &= row_int(name, got->verdict, want[mode]);
+			ok &= row_int(name, s.plan.writes, want[mode] == W ? 1u << f : 0);
+			ok &= row_int(name, s.plan.kept, want[mode] == K ? 1u << f : 0);
+			ok &= row_int(name, got->kept, want[mode] == K);
+			if (want[mode] == W)
+				ok &= row_text(name, got->result.text, row->ours);
+		}
+	}
+	return ok;
+}
+
+static void test_text(void **state)
+{
+	static const struct text_row rows[] = {
+		/* name, pushed, seen, meant, ours, theirs, plain, keep, force */
+		{"Stash says nothing: field off", NULL, NULL, NULL, NULL, "X", L, L, L},
+		{"field off, was pushed", "A", "A", NULL, NULL, "X", L, L, L},
+
+		{"first push", NULL, NULL, NULL, "A", "", W, W, W},
+		{"first push, Plex has another", NULL, NULL, NULL, "A", "X", W, K, W},
+		{"first push, Plex has it", NULL, NULL, NULL, "A", "A", S, S, S},
+		{"first push, both empty", NULL, NULL, NULL, "", "", S, S, S},
+		{"first push, Stash empty", NULL, NULL, NULL, "", "X", L, L, L},
+		{"case counts", NULL, NULL, NULL, "harbour", "Harbour", W, K, W},
+		{"blanks at the ends do not", NULL, NULL, NULL, "A", " A\n", S, S, S},
+		{"line ends of another system do not", NULL, NULL, NULL, "A\nB", "A\r\nB", S, S, S},
+		{"composition does not", NULL, NULL, NULL, "Caf\xc3\xa9", "Cafe\xcc\x81", S, S, S},
+
+		{"nothing changed", "A", "A", NULL, "A", "A", S, S, S},
+		{"Stash changed", "A", "A", NULL, "B", "A", W, W, W},
+		{"Plex changed", "A", "A", NULL, "A", "X", K, K, W},
+		{"both changed", "A", "A", NULL, "B", "X", W, K, W},
+		{"both changed to the same", "A", "A", NULL, "B", "B", S, S, S},
+		{"Plex emptied", "A", "A", NULL, "A", "", K, K, W},
+		{"Plex emptied, Stash changed", "A", "A", NULL, "B", "", W, K, W},
+
+		{"Stash emptied", "A", "A", NULL, "", "A", W, W, W},
+		{"Stash emptied, Plex changed", "A", "A", NULL, "", "X", W, K, W},
+		{"both emptied", "A", "A", NULL, "", "", S, S, S},
+		{"was emptied, Plex filled", "", "", NULL, "", "X", L, L, L},
+		{"was emptied, Plex filled, Stash too", "", "", NULL, "B", "X", W, K, W},
+		{"was emptied, Stash filled", "", "", NULL, "B", "", W, W, W},
+
+		{"Plex spells it its way", "A--B", "A-B", NULL, "A--B", "A-B", L, L, W},
+		{"its way, Stash changed", "A--B", "A-B", NULL, "C", "A-B", W, W, W},
+		{"its way, Plex changed", "A--B", "A-B", NULL, "A--B", "X", K, K, W},
+		{"its way, Stash emptied", "A--B", "A-B", NULL, "", "A-B", W, W, W},
+		{"Plex changed to what was pushed", "A--B", "A-B", NULL, "A--B", "A--B", S, S, S},
+
+		{"pending, arrived", "A", "A", "B", "B", "B", S, S, S},
+		{"pending, not arrived", "A", "A", "B", "B", "A", W, W, W},
+		{"pending, edited meanwhile", "A", "A", "B", "B", "X", W, K, W},
+		{"pending, arrived, Stash went on", "A", "A", "B", "C", "B", W, W, W},
+		{"pending, not arrived, Stash went on", "A", "A", "B", "C", "A", W, W, W},
+		{"pending, edited, Stash went on", "A", "A", "B", "C", "X", W, K, W},
+		{"pending, arrived, Stash went back", "A", "A", "B", "A", "B", W, W, W},
+		{"pending, not arrived, Stash went back", "A", "A", "B", "A", "A", S, S, S},
+		{"pending, edited, Stash went back", "A", "A", "B", "A", "X", K, K, W},
+		{"pending, arrived, Stash emptied", "A", "A", "B", "", "B", W, W, W},
+		{"pending emptying, arrived", "A", "A", "", "", "", S, S, S},
+		{"pending emptying, not arrived", "A", "A", "", "", "A", W, W, W},
+		{"pending emptying, arrived, Stash went back", "A", "A", "", "A", "", W, W, W},
+		{"pending, its way, not arrived, went back", "A--B", "A-B", "C", "A--B", "A-B", L,
+			L, W},
+
+		{"first push pending, arrived", NULL, NULL, "B", "B", "B", S, S, S},
+		{"first push pending, arrived, went on", NULL, NULL, "B", "C", "B", W, W, W},
+		{"first push pending, arrived, emptied", NULL, NULL, "B", "", "B", W, W, W},
+		{"first push pending, not arrived", NULL, NULL, "B", "B", "", W, W, W},
+		{"first push pending, Plex has another", NULL, NULL, "B", "B", "X", W, K, W},
+		{"first push pending, not arrived, went on", NULL, NULL, "B", "C", "", W, W, W},
+		/* Plex's text is not ours and never was: nothing to clear. */
+		{"first push pending, not arrived, emptied", NULL, NULL, "B", "", "X", L, L, L},
+	};
+
+	(void)state;
+	assert_true(text_table(FIELD_SUMMARY, false, rows, ROWS(rows)));
+	assert_true(text_table(FIELD_STUDIO, true, rows, ROWS(rows)));
+	assert_true(text_table(FIELD_DATE, false, rows, ROWS(rows)));
+}
+
+/* "Text keeps its paragraphs": giving a text some is a change like any other. */
+static void test_paragraphs(void **state)
+{
+	static const struct text_row rows[] = {
+		{"Stash made paragraphs", "A B", "A B", NULL, "A\n\nB", "A B", W, W, W},
+		{"Stash joined them", "A\n\nB", "A\n\nB", NULL, "A B", "A\n\nB", W, W, W},
+		{"first push, Plex has one line", NULL, NULL, NULL, "A\n\nB", "A B", W, K, W},
+		{"Plex keeps no paragraphs", "A\n\nB", "A B", NULL, "A\n\nB", "A B", S, S, S},
+	};
+
+	(void)state;
+	assert_true(text_table(FIELD_SUMMARY, false, rows, ROWS(rows)));
+}
+
+static void test_title(void **state)
+{
+	/* Plex makes a title of the file's name until somebody, locking it,
+	 * gives another; and a title is never cleared. */
+	static const struct text_row both[] = {
+		{"Stash has none", NULL, NULL, NULL, "", "harbour.lights.2014", L, L, L},
+		{"Stash emptied", "A", "A", NULL, "", "A", L, L, L},
+		{"Stash emptied, Plex changed", "A", "A", NULL, "", "X", L, L, L},
+		{"Stash emptied, pending arrived", "A", "A", "B", "", "B", L, L, L},
+		{"both empty", NULL, NULL, NULL, "", "", S, S, S},
+		{"Plex changed", "A", "A", NULL, "A", "X", K, K, W},
+		{"both changed", "A", "A", NULL, "B", "X", W, K, W},
+		{"Stash changed", "A", "A", NULL, "B", "A", W, W, W},
+		{"first push, Plex has it", NULL, NULL, NULL, "A", "A", S, S, S},
+	};
+	static const struct text_row unlocked[] = {
+		{"first push", NULL, NULL, NULL, "A", "harbour.lights.2014", W, W, W},
+		{"first push pending, not arrived", NULL, NULL, "A", "A", "harbour.lights.2014", W,
+			W, W},
+	};
+	static const struct text_row locked[] = {
+		{"first push, locked", NULL, NULL, NULL, "A", "X", W, K, W},
+		{"first push, locked and empty", NULL, NULL, NULL, "A", "", W, W, W},
+		{"first push pending, edited meanwhile", NULL, NULL, "A", "A", "X", W, K, W},
+	};
+
+	(void)state;
+	assert_true(text_table(FIELD_TITLE, false, both, ROWS(both)));
+	assert_true(text_table(FIELD_TITLE, true, both, ROWS(both)));
+	assert_true(text_table(FIELD_TITLE, false, unlocked, ROWS(unlocked)));
+	assert_true(text_table(FIELD_TITLE, true, locked, ROWS(locked)));
+}
+
+/* --- sets ------------------------------------------------------------------- */
+
+struct set_row {
+	const char *name;
+	const char *pushed, *meant, *ours, *theirs;
+	enum plan_verdict verdict;
+	const char *result, *remove;
+	bool kept;
+	bool forced; /* with force nothing is kept: the names come back */
+};
+
+static bool set_table(enum field f, const struct set_row *rows, size_t n)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct set_row *row = &rows[i];
+		struct situation s;
+		situation_init(&s);
+		s.ours.v[f] = set_value(row->ours);
+		s.theirs.v[f] = set_value(row->theirs);
+		s.base.pushed.v[f] = s.base.seen.v[f] = set_value(row->pushed);
+		s.base.meant.v[f] = set_value(row->meant);
+		s.base.pending = row->meant != NULL;
+		for (int keep = 0; keep < 2; keep++) {
+			const struct plan_field *got = &s.plan.f[f];
+			s.in.keep_plex_edits = keep == 1;
+			s.in.force = row->forced;
+			make(&s);
+			ok &= row_int(row->name, got->verdict, row->verdict);
+			ok &= row_int(row->name, got->kept, row->kept);
+			ok &= row_int(row->name, s.plan.writes, row->verdict == W ? 1u << f : 0);
+			ok &= row_int(row->name, s.plan.kept, row->kept ? 1u << f : 0);
+			if (row->verdict != W)
+				continue;
+			ok &= row_text(row->name, join(&got->result.names), row->result);
+			ok &= row_text(row->name, join(&got->remove), row->remove);
+		}
+	}
+	return ok;
+}
+
+static void test_set(void **state)
+{
+	static const struct set_row rows[] = {
+		/* name, pushed, meant, ours, theirs, verdict, result, remove, kept, forced */
+		{"field off", "A", NULL, NULL, "A, X", L, "", "", false, false},
+		{"first push", NULL, NULL, "A, B", "", W, "A, B", "", false, false},
+		{"first push beside others", NULL, NULL, "A, B", "X", W, "X, A, B", "", false,
+			false},
+		{"first push, some there", NULL, NULL, "A, B", "B, X", W, "B, X, A", "", false,
+			false},
+		{"first push, all there", NULL, NULL, "A, B", "X, B, A", S, "", "", false, false},
+		{"first push of nothing", NULL, NULL, "", "X", S, "", "", false, false},
+		{"both empty", NULL, NULL, "", "", S, "", "", false, false},
+
+		{"nothing changed", "A, B", NULL, "A, B", "A, B", S, "", "", false, false},
+		{"the order does not count", "A, B", NULL, "B, A", "A, B", S, "", "", false, false},
+		{"case does not count", "A, b", NULL, "a, B", "A, b", S, "", "", false, false},
+		{"composition does not count", NULL, NULL, "Caf\xc3\xa9", "CAFE\xcc\x81", S, "", "",
+			false, false},
+		{"Stash added", "A", NULL, "A, B", "A", W, "A, B", "", false, false},
+		{"Stash dropped", "A, B", NULL, "A", "A, B", W, "A", "B", false, false},
+		{"Stash dropped all", "A, B", NULL, "", "A, B", W, "", "A, B", false, false},
+		{"Stash replaced", "A", NULL, "B", "A, X", W, "X, B", "A", false, false},
+		{"dropped one that is gone", "A, B", NULL, "A", "A, X", S, "", "", false, false},
+		{"dropped, in other case", "A, B", NULL, "A", "A, b", W, "A", "b", false, false},
+		{"dropped, there in two cases", "B", NULL, "", "B, X, b", W, "X", "B, b", false,
+			false},
+
+		{"a person added", "A", NULL, "A", "A, X", S, "", "", false, false},
+		{"a person removed", "A, B", NULL, "A, B", "A", S, "", "", true, false},
+		{"a person removed, force", "A, B", NULL, "A, B", "A", W, "A, B", "", false, true},
+		{"a person removed all", "A, B", NULL, "A, B", "", S, "", "", true, false},
+		{"a person removed, Stash added", "A, B", NULL, "A, B, C", "A, X", W, "A, X, C", "",
+			true, false},
+		{"the same, force", "A, B", NULL, "A, B, C", "A, X", W, "A, X, B, C", "", false,
+			true},
+		{"a person removed, Stash too", "A, B", NULL, "A", "A", S, "", "", false, false},
+		{"a person added what Stash added", "A", NULL, "A, B", "A, B", S, "", "", false,
+			false},
+		{"force takes no foreign name away", "A", NULL, "A", "A, X", S, "", "", false,
+			true},
+
+		{"pending, arrived", "A", "A, B", "A, B", "A, B", S, "", "", false, false},
+		{"pending, not arrived", "A", "A, B", "A, B", "A", W, "A, B", "", false, false},
+		{"pending, half arrived", "A", "A, B, C", "A, B, C", "A, C", W, "A, C, B", "",
+			false, false},
+		{"pending, arrived, taken back", "A", "A, B", "A", "A, B", W, "A", "B", false,
+			false},
+		{"pending, not arrived, taken back", "A", "A, B", "A", "A", S, "", "", false,
+			false},
+		{"pending removal, arrived", "A, B", "A", "A", "A", S, "", "", false, false},
+		{"pending removal, not arrived", "A, B", "A", "A", "A, B", W, "A", "B", false,
+			false},
+		{"pending removal, arrived, taken back", "A, B", "A", "A, B", "A", W, "A, B", "",
+			false, false},
+		{"pending, a person removed one of both", "A, B", "A, B, C", "A, B, C", "A", W,
+			"A, C", "", true, false},
+		{"pending, Stash went on", "A", "B", "C", "B, X", W, "X, C", "B", false, false},
+		{"pending, not arrived, went on", "A", "B", "C", "A, X", W, "X, C", "A", false,
+			false},
+		{"first push pending, arrived", NULL, "A", "A", "A, X", S, "", "", false, false},
+		{"first push pending, not arrived", NULL, "A", "A", "X", W, "X, A", "", false,
+			false},
+		{"first push pending, arrived, dropped", NULL, "A", "", "A, X", W, "X", "A", false,
+			false},
+		{"first push pending, not arrived, dropped", NULL, "A", "", "X", S, "", "", false,
+			false},
+	};
+
+	(void)state;
+	assert_true(set_table(FIELD_TAGS, rows, ROWS(rows)));
+	assert_true(set_table(FIELD_PERFORMERS, rows, ROWS(rows)));
+}
+
+/* --- all fields together ---------------------------------------------------- */
+
+static void test_many_fields(void **state)
+{
+	struct situation s;
+
+	(void)state;
+	situation_init(&s);
+	s.ours.v[FIELD_TITLE] = text_value("Harbour Lights");
+	s.ours.v[FIELD_SUMMARY] = text_value("B");
+	s.ours.v[FIELD_DATE] = text_value("2014-05-01");
+	s.ours.v[FIELD_PERFORMERS] = set_value("Ana Duarte");
+	s.ours.v[FIELD_TAGS] = set_value("Drama");
+	s.theirs.v[FIELD_TITLE] = text_value("harbour.lights");
+	s.theirs.v[FIELD_SUMMARY] = text_value("X");
+	s.base.pushed.v[FIELD_SUMMARY] = s.base.seen.v[FIELD_SUMMARY] = text_value("B");
+	s.theirs.v[FIELD_DATE] = text_value("2014-05-01");
+	s.theirs.v[FIELD_STUDIO] = text_value("X");
+	s.base.pushed.v[FIELD_TAGS] = s.base.seen.v[FIELD_TAGS] = set_value("Drama");
+	make(&s);
+	assert_int_equal(s.plan.writes, 1u << FIELD_TITLE | 1u << FIELD_PERFORMERS);
+	assert_int_equal(s.plan.kept, 1u << FIELD_SUMMARY | 1u << FIELD_TAGS);
+	assert_int_equal(s.plan.f[FIELD_DATE].verdict, PLAN_SAME);
+	assert_int_equal(s.plan.f[FIELD_STUDIO].verdict, PLAN_LEAVE);
+}
+
+/* --- what is recorded ------------------------------------------------------- */
+
+static bool value_is(const char *row, enum field f, const struct value *got, const char *want)
+{
+	if (!got->known || want == NULL)
+		return row_int(row, got->known, want != NULL);
+	return row_text(row, fields_is_set(f) ? join(&got->names) : got->text, want);
+}
+
+static void test_intend(void **state)
+{
+	struct situation s;
+	struct history after;
+	bool ok = true;
+
+	(void)state;
+	situation_init(&s);
+	s.ours.v[FIELD_TITLE] = text_value("B");
+	s.theirs.v[FIELD_TITLE] = text_value("A");
+	s.base.pushed.v[FIELD_TITLE] = s.base.seen.v[FIELD_TITLE] = text_value("A");
+	s.ours.v[FIELD_SUMMARY] = text_value("new");
+	s.theirs.v[FIELD_SUMMARY] = text_value("old");
+	s.ours.v[FIELD_TAGS] = set_value("T");
+	s.theirs.v[FIELD_TAGS] = set_value("X, Y");
+	s.ours.v[FIELD_DATE] = text_value("2014-01-01");
+	s.theirs.v[FIELD_DATE] = text_value("2014-01-01");
+	s.base.owner = 42;
+	s.base.pushed_ms = 7;
+	make(&s);
+	plan_intend(&s.in, &s.plan, &after, &arena);
+	assert_true(after.pending);
+	assert_int_equal(after.owner, 42);
+	assert_int_equal(after.pushed_ms, 7);
+	ok &= value_is("meant title", FIELD_TITLE, &after.meant.v[FIELD_TITLE], "B");
+	ok &= value_is("pushed title stays", FIELD_TITLE, &after.pushed.v[FIELD_TITLE], "A");
+	ok &= value_is("meant summary", FIELD_SUMMARY, &after.meant.v[FIELD_SUMMARY], "new");
+	ok &= value_is("meant tags", FIELD_TAGS, &after.meant.v[FIELD_TAGS], "T");
+	ok &= value_is("nothing meant", FIELD_DATE, &after.meant.v[FIELD_DATE], NULL);
+	/* What the first push replaces, of each field, and only then. */
+	ok &= value_is("no first push", FIELD_TITLE, &after.replaced.v[FIELD_TITLE], NULL);
+	ok &= value_is("replaced", FIELD_SUMMARY, &after.replaced.v[FIELD_SUMMARY], "old");
+	ok &= value_is("replaced set", FIELD_TAGS, &after.replaced.v[FIELD_TAGS], "X, Y");
+	ok &= value_is("not written", FIELD_DATE, &after.replaced.v[FIELD_DATE], NULL);
+	assert_true(ok);
+}
+
+static void test_replaced_is_kept_once_and_capped(void **state)
+{
+	char big[LIMIT_REPLACED_BYTES + 2];
+	struct situation s;
+	struct history after;
+	bool ok = true;
+
+	(void)state;
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	situation_init(&s);
+	s.ours.v[FIELD_SUMMARY] = text_value("new");
+	s.theirs.v[FIELD_SUMMARY] = text_value(big);
+	s.ours.v[FIELD_TITLE] = text_value("new");
+	s.theirs.v[FIELD_TITLE] = text_value(big + 1);
+	make(&s);
+	plan_intend(&s.in, &s.plan, &after, &arena);
+	ok &= value_is("too large", FIELD_SUMMARY, &after.replaced.v[FIELD_SUMMARY], NULL);
+	ok &= value_is("as large as can be", FIELD_TITLE, &after.replaced.v[FIELD_TITLE], big + 1);
+	/* The second attempt finds Plex as the first one left it. */
+	s.base = after;
+	s.theirs.v[FIELD_SUMMARY] = text_value("half of new");
+	s.theirs.v[FIELD_TITLE] = text_value("half of new");
+	make(&s);
+	plan_intend(&s.in, &s.plan, &after, &arena);
+	ok &= value_is(
+		"not the second time", FIELD_SUMMARY, &after.replaced.v[FIELD_SUMMARY], NULL);
+	ok &= value_is("the first stays", FIELD_TITLE, &after.replaced.v[FIELD_TITLE], big + 1);
+	assert_true(ok);
+}
+
+static void test_settle(void **state)
+{
+	struct situation s;
+	struct history after;
+	struct fields now;
+	bool ok = true;
+
+	(void)state;
+	situation_init(&s);
+	s.ours.v[FIELD_TITLE] = text_value("B--1");
+	s.theirs.v[FIELD_TITLE] = text_value("A");
+	s.ours.v[FIELD_SUMMARY] = text_value("new");
+	s.ours.v[FIELD_DATE] = text_value("2014-01-01");
+	s.theirs.v[FIELD_DATE] = text_value("2014-01-01");
+	s.ours.v[FIELD_STUDIO] = text_value("A");
+	s.theirs.v[FIELD_STUDIO] = text_value("X");
+	s.base.pushed.v[FIELD_STUDIO] = s.base.seen.v[FIELD_STUDIO] = text_value("A");
+	s.ours.v[FIELD_TAGS] = set_value("T");
+	make(&s);
+	now = s.theirs;
+	now.v[FIELD_TITLE] = text_value("B-1");
+	now.v[FIELD_TAGS] = set_value("t, Z");
+	plan_settle(&s.in, &s.plan, 1u << FIELD_TITLE | 1u << FIELD_TAGS, &now, &after, &arena);
+	ok &= value_is("done: pushed", FIELD_TITLE, &after.pushed.v[FIELD_TITLE], "B--1");
+	ok &= value_is("done: seen", FIELD_TITLE, &after.seen.v[FIELD_TITLE], "B-1");
+	ok &= value_is("done: meant", FIELD_TITLE, &after.meant.v[FIELD_TITLE], NULL);
+	ok &= value_is("set: pushed", FIELD_TAGS, &after.pushed.v[FIELD_TAGS], "T");
+	ok &= value_is("not done: pushed", FIELD_SUMMARY, &after.pushed.v[FIELD_SUMMARY], NULL);
+	ok &= value_is("not done: meant", FIELD_SUMMARY, &after.meant.v[FIELD_SUMMARY], "new");
+	ok &= value_is("same: pushed", FIELD_DATE, &after.pushed.v[FIELD_DATE], "2014-01-01");
+	ok &= value_is("kept: pushed", FIELD_STUDIO, &after.pushed.v[FIELD_STUDIO], "A");
+	ok &= value_is("kept: seen", FIELD_STUDIO, &after.seen.v[FIELD_STUDIO], "A");
+	ok &= row_true("a field is not done", after.pending);
+	plan_settle(&s.in, &s.plan, s.plan.writes, &now, &after, &arena);
+	ok &= row_true("all is done", !after.pending);
+	assert_true(ok);
+}
+
+/* A push of unknown outcome is not forgotten while its field is switched off:
+ * what Plex holds is ours, and follows Stash once the field is on again. */
+static void test_pending_survives_a_field_that_is_off(void **state)
+{
+	struct situation s;
+	struct history after;
+	bool ok = true;
+
+	(void)state;
+	situation_init(&s);
+	s.in.keep_plex_edits = true;
+	s.base.pushed.v[FIELD_STUDIO] = s.base.seen.v[FIELD_STUDIO] = text_value("A");
+	s.base.meant.v[FIELD_STUDIO] = text_value("B");
+	s.theirs.v[FIELD_STUDIO] = text_value("B");
+	s.base.meant.v[FIELD_TAGS] = set_value("T");
+	s.theirs.v[FIELD_TAGS] = set_value("T");
+	s.base.pending = true;
+	s.ours.v[FIELD_SUMMARY] = text_value("new"); /* the one field that is on */
+	make(&s);
+	plan_settle(&s.in, &s.plan, s.plan.writes, &s.theirs, &after, &arena);
+	s.base = after;
+	s.ours.v[FIELD_STUDIO] = text_value("A");
+	s.ours.v[FIELD_TAGS] = set_value("");
+	make(&s);
+	ok &= row_int("text", s.plan.f[FIELD_STUDIO].verdict, PLAN_WRITE);
+	ok &= row_text("set", join(&s.plan.f[FIELD_TAGS].remove), "T");
+	assert_true(ok);
+}
+
+/* --- two pushes in a row of which nobody knows the outcome -------------------- */
+
+/* Plans and records the intent; what Plex holds then is the caller's to say. */
+static enum plan_verdict abandon(struct situation *s, enum field f, const char *ours)
+{
+	struct history after;
+
+	s->ours.v[f] = field_value(f, ours);
+	make(s);
+	plan_intend(&s->in, &s->plan, &after, &arena);
+	s->base = after;
+	return s->plan.f[f].verdict;
+}
+
+static void test_two_abandoned_pushes_of_a_text(void **state)
+{
+	struct situation s;
+	bool ok = true;
+
+	(void)state;
+	for (int keep = 0; keep < 2; keep++) {
+		situation_init(&s);
+		s.in.keep_plex_edits = keep == 1;
+		s.base.pushed.v[FIELD_SUMMARY] = s.base.seen.v[FIELD_SUMMARY] = text_value("A");
+		s.theirs.v[FIELD_SUMMARY] = text_value("A");
+		assert_int_equal(abandon(&s, FIELD_SUMMARY, "B"), PLAN_WRITE);
+		s.theirs.v[FIELD_SUMMARY] = text_value("B"); /* it did arrive */
+		assert_int_equal(abandon(&s, FIELD_SUMMARY, "C"), PLAN_WRITE);
+		/* This one did not: Plex still holds B, which is ours. */
+		ok &= row_int("again", abandon(&s, FIELD_SUMMARY, "C"), PLAN_WRITE);
+		ok &= row_int("back to A", abandon(&s, FIELD_SUMMARY, "A"), PLAN_WRITE);
+	}
+	assert_true(ok);
+}
+
+static void test_two_abandoned_pushes_of_a_set(void **state)
+{
+	struct situation s;
+	bool ok = true;
+
+	(void)state;
+	situation_init(&s);
+	s.base.pushed.v[FIELD_TAGS] = s.base.seen.v[FIELD_TAGS] = set_value("A");
+	s.theirs.v[FIELD_TAGS] = set_value("A");
+	abandon(&s, FIELD_TAGS, "A, B");
+	s.theirs.v[FIELD_TAGS] = set_value("A, B"); /* arrived */
+	abandon(&s, FIELD_TAGS, "A, C");	    /* not */
+	abandon(&s, FIELD_TAGS, "A, C");
+	ok &= row_text("B was ours", join(&s.plan.f[FIELD_TAGS].remove), "B");
+
+	situation_init(&s);
+	s.base.pushed.v[FIELD_TAGS] = s.base.seen.v[FIELD_TAGS] = set_value("A");
+	s.theirs.v[FIELD_TAGS] = set_value("A");
+	abandon(&s, FIELD_TAGS, "");
+	s.theirs.v[FIELD_TAGS] = set_value(""); /* arrived: A is gone */
+	abandon(&s, FIELD_TAGS, "A");		/* not */
+	abandon(&s, FIELD_TAGS, "A");
+	ok &= row_int("nobody removed A but we", s.plan.f[FIELD_TAGS].kept, false);
+	ok &= row_text("A comes back", join(&s.plan.f[FIELD_TAGS].result.names), "A");
+	assert_true(ok);
+}
+
+/* --- simulation --------------------------------------------------------------- */
+
+#define CASES	  10000
+#define MOST_OPS  9
+#define OUR_NAMES 4 /* of 'universe': Stash's; the rest is other people's */
+
+static const char *const universe[] = {"A", "B", "C", "D", "X", "Y", "Z"};
+
+enum author { ORIGINAL, PERSON, US };
+
+/* One field of one item, and what really happened to it. */
+struct sim {
+	enum field field;
+	bool keep, off, failed;
+	bool respells;		/* Plex keeps "A!" as "A" */
+	bool reads;		/* the push ends with reading Plex, as it does for sets */
+	bool person_is_like_us; /* a person may enter what Stash has, too */
+	uint64_t random;
+	struct history history;
+	struct str trace;
+	size_t ops;
+	const char *why;
+	/* A text. */
+	const char *stash, *plex;
+	const char *confirmed; /* Stash's at the last confirmed push; NULL: none */
+	enum author author;    /* of what Plex holds */
+	bool doubt;	       /* a push of unknown outcome since then */
+	/* A set, bit i for universe[i]. */
+	unsigned stash_set, plex_set;
+	unsigned removed; /* by a person, and not known to have come back */
+	unsigned certain; /* confirmed, and of every push since then */
+};
+
+static unsigned roll(struct sim *s, unsigned n)
+{
+	s->random ^= s->random << 13;
+	s->random ^= s->random >> 7;
+	s->random ^= s->random << 17;
+	return (unsigned)(s->random >> 33) % n;
+}
+
+static void must(struct sim *s, bool ok, const char *why)
+{
+	if (ok || s->failed)
+		return;
+	s->failed = true;
+	s->why = why;
+}
+
+static struct value mask_value(unsigned mask)
+{
+	struct value value = set_value("");
+
+	for (size_t i = 0; i < ROWS(universe); i++) {
+		if (mask & 1u << i)
+			str_list_add(&value.names, arena_strdup(&arena, universe[i]));
+	}
+	return value;
+}
+
+static unsigned value_mask(const struct str_list *names)
+{
+	unsigned mask = 0;
+
+	for (size_t n = 0; n < names->n; n++) {
+		for (size_t i = 0; i < ROWS(universe); i++)
+			mask |= strcmp(names->v[n], universe[i]) == 0 ? 1u << i : 0;
+	}
+	return mask;
+}
+
+static const char *spell(const struct sim *s, const char *text)
+{
+	return s->respells ? arena_strndup(&arena, text, strcspn(text, "!")) : text;
+}
+
+static bool is_text(const struct sim *s)
+{
+	return !fields_is_set(s->field);
+}
+
+static struct value plex_value(const struct sim *s)
+{
+	return is_text(s) ? text_value(s->plex) : mask_value(s->plex_set);
+}
+
+static struct value stash_value(const struct sim *s)
+{
+	if (s->off)
+		return text_value(NULL);
+	return is_text(s) ? text_value(s->stash) : mask_value(s->stash_set);
+}
+
+static void stash_edit(struct sim *s)
+{
+	static const char *const texts[] = {"", "A", "B", "C", "A!"};
+	struct value names;
+
+	s->stash = texts[roll(s, s->respells ? 5 : 4)];
+	s->stash_set = roll(s, 1u << OUR_NAMES);
+	names = mask_value(s->stash_set);
+	str_addf(&s->trace, " stash=%s", is_text(s) ? s->stash : join(&names.names));
+}
+
+static void plex_edit(struct sim *s)
+{
+	static const char *const texts[] = {"", "X", "Y", "Z", "A", "B"};
+	const char *text = texts[roll(s, s->person_is_like_us ? 6 : 4)];
+	unsigned bit = 1u << roll(s, ROWS(universe));
+	bool ours = bit < 1u << OUR_NAMES;
+	struct value now;
+
+	if (is_text(s) && strcmp(text, s->plex) != 0) {
+		s->plex = text;
+		s->author = PERSON;
+	} else if (s->plex_set & bit) {
+		s->plex_set &= ~bit;
+		s->removed |= bit;
+	} else if (!ours || s->person_is_like_us) {
+		s->plex_set |= bit;
+		s->removed &= ~bit;
+	}
+	now = plex_value(s);
+	str_addf(&s->trace, " plex=%s", is_text(s) ? s->plex : join(&now.names));
+}
+
+static void make_plan(const struct sim *s, bool force, struct situation *now)
+{
+	situation_init(now);
+	now->ours.v[s->field] = stash_value(s);
+	now->theirs.v[s->field] = plex_value(s);
+	now->base = s->history;
+	now->in.keep_plex_edits = s->keep;
+	now->in.force = force;
+	now->in.locked[s->field] = s->author != ORIGINAL;
+	make(now);
+}
+
+/* Plex obeys. 'half': it heeds the names that come and not those that go. */
+static void apply(struct sim *s, const struct plan_field *planned, bool half)
+{
+	unsigned result = value_mask(&planned->result.names), remove = value_mask(&planned->remove);
+
+	if (is_text(s)) {
+		s->plex = spell(s, planned->result.text);
+		s->author = US;
+		return;
+	}
+	s->plex_set = half ? s->plex_set | result : (s->plex_set | result) & ~remove;
+	s->removed &= ~s->plex_set;
+}
+
+/* What there was before a push. */
+struct before {
+	const char *text;
+	enum author author;
+	unsigned set, certain;
+};
+
+/* What a complete push must have done to a text. */
+static void check_text(struct sim *s, bool force, const struct before *before)
+{
+	bool title = s->field == FIELD_TITLE, filled = *s->stash != '\0';
+	bool was_filled = *before->text != '\0', was_ours = before->author == US;
+	bool changed = s->confirmed == NULL || strcmp(s->confirmed, s->stash) != 0;
+	bool stays = strcmp(before->text, s->plex) == 0;
+	bool arrived = strcmp(s->plex, spell(s, s->stash)) == 0;
+
+	if (!filled && title)
+		must(s, stays, "a title is never cleared");
+	else if (!filled && before->author == ORIGINAL)
+		must(s, stays, "what was never ours is not cleared");
+	else if (!filled && was_ours)
+		must(s, arrived, "what we wrote is cleared");
+	else if (filled && force)
+		must(s, arrived, "with force Stash's value ends in Plex");
+	else if (filled && was_ours)
+		must(s, arrived, "what we wrote follows Stash");
+	else if (filled && s->keep && before->author == ORIGINAL && (title || !was_filled))
+		must(s, arrived, "what nobody filled in is filled in");
+	else if (s->keep && was_filled && !force)
+		must(s, stays, "with fieldKeepPlexEdits Plex's value stays");
+	else if (filled && !s->keep && changed && !s->doubt)
+		must(s, arrived, "what changed in Stash goes to Plex");
+	else if (!s->keep && !changed && !s->doubt && before->author == PERSON && !force)
+		must(s, stays, "what a person changed stays");
+}
+
+static void check_set(struct sim *s, bool force, const struct before *before)
+{
+	unsigned ours = (1u << OUR_NAMES) - 1, missing = s->stash_set & ~s->plex_set;
+
+	must(s, (before->set & ~ours & ~s->plex_set) == 0, "a foreign name vanished");
+	must(s, (missing & ~s->removed) == 0, "what Stash has did not arrive");
+	must(s, !force || missing == 0, "with force all of Stash's names end in Plex");
+	must(s, force || (s->plex_set & before->certain) == 0, "what a person removed came back");
+	if (!s->person_is_like_us)
+		must(s, (s->plex_set & ours & ~s->stash_set) == 0,
+			"what Stash dropped is still there");
+}
+
+/* Before the outcome is recorded: what was promised of this push. */
+static void check_push(struct sim *s, bool force, const struct before *before)
+{
+	if (s->off)
+		must(s, strcmp(before->text, s->plex) == 0 && before->set == s->plex_set,
+			"the field is off");
+	else if (!is_text(s))
+		check_set(s, force, before);
+	else if (!s->person_is_like_us)
+		check_text(s, force, before);
+}
+
+static void check_second_plan(struct sim *s)
+{
+	struct situation again;
+
+	make_plan(s, false, &again);
+	must(s, again.plan.writes == 0, "a second plan writes");
+}
+
+enum ending {
+	COMPLETE,
+	KILLED_EARLY, /* the intent is recorded, the request never left */
+	KILLED_LATE,  /* Plex obeyed, nobody noticed                    */
+	FAILED_EARLY, /* the request failed, and did nothing            */
+	FAILED_LATE,  /* it failed for us, and Plex obeyed              */
+	ENDINGS
+};
+
+static bool arrives(enum ending ending)
+{
+	return ending == COMPLETE || ending == KILLED_LATE || ending == FAILED_LATE;
+}
+
+/* The end of a push, as far as somebody lives to see it. */
+static void settle(struct sim *s, const struct situation *now, enum ending ending)
+{
+	const struct plan_field *planned = &now->plan.f[s->field];
+	struct fields left = now->theirs;
+	struct history after;
+
+	if (ending == KILLED_EARLY || ending == KILLED_LATE)
+		return;
+	if (ending == COMPLETE && planned->verdict == PLAN_WRITE)
+		left.v[s->field] = s->reads || !is_text(s) ? plex_value(s) : planned->result;
+	plan_settle(&now->in, &now->plan, ending == COMPLETE ? ~0u : 0, &left, &after, &arena);
+	s->history = after;
+	if (planned->verdict == PLAN_SAME ||
+		(planned->verdict == PLAN_WRITE && ending == COMPLETE)) {
+		s->confirmed = s->stash;
+		s->doubt = false;
+		s->certain = s->stash_set;
+		s->removed &= s->stash_set;
+	}
+}
+
+static void push(struct sim *s, enum ending ending, bool force)
+{
+	static const char *const words[] = {
+		"push", "killed-early", "killed-late", "failed-early", "failed-late"};
+	struct before before = {s->plex, s->author, s->plex_set, s->certain & s->removed};
+	struct situation now;
+	const struct plan_field *planned = &now.plan.f[s->field];
+	struct history after;
+
+	str_addf(&s->trace, " %s%s", words[ending], force ? "-force" : "");
+	make_plan(s, force, &now);
+	must(s, planned->verdict != PLAN_KEEP || s->author != US || s->person_is_like_us,
+		"our own value was taken for an edit");
+	if (planned->verdict == PLAN_WRITE) {
+		plan_intend(&now.in, &now.plan, &after, &arena);
+		s->history = after;
+		if (arrives(ending))
+			apply(s, planned, ending != COMPLETE && roll(s, 2) == 0);
+	}
+	if (ending == COMPLETE)
+		check_push(s, force, &before);
+	if (planned->verdict == PLAN_WRITE) {
+		s->doubt = true;
+		s->certain &= s->stash_set;
+	}
+	settle(s, &now, ending);
+	if (ending == COMPLETE)
+		check_second_plan(s);
+}
+
+/* What a run of the simulation tries. */
+struct sim_kind {
+	const char *name;
+	enum field field;
+	bool keep, respells, person_is_like_us;
+	bool forces, switches, doubts;
+};
+
+static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
+{
+	*s = (struct sim){.field = kind->field,
+		.keep = kind->keep,
+		.respells = kind->respells,
+		.person_is_like_us = kind->person_is_like_us,
+		.stash = "",
+		.plex = "",
+		.random = seed * 0x9e3779b97f4a7c15u + 1};
+	roll(s, 2);
+	s->reads = kind->respells || roll(s, 2) == 0;
+	str_init(&s->trace, &arena);
+	if (roll(s, 2) == 0) {
+		s->plex = "O";
+		s->plex_set = 1u << OUR_NAMES;
+	}
+	str_addf(&s->trace, "%s", *s->plex ? "plex filled" : "plex empty");
+	stash_edit(s);
+}
+
+static enum ending random_ending(struct sim *s, const struct sim_kind *kind)
+{
+	enum ending ending = (enum ending)roll(s, kind->doubts ? ENDINGS + 2 : 1);
+
+	if (ending >= ENDINGS)
+		return COMPLETE;
+	/* How Plex spells a text is only learned by reading it. */
+	return kind->respells && arrives(ending) ? COMPLETE : ending;
+}
+
+static void step(struct sim *s, const struct sim_kind *kind)
+{
+	s->ops++;
+	switch (roll(s, 8)) {
+	case 0:
+	case 1:
+		stash_edit(s);
+		break;
+	case 2:
+	case 3:
+		plex_edit(s);
+		break;
+	case 4:
+		if (kind->switches) {
+			s->off = !s->off;
+			str_add(&s->trace, s->off ? " off" : " on");
+			break;
+		}
+		/* fall through */
+	default:
+		push(s, random_ending(s, kind), kind->forces && roll(s, 4) == 0);
+	}
+}
+
+/* Every kind of failure is told once, by its shortest history. */
+static bool simulate(const struct sim_kind *kind)
+{
+	static char traces[8][1024];
+	const char *whys[8] = {NULL};
+	size_t shortest[8], failures = 0, n = 0;
+
+	for (uint64_t seed = 1; seed <= CASES; seed++) {
+		struct sim s;
+		size_t ops, w = 0;
+		sim_init(&s, kind, seed);
+		ops = 2 + roll(&s, MOST_OPS);
+		while (s.ops < ops && !s.failed)
+			step(&s, kind);
+		if (!s.failed) /* whatever there was before, this one is complete */
+			push(&s, COMPLETE, false);
+		failures += s.failed;
+		while (s.failed && w < n && whys[w] != s.why)
+			w++;
+		if (s.failed && w < ROWS(whys) && (w == n || s.ops < shortest[w])) {
+			n += w == n;
+			whys[w] = s.why;
+			shortest[w] = s.ops;
+			snprintf(traces[w], sizeof(traces[w]), "seed %llu: %s",
+				(unsigned long long)seed, s.trace.s);
+		}
+		arena_clear(&arena);
+	}
+	for (size_t w = 0; w < n; w++)
+		print_error("%s: %s (%s)\n", kind->name, whys[w], traces[w]);
+	if (failures > 0)
+		print_error("%s: %zu of %d histories fail\n", kind->name, failures, CASES);
+	return failures == 0;
+}
+
+static void test_histories(void **state)
+{
+	static const struct sim_kind kinds[] = {
+		/* name, field, keep, respells, like us, forces, switches, doubts */
+		{"text", FIELD_SUMMARY, false, false, false, false, true, false},
+		{"text, keep", FIELD_SUMMARY, true, false, false, false, true, false},
+		{"text, force", FIELD_SUMMARY, false, false, false, true, true, false},
+		{"text, Plex respells", FIELD_SUMMARY, false, true, false, true, true, true},
+		{"text, Plex respells, keep", FIELD_SUMMARY, true, true, false, true, true, true},
+		{"text, same values", FIELD_SUMMARY, false, false, true, true, true, true},
+		{"title", FIELD_TITLE, false, false, false, true, true, false},
+		{"title, keep", FIELD_TITLE, true, false, false, true, true, false},
+		{"set", FIELD_TAGS, false, false, false, false, true, false},
+		{"set, keep", FIELD_TAGS, true, false, false, false, true, false},
+		{"set, force", FIELD_PERFORMERS, false, false, false, true, true, false},
+		{"set, same names", FIELD_TAGS, false, false, true, true, true, true},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(kinds); i++)
+		ok &= simulate(&kinds[i]);
+	assert_true(ok);
+}
+
+/* The same with pushes of which nobody knows what became of them. */
+static void test_histories_with_doubt(void **state)
+{
+	static const struct sim_kind kinds[] = {
+		{"text, doubt", FIELD_SUMMARY, false, false, false, false, false, true},
+		{"text, doubt, keep", FIELD_SUMMARY, true, false, false, false, false, true},
+		{"text, doubt, force", FIELD_SUMMARY, false, false, false, true, false, true},
+		{"text, doubt, on and off", FIELD_SUMMARY, false, false, false, true, true, true},
+		{"text, doubt, on and off, keep", FIELD_SUMMARY, true, false, false, true, true,
+			true},
+		{"title, doubt", FIELD_TITLE, false, false, false, true, true, true},
+		{"title, doubt, keep", FIELD_TITLE, true, false, false, true, true, true},
+		{"set, doubt", FIELD_TAGS, false, false, false, false, false, true},
+		{"set, doubt, on and off", FIELD_TAGS, false, false, false, false, true, true},
+		{"set, doubt, force", FIELD_PERFORMERS, true, false, false, true, true, true},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(kinds); i++)
+		ok &= simulate(&kinds[i]);
+	assert_true(ok);
+}
+
+/* --- size -------------------------------------------------------------------- */
+
+/* A long cast, and as many tags, are no reason to keep a Save waiting, nor to
+ * fill the memory of a job. */
+static void test_large_sets_are_cheap(void **state)
+{
+	struct situation s;
+	struct value many = set_value(""), others = set_value("");
+	size_t bytes;
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		str_list_add(&many.names, arena_printf(&arena, "Tag number %d", i));
+		str_list_add(&others.names, arena_printf(&arena, "Another's tag %d", i));
+	}
+	situation_init(&s);
+	s.ours.v[FIELD_TAGS] = many;
+	s.theirs.v[FIELD_TAGS] = others;
+	s.base.pushed.v[FIELD_TAGS] = s.base.seen.v[FIELD_TAGS] = many;
+	s.base.meant.v[FIELD_TAGS] = many;
+	bytes = __sanitizer_get_current_allocated_bytes();
+	make(&s);
+	bytes = __sanitizer_get_current_allocated_bytes() - bytes;
+	assert_int_equal(s.plan.f[FIELD_TAGS].verdict, PLAN_SAME);
+	if (bytes > 2u << 20)
+		fail_msg("300 tags take %zu KiB", bytes >> 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_paragraphs, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_title, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_set, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_fields, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_intend, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_replaced_is_kept_once_and_capped, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_settle, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_pending_survives_a_field_that_is_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_two_abandoned_pushes_of_a_text, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_two_abandoned_pushes_of_a_set, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_histories, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_histories_with_doubt, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_large_sets_are_cheap, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}

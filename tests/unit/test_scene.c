@@ -1,0 +1,278 @@
+/*
+ * test_scene.c - a scene as Stash's GraphQL answers it: nulls, groups and the
+ * movies of older versions, files, and the tag to skip.
+ */
+#include "helpers.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "stash/scene.h"
+
+static struct arena arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_clear(&arena);
+	return 0;
+}
+
+static bool parse(const char *json, struct scene *scene, struct err *err)
+{
+	cJSON *tree = json_parse(json, strlen(json), err);
+	bool parsed;
+
+	assert_non_null(tree);
+	parsed = scene_parse(tree, scene, &arena, err);
+	cJSON_Delete(tree); /* nothing may point into it */
+	return parsed;
+}
+
+static const char *join(const struct str_list *list)
+{
+	struct str text;
+
+	str_init(&text, &arena);
+	for (size_t i = 0; i < list->n; i++)
+		str_addf(&text, "%s%s", i > 0 ? "|" : "", list->v[i]);
+	return text.s;
+}
+
+static void test_full(void **state)
+{
+	struct scene scene;
+	struct err err;
+
+	(void)state;
+	assert_true(parse(
+		"{\"id\":\"45\",\"title\":\"Harbour Lights\",\"details\":\"One.\\n\\nTwo.\","
+		"\"director\":\"Li\",\"date\":\"2014-05-17\",\"rating100\":80,\"organized\":true,"
+		"\"studio\":{\"name\":\"Pier\"},\"performers\":[{\"name\":\"Ana "
+		"Duarte\"},{\"name\":"
+		"\"Li\"}],\"tags\":[{\"name\":\"Drama\"},{\"name\":\"Noir\"}],\"files\":[{\"path\":"
+		"\"/data/a.mkv\",\"size\":13400382},{\"path\":\"/data/b.mkv\",\"size\":"
+		"5000000000000}],\"groups\":[{\"group\":{\"name\":\"Lights\"}}],\"more\":[]}",
+		&scene, &err));
+	assert_int_equal(scene.id, 45);
+	assert_string_equal(scene.title, "Harbour Lights");
+	assert_string_equal(scene.details, "One.\n\nTwo.");
+	assert_string_equal(scene.director, "Li");
+	assert_string_equal(scene.date, "2014-05-17");
+	assert_string_equal(scene.studio, "Pier");
+	assert_int_equal(scene.rating100, 80);
+	assert_true(scene.organized);
+	assert_string_equal(join(&scene.performers), "Ana Duarte|Li");
+	assert_string_equal(join(&scene.tags), "Drama|Noir");
+	assert_string_equal(join(&scene.groups), "Lights");
+	assert_int_equal(scene.file_count, 2);
+	assert_string_equal(scene.files[0].path, "/data/a.mkv");
+	assert_int_equal(scene.files[0].size, 13400382);
+	assert_string_equal(scene.files[1].path, "/data/b.mkv");
+	assert_int_equal(scene.files[1].size, 5000000000000);
+}
+
+/* What is missing, null, or of another type is empty. */
+static void test_empty(void **state)
+{
+	static const char *const texts[] = {
+		"{\"id\":\"45\"}",
+		"{\"id\":45}",
+		"{\"id\":\"45\",\"title\":null,\"details\":null,\"director\":null,\"date\":null,"
+		"\"rating100\":"
+		"null,\"organized\":null,\"studio\":null,\"performers\":null,\"tags\":null,"
+		"\"files\":null,"
+		"\"groups\":null,\"movies\":null}",
+		"{\"id\":\"45\",\"title\":\"\",\"details\":\"\",\"organized\":false,\"studio\":{"
+		"\"name\":null},"
+		"\"performers\":[],\"tags\":[],\"files\":[],\"groups\":[]}",
+		"{\"id\":\"45\",\"title\":7,\"details\":[],\"director\":{},\"date\":2014,"
+		"\"rating100\":\"x\","
+		"\"organized\":\"true\",\"studio\":\"Pier\",\"performers\":\"Ana\",\"tags\":{},"
+		"\"files\":{},"
+		"\"groups\":7}",
+		"{\"id\":\"45\",\"performers\":[null,7,\"x\",{},{\"name\":null},{\"name\":\" "
+		"\"}],\"tags\":"
+		"[[]],\"groups\":[{},{\"group\":null},{\"group\":{\"name\":\"\"}},null]}",
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(texts); i++) {
+		struct scene scene;
+		struct err err;
+		if (!row_true(texts[i], parse(texts[i], &scene, &err))) {
+			ok = false;
+			continue;
+		}
+		ok &= row_int(texts[i], scene.id, 45);
+		ok &= row_text(texts[i], scene.title, "");
+		ok &= row_text(texts[i], scene.details, "");
+		ok &= row_text(texts[i], scene.director, "");
+		ok &= row_text(texts[i], scene.date, "");
+		ok &= row_text(texts[i], scene.studio, "");
+		ok &= row_int(texts[i], scene.rating100, 0);
+		ok &= row_true(texts[i], !scene.organized);
+		ok &= row_int(
+			texts[i], (int64_t)(scene.performers.n + scene.tags.n + scene.groups.n), 0);
+		ok &= row_int(texts[i], (int64_t)scene.file_count, 0);
+	}
+	assert_true(ok);
+}
+
+static void test_groups_and_movies(void **state)
+{
+	static const struct {
+		const char *json, *groups;
+	} rows[] = {
+		{"{\"id\":\"1\",\"groups\":[{\"group\":{\"name\":\"A\"}},{\"group\":{\"name\":"
+		 "\"B\"}}]}",
+			"A|B"},
+		{"{\"id\":\"1\",\"movies\":[{\"movie\":{\"name\":\"A\"}}]}", "A"},
+		{"{\"id\":\"1\",\"movies\":[{\"movie\":{\"name\":\"M\"}}],\"groups\":[{\"group\":{"
+		 "\"name\":\"G\"}}]}",
+			"G"},
+		{"{\"id\":\"1\",\"movies\":[{\"movie\":{\"name\":\"M\"}}],\"groups\":[]}", ""},
+		{"{\"id\":\"1\",\"movies\":[{\"movie\":{\"name\":\"M\"}}],\"groups\":null}", "M"},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene scene;
+		struct err err;
+		ok &= row_true(rows[i].json, parse(rows[i].json, &scene, &err));
+		ok &= row_text(rows[i].json, join(&scene.groups), rows[i].groups);
+	}
+	assert_true(ok);
+}
+
+static void test_no_scene(void **state)
+{
+	static const char *const texts[] = {"{}", "[]", "7", "\"x\"", "null", "{\"id\":null}",
+		"{\"id\":\"\"}", "{\"id\":0}", "{\"id\":-1}", "{\"id\":\"x\"}", "{\"id\":4.5}",
+		"{\"title\":\"x\"}"};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(texts); i++) {
+		struct scene scene;
+		struct err err;
+		ok &= row_true(texts[i], !parse(texts[i], &scene, &err));
+		ok &= row_int(texts[i], err.kind, ERR_LATER);
+	}
+	assert_true(ok);
+}
+
+static void test_sizes(void **state)
+{
+	static const struct {
+		const char *size;
+		int64_t bytes;
+	} rows[] = {
+		{"5", 5},
+		{"\"5\"", 5},
+		{"0", 0},
+		{"null", 0},
+		{"\"\"", 0},
+		{"4294967296", 4294967296},
+		{"9007199254740991", 9007199254740991},
+		{"1.5", 0},
+		{"true", 0},
+		{"1e30", 0},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene scene;
+		struct err err;
+		ok &= row_true(rows[i].size,
+			parse(arena_printf(&arena,
+				      "{\"id\":1,\"files\":[{\"path\":\"/a\",\"size\":%s}]}",
+				      rows[i].size),
+				&scene, &err));
+		ok &= row_int(rows[i].size, scene.files[0].size, rows[i].bytes);
+	}
+	assert_true(ok);
+}
+
+static void test_paths_that_cannot_be_used(void **state)
+{
+	static const char *const files[] = {"{}", "null", "7", "{\"path\":null}", "{\"path\":\"\"}",
+		"{\"path\":\" \"}", "{\"path\":7}"};
+	char *longest = arena_alloc(&arena, LIMIT_PATH_BYTES + 2);
+	struct scene scene;
+	struct err err;
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(files); i++) {
+		ok &= row_true(files[i],
+			!parse(arena_printf(&arena, "{\"id\":1,\"files\":[{\"path\":\"/a\"},%s]}",
+				       files[i]),
+				&scene, &err));
+		ok &= row_int(files[i], err.kind, ERR_JOB);
+	}
+	assert_true(ok);
+	memset(longest, 'x', LIMIT_PATH_BYTES);
+	assert_true(parse(arena_printf(&arena, "{\"id\":1,\"files\":[{\"path\":\"%s\"}]}", longest),
+		&scene, &err));
+	longest[LIMIT_PATH_BYTES] = 'x';
+	assert_false(
+		parse(arena_printf(&arena, "{\"id\":1,\"files\":[{\"path\":\"%s\"}]}", longest),
+			&scene, &err));
+}
+
+static void test_has_tag(void **state)
+{
+	static const struct {
+		const char *tag;
+		bool has;
+	} rows[] = {
+		{"Drama", true},
+		{"drama", true},
+		{"DRAMA", true},
+		{"caf\xc3\xa9", true},
+		{"CAFE\xcc\x81", true},
+		{"Dram", false},
+		{"Dramas", false},
+		{"", false},
+		{"Noir", false},
+		/* The setting is trimmed; a tag's name in Stash need not be. */
+		{"Padded", true},
+	};
+	struct scene scene;
+	struct err err;
+	bool ok = true;
+
+	(void)state;
+	assert_true(parse(
+		"{\"id\":1,\"tags\":[{\"name\":\"Drama\"},{\"name\":\"Caf\xc3\xa9\"},{\"name\":"
+		"\" Padded \"}]}",
+		&scene, &err));
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].tag, scene_has_tag(&scene, rows[i].tag), rows[i].has);
+	assert_true(ok);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_groups_and_movies, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_scene, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_paths_that_cannot_be_used, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_has_tag, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("scene", tests, NULL, NULL);
+}

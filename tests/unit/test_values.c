@@ -1,0 +1,323 @@
+/*
+ * test_values.c - a scene and an item as fields: dates, cleaning, names that
+ * are there once, tags that are left out, and when nothing is known.
+ */
+#include "helpers.h"
+
+#include "base/str.h"
+#include "sync/values.h"
+
+static struct arena arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_clear(&arena);
+	return 0;
+}
+
+static struct scene empty_scene(void)
+{
+	struct scene scene = {
+		.id = 45, .title = "", .details = "", .date = "", .director = "", .studio = ""};
+
+	str_list_init(&scene.performers, &arena);
+	str_list_init(&scene.tags, &arena);
+	str_list_init(&scene.groups, &arena);
+	return scene;
+}
+
+/* "A|B", untouched by the splitting. */
+static struct str_list names(const char *text)
+{
+	struct str_list list;
+
+	str_list_init(&list, &arena);
+	while (*text != '\0') {
+		size_t len = strcspn(text, "|");
+		str_list_add(&list, arena_strndup(&arena, text, len));
+		text += len + (text[len] == '|');
+	}
+	return list;
+}
+
+static const char *join(const struct str_list *list)
+{
+	struct str text;
+
+	str_init(&text, &arena);
+	for (size_t i = 0; i < list->n; i++)
+		str_addf(&text, "%s%s", i > 0 ? "|" : "", list->v[i]);
+	return text.s;
+}
+
+static void test_dates(void **state)
+{
+	static const struct {
+		const char *stash, *plex;
+	} rows[] = {
+		{"", ""}, {"2014-05-17", "2014-05-17"}, {"2014-05", "2014-05-01"},
+		{"2014", "2014-01-01"}, {"1899-12-31", "1899-12-31"}, {"14", ""}, {"20140517", ""},
+		{"2014/05/17", ""}, {"2014-5-17", ""}, {"2014-05-1", ""}, {"2014-", ""},
+		{"2014-05-", ""}, {"05-2014", ""}, {"2014-05-17T00:00:00Z", ""}, {" 2014", ""},
+		{"2014 ", ""}, {"abcd", ""}, {"abcd-ef-gh", ""}, {"2014-05x17", ""},
+		{"-014-05-17", ""}, {"null", ""},
+		{"\xd9\xa2\xd9\xa0", ""}, /* two digits, and not ours */
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene scene = empty_scene();
+		struct settings settings = {0};
+		struct fields fields;
+		scene.date = rows[i].stash;
+		values_of_scene(&scene, &settings, &fields, &arena);
+		ok &= row_true(rows[i].stash, fields.v[FIELD_DATE].known);
+		ok &= row_text(rows[i].stash, fields.v[FIELD_DATE].text, rows[i].plex);
+	}
+	assert_true(ok);
+}
+
+/* Plex answers 500 to a date that is none, and with it goes the whole edit. */
+static void test_days_that_do_not_exist(void **state)
+{
+	static const char *const rows[] = {"2014-00", "2014-13", "2014-00-10", "2014-13-01",
+		"2014-05-00", "2014-05-32", "2014-99-99", "0000-00-00"};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene scene = empty_scene();
+		struct settings settings = {0};
+		struct fields fields;
+		scene.date = rows[i];
+		values_of_scene(&scene, &settings, &fields, &arena);
+		ok &= row_text(rows[i], fields.v[FIELD_DATE].text, "");
+	}
+	assert_true(ok);
+}
+
+static void test_texts(void **state)
+{
+	static const struct {
+		const char *name, *stash, *line, *paragraphs; /* title and studio; summary */
+	} rows[] = {
+		{"empty", "", "", ""},
+		{"plain", "Harbour Lights", "Harbour Lights", "Harbour Lights"},
+		{"trimmed", " \t\nHarbour Lights \r\n", "Harbour Lights", "Harbour Lights"},
+		{"blank", " \n\t ", "", ""},
+		{"line ends", "One.\r\n\r\nTwo.\rThree.", "One.  Two. Three.",
+			"One.\n\nTwo.\nThree."},
+		{"tabs", "a\tb", "a b", "a\tb"},
+		{"quotes, dashes, emoji", "\xe2\x80\x9cx\xe2\x80\x9d \xe2\x80\x94 \xf0\x9f\x8e\xac",
+			"\xe2\x80\x9cx\xe2\x80\x9d \xe2\x80\x94 \xf0\x9f\x8e\xac",
+			"\xe2\x80\x9cx\xe2\x80\x9d \xe2\x80\x94 \xf0\x9f\x8e\xac"},
+		{"what XML cannot carry",
+			"a\x01"
+			"b\x0b"
+			"c\x1f"
+			"d",
+			"abcd", "abcd"},
+		{"blank behind what goes", "\x01 a \x02", "a", "a"},
+		{"no UTF-8",
+			"a\xff"
+			"b",
+			"a\xef\xbf\xbd"
+			"b",
+			"a\xef\xbf\xbd"
+			"b"},
+		{"markup stays", "<b>&amp;</b>", "<b>&amp;</b>", "<b>&amp;</b>"},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene scene = empty_scene();
+		struct settings settings = {0};
+		struct fields fields;
+		scene.title = scene.details = scene.studio = rows[i].stash;
+		values_of_scene(&scene, &settings, &fields, &arena);
+		ok &= row_text(rows[i].name, fields.v[FIELD_TITLE].text, rows[i].line);
+		ok &= row_text(rows[i].name, fields.v[FIELD_STUDIO].text, rows[i].line);
+		ok &= row_text(rows[i].name, fields.v[FIELD_SUMMARY].text, rows[i].paragraphs);
+	}
+	assert_true(ok);
+}
+
+static void test_names(void **state)
+{
+	static const struct {
+		const char *name, *stash, *ignored, *tags, *performers;
+	} rows[] = {
+		{"none", "", "", "", ""},
+		{"order kept", "C|A|B", "", "C|A|B", "C|A|B"},
+		{"repeats", "A|B|A", "", "A|B", "A|B"},
+		{"repeats in another case: the first stays", "drama|Drama|DRAMA", "", "drama",
+			"drama"},
+		{"repeats by composition", "Caf\xc3\xa9|CAFE\xcc\x81", "", "Caf\xc3\xa9",
+			"Caf\xc3\xa9"},
+		{"repeats by blanks", "A| A |A\t", "", "A", "A"},
+		{"trimmed", "  Ana Duarte \n", "", "Ana Duarte", "Ana Duarte"},
+		{"blank ones go", "A| |\t|B", "", "A|B", "A|B"},
+		{"comma and quotes stay", "Lights, \"Harbour\"", "", "Lights, \"Harbour\"",
+			"Lights, \"Harbour\""},
+		{"left out", "A|B|C", "B", "A|C", "A|B|C"},
+		{"left out in another case", "Drama|Noir", "DRAMA|x", "Noir", "Drama|Noir"},
+		{"left out, composition", "CAFE\xcc\x81|A", "caf\xc3\xa9", "A", "CAFE\xcc\x81|A"},
+		{"left out, blanks", " B |A", "B", "A", "B|A"},
+		{"all left out", "A|B", "a|b", "", "A|B"},
+		{"a part of a name is not it", "Drama|Dramatic", "Dram", "Drama|Dramatic",
+			"Drama|Dramatic"},
+		{"what goes leaves nothing", "\x01|A", "", "A", "A"},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene scene = empty_scene();
+		struct settings settings = {.ignore_tags = names(rows[i].ignored)};
+		struct fields fields;
+		scene.tags = names(rows[i].stash);
+		scene.performers = names(rows[i].stash);
+		values_of_scene(&scene, &settings, &fields, &arena);
+		ok &= row_text(rows[i].name, join(&fields.v[FIELD_TAGS].names), rows[i].tags);
+		ok &= row_text(
+			rows[i].name, join(&fields.v[FIELD_PERFORMERS].names), rows[i].performers);
+	}
+	assert_true(ok);
+}
+
+static void test_switched_off(void **state)
+{
+	struct scene scene = empty_scene();
+	struct settings settings = {0};
+	bool *flags[FIELD_COUNT] = {
+		[FIELD_TITLE] = &settings.no.title,
+		[FIELD_SUMMARY] = &settings.no.summary,
+		[FIELD_DATE] = &settings.no.date,
+		[FIELD_STUDIO] = &settings.no.studio,
+		[FIELD_PERFORMERS] = &settings.no.performers,
+		[FIELD_TAGS] = &settings.no.tags,
+	};
+
+	(void)state;
+	for (enum field off = 0; off < FIELD_COUNT; off++) {
+		struct fields fields;
+		memset(&fields, 0xa5, sizeof(fields));
+		*flags[off] = true;
+		values_of_scene(&scene, &settings, &fields, &arena);
+		for (enum field f = 0; f < FIELD_COUNT; f++) {
+			assert_int_equal(fields.v[f].known, f != off);
+			if (f != off)
+				assert_string_equal(fields.v[f].text, "");
+		}
+		*flags[off] = false;
+	}
+}
+
+static void test_item(void **state)
+{
+	struct item_role roles[] = {{.name = "Ana Duarte", .role = "Keeper"}, {.name = "Li"}};
+	struct item item = {.title = "Harbour Lights ",
+		.summary = "One.\n\nTwo.",
+		.studio = "S",
+		.date = "2014-05-17",
+		.roles = roles,
+		.role_count = 2};
+	struct fields fields;
+
+	(void)state;
+	item.genres = names("Drama| Noir");
+	values_of_item(&item, &fields, &arena);
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		assert_true(fields.v[f].known);
+	/* As Plex has them: what is compared is the plan's to say. */
+	assert_string_equal(fields.v[FIELD_TITLE].text, "Harbour Lights ");
+	assert_string_equal(fields.v[FIELD_SUMMARY].text, "One.\n\nTwo.");
+	assert_string_equal(fields.v[FIELD_STUDIO].text, "S");
+	assert_string_equal(fields.v[FIELD_DATE].text, "2014-05-17");
+	assert_string_equal(join(&fields.v[FIELD_PERFORMERS].names), "Ana Duarte|Li");
+	assert_string_equal(join(&fields.v[FIELD_TAGS].names), "Drama| Noir");
+	assert_string_equal(fields.v[FIELD_TAGS].text, "");
+}
+
+static void test_nothing(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t text; /* offset of the text that is set */
+	} rows[] = {
+		{"title", offsetof(struct scene, title)},
+		{"details", offsetof(struct scene, details)},
+		{"date", offsetof(struct scene, date)},
+		{"director", offsetof(struct scene, director)},
+		{"studio", offsetof(struct scene, studio)},
+	};
+	struct scene scene = empty_scene();
+	bool ok = true;
+
+	(void)state;
+	ok &= row_true("nothing at all", values_nothing(&scene));
+	scene.organized = true;
+	ok &= row_true("organized says nothing", values_nothing(&scene));
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene one = scene;
+		const char **text = (const char **)(void *)((char *)&one + rows[i].text);
+		*text = "x";
+		ok &= row_true(rows[i].name, !values_nothing(&one));
+		*text = " \n\t";
+		ok &= row_true(rows[i].name, values_nothing(&one));
+	}
+	scene.rating100 = 1;
+	ok &= row_true("rating", !values_nothing(&scene));
+	scene.rating100 = 0;
+	scene.performers = names("Ana Duarte");
+	ok &= row_true("performers", !values_nothing(&scene));
+	scene.performers = names("");
+	scene.tags = names("Drama");
+	ok &= row_true("tags", !values_nothing(&scene));
+	scene.tags = names("");
+	scene.groups = names("Lights");
+	ok &= row_true("groups", !values_nothing(&scene));
+	assert_true(ok);
+}
+
+static void test_plex_names(void **state)
+{
+	static const char *const words[FIELD_COUNT] = {
+		[FIELD_TITLE] = "title",
+		[FIELD_SUMMARY] = "summary",
+		[FIELD_DATE] = "originallyAvailableAt",
+		[FIELD_STUDIO] = "studio",
+		[FIELD_PERFORMERS] = "actor",
+		[FIELD_TAGS] = "genre",
+	};
+
+	(void)state;
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		assert_string_equal(values_plex_name(f), words[f]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_dates, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_days_that_do_not_exist, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_texts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_switched_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_item, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_plex_names, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("values", tests, NULL, NULL);
+}

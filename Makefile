@@ -20,6 +20,7 @@ PYTEST        := $(VENV)/bin/python -m pytest
 SOURCES   := $(sort $(wildcard src/*.c src/*/*.c))
 HEADERS   := $(sort $(wildcard src/*/*.h))
 UNITS     := $(sort $(wildcard tests/unit/test_*.c))
+FORMATTED := $(SOURCES) $(HEADERS) $(UNITS) $(wildcard tests/unit/*.h tests/bench/*.c)
 OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/release/%.o)
 TEST_OBJS := $(SOURCES:src/%.c=$(BUILD)/test/%.o)
 TEST_LIB  := $(filter-out $(BUILD)/test/main.o,$(TEST_OBJS))
@@ -67,12 +68,12 @@ e2e: $(BUILD)/test/plexsync  ## run the end-to-end tests against the stand-in se
 	$(PYTEST) -q tests/e2e $(PYTEST_ARGS)
 
 bench: plexsync  ## print times and memory of a release build, next to the machine's own floor
-	scripts/bench
+	scripts/bench $(BENCH_ARGS)
 
 lint: lint-format lint-tidy lint-cppcheck lint-shell lint-layers  ## check style, bugs, and layers
 
 lint-format:
-	clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(UNITS) $(wildcard tests/unit/*.h)
+	clang-format --dry-run --Werror $(FORMATTED)
 
 lint-tidy:
 	scripts/tidy $(SOURCES)
@@ -86,10 +87,10 @@ lint-shell:
 	shellcheck .ci/run $(filter-out %.py,$(wildcard scripts/*))
 
 lint-layers:
-	scripts/check-layers
+	scripts/check-layers.py
 
 format:  ## format the sources
-	clang-format -i $(SOURCES) $(HEADERS) $(UNITS) $(wildcard tests/unit/*.h)
+	clang-format -i $(FORMATTED)
 
 clean:  ## remove what was built
 	rm -rf $(BUILD) plexsync

@@ -50,6 +50,7 @@ static size_t find_nul(const char *text, size_t len, size_t from)
  * character, as everything does that a text cannot hold. */
 static cJSON *parse(const char *text, size_t len, const char **end)
 {
+	static const char replacement[6] = {'\\', 'u', 'f', 'f', 'f', 'd'};
 	size_t at = find_nul(text, len, 0);
 	cJSON *tree;
 	char *copy;
@@ -59,7 +60,7 @@ static cJSON *parse(const char *text, size_t len, const char **end)
 	copy = arena_malloc(len + 1);
 	memcpy(copy, text, len + 1);
 	for (; at < len; at = find_nul(copy, len, at))
-		memcpy(copy + at, "\\ufffd", 6);
+		memcpy(copy + at, replacement, 6);
 	tree = cJSON_ParseWithLengthOpts(copy, len + 1, end, true);
 	*end = text + (*end - copy);
 	free(copy);

@@ -89,7 +89,7 @@ bool settings_parse(const cJSON *map, struct settings *s, struct arena *a, struc
 	for (len = strlen(url); len > 0 && url[len - 1] == '/'; len--)
 		url[len - 1] = '\0';
 	s->plex_url = url;
-	if (*s->ca_file == '\0')
+	if (str_blank(s->ca_file))
 		s->ca_file = NULL;
 	if (s->ca_file != NULL && s->skip_verify)
 		return err_set(err, ERR_SETUP,

@@ -150,7 +150,7 @@ static const cJSON *ask(struct stash *stash, const char *query, cJSON *variables
 	struct stash_time time, cJSON **root, struct arena *a, struct err *err)
 {
 	cJSON *question = cJSON_CreateObject();
-	struct http_response response;
+	struct http_response response = {0};
 	char *body;
 	bool sent;
 

@@ -444,14 +444,35 @@ bool queue_is_awaited(struct txn *txn, const struct digest *name)
 	return first_awaiting(txn, name, key);
 }
 
-size_t queue_wake(struct txn *txn, const struct digest *name, int64_t now_ms)
+static bool is_waiting(struct txn *txn, int64_t scene)
+{
+	struct arena a;
+	struct job job;
+	bool waiting;
+
+	arena_init(&a);
+	waiting = queue_get(txn, scene, &job, &a) != FOUND || job.state != JOB_FAILED;
+	arena_clear(&a);
+	return waiting;
+}
+
+size_t queue_wake(struct txn *txn, const struct digest *name, bool failed_too, int64_t now_ms)
 {
 	unsigned char key[24];
+	struct bytes k, v;
 	size_t count = 0;
+	bool beyond = false;
 
-	/* Every round removes the entry that it found. */
-	while (first_awaiting(txn, name, key)) {
-		revive(txn, record_key_number(key, DIGEST_BYTES), now_ms);
+	waiting_key(key, name, 0);
+	while (store_seek(txn, QUEUE_WAITING, (struct bytes){key, sizeof(key)}, beyond, &k, &v) ==
+			FOUND &&
+		k.len == sizeof(key) && memcmp(k.data, name->bytes, DIGEST_BYTES) == 0) {
+		int64_t scene = record_key_number(k.data, DIGEST_BYTES);
+		memcpy(key, k.data, sizeof(key));
+		beyond = true;
+		if (!failed_too && !is_waiting(txn, scene))
+			continue;
+		revive(txn, scene, now_ms);
 		store_del(txn, QUEUE_WAITING, (struct bytes){key, sizeof(key)});
 		count++;
 	}

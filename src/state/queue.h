@@ -86,8 +86,9 @@ void queue_fail(struct txn *, const struct job *, const char *reason);
 /* Removes the job of a scene, if there is one. */
 void queue_remove(struct txn *, int64_t scene);
 
-/* Makes the jobs due that wait for a file of this name. Returns how many. */
-size_t queue_wake(struct txn *, const struct digest *name, int64_t now_ms);
+/* Makes the jobs due that wait for a file of this name, and, if it is news that
+ * Plex has one, those that failed for want of it. Returns how many. */
+size_t queue_wake(struct txn *, const struct digest *name, bool failed_too, int64_t now_ms);
 /* The next name, behind '*name', that some job waits for. */
 enum lookup queue_next_awaited(struct txn *, struct digest *name);
 

@@ -409,7 +409,7 @@ static bool deliver_file(struct delivery *d, const struct scene_file *file, stru
 {
 	int attempts = env_in_hook(d->env) ? 2 : 4;
 	const struct locate_item *stale = NULL;
-	struct location where;
+	struct location where = {.answer = LOCATE_UNKNOWN};
 
 	for (int attempt = 0; attempt < attempts; attempt++) {
 		if (!locate(d, file, &where, err))

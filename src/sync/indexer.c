@@ -85,7 +85,8 @@ bool indexer_libraries(
 /* Jobs that wait for one of these names become due. Before the rows are
  * committed: killed in between, the jobs are tried once in vain; the other way
  * round they would wait for ever. */
-static bool wake_waiting(struct env *env, const struct digest *names, size_t count, struct err *err)
+static bool wake_waiting(
+	struct env *env, const struct digest *names, size_t count, bool news, struct err *err)
 {
 	struct txn txn;
 	bool waited = false;
@@ -99,7 +100,7 @@ static bool wake_waiting(struct env *env, const struct digest *names, size_t cou
 		return true;
 	store_begin(&txn, env->state.queue, TXN_WRITE);
 	for (size_t i = 0; i < count; i++)
-		queue_wake(&txn, &names[i], clock_now_ms());
+		queue_wake(&txn, &names[i], news, clock_now_ms());
 	return store_commit(&txn, err);
 }
 
@@ -152,7 +153,7 @@ static bool store_page(
 	gained = put_rows(pass, page, &txn, names);
 	if (gained > 0)
 		index_note_gain(&txn);
-	if (!wake_waiting(pass->env, names, gained, err)) {
+	if (!wake_waiting(pass->env, names, gained, true, err)) {
 		store_abort(&txn);
 		return false;
 	}
@@ -161,7 +162,7 @@ static bool store_page(
 	if (!store_commit(&txn, err))
 		return false;
 	/* Once more: a job may have begun to wait while the rows were not there yet. */
-	return wake_waiting(pass->env, names, gained, err);
+	return wake_waiting(pass->env, names, gained, true, err);
 }
 
 static bool save_section(struct pass *pass, struct err *err)
@@ -209,7 +210,7 @@ static bool wake_by_index(struct env *env, struct err *err)
 		found = queue_next_awaited(&queue, &name);
 		store_abort(&queue);
 		if (found == FOUND && index_has_name(&txn, &index, &name))
-			done = wake_waiting(env, &name, 1, err);
+			done = wake_waiting(env, &name, 1, false, err);
 	} while (found == FOUND && done);
 	store_abort(&txn);
 	arena_clear(&a);

@@ -218,7 +218,7 @@ static void check_gains(struct env *env, const struct outcome *outcome)
 		return;
 	store_begin(&txn, env->state.queue, TXN_WRITE);
 	for (size_t i = 0; i < outcome->name_count; i++)
-		queue_wake(&txn, &outcome->names[i], clock_now_ms());
+		queue_wake(&txn, &outcome->names[i], true, clock_now_ms());
 	store_commit(&txn, NULL);
 }
 

@@ -331,7 +331,7 @@ def test_the_version_is_the_manifests(world):
     (["clear-queue", "--library", "Films"], "clear-queue does not take --library"),
     (["sync-scene"], "which scene?"),
     (["sync-scene", "--scene"], "unknown option, or one without its value"),
-    (["sync-scene", "--scene", "0"], "which scene?"),
+    (["sync-scene", "--scene", "0"], "--scene: 0 is no scene"),
     (["sync-scene", "--scene", "-5"], '--scene: "-5" is no number'),
     (["sync-scene", "--scene", "4 5"], '--scene: "4 5" is no number'),
     (["sync-scene", "--scene", "99999999999999999999"], "is no number"),

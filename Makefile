@@ -59,6 +59,8 @@ $(BUILD)/test/unit/%: tests/unit/%.c $(TEST_LIB)
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(filter-out -Wmissing-prototypes,$(WARNINGS)) $(TEST_CFLAGS) -MMD -MP \
 		-o $@ $< $(TEST_LIB) $(LDLIBS) -lcmocka
 
+tests-built: $(UNIT_BINS) $(BUILD)/test/plexsync
+
 test: unit e2e  ## run all tests (scripts/test installs what they need first)
 
 unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
@@ -97,5 +99,6 @@ clean:  ## remove what was built
 
 -include $(OBJECTS:.o=.d) $(TEST_OBJS:.o=.d) $(UNIT_BINS:=.d)
 
-.PHONY: all help test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-layers \
+
+.PHONY: all help tests-built test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-layers \
 	format clean

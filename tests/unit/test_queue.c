@@ -581,7 +581,7 @@ static void test_no_store(void **unused)
 	assert_false(queue_due(&txn, NOW, 0));
 	queue_count(&txn, NOW, &counts);
 	assert_int_equal(counts.ready, 0);
-	assert_int_equal(queue_wake(&txn, &digest, NOW), 0);
+	assert_int_equal(queue_wake(&txn, &digest, true, NOW), 0);
 	assert_false(queue_is_awaited(&txn, &digest));
 	assert_int_equal(queue_ready(&txn), 0);
 	assert_int_equal(queue_bulk_seen(&txn, &digest, NOW), 0);
@@ -848,7 +848,7 @@ static size_t wake(const char *name, int64_t now)
 {
 	struct digest digest = digest_text(name);
 	struct txn txn = writing();
-	size_t n = queue_wake(&txn, &digest, now);
+	size_t n = queue_wake(&txn, &digest, true, now);
 
 	commit(&txn);
 	return n;
@@ -984,7 +984,7 @@ static void test_waiting_by_the_thousand(void **unused)
 		job.name_count = 1;
 		queue_wait(&txn, &job, "not in Plex");
 	}
-	assert_int_equal(queue_wake(&txn, &name, NOW), 1500);
+	assert_int_equal(queue_wake(&txn, &name, true, NOW), 1500);
 	assert_false(queue_is_awaited(&txn, &name));
 	assert_int_equal(queue_ready(&txn), 1500);
 	store_abort(&txn);

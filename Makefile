@@ -33,7 +33,7 @@ say = @printf '  %-4s %s\n'
 all: plexsync  ## build ./plexsync (the default)
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
 plexsync: $(OBJECTS)
 	$(say) LD $@
@@ -73,26 +73,27 @@ bench: plexsync  ## print times and memory of a release build, next to the machi
 	scripts/bench $(BENCH_ARGS)
 
 lint: lint-format lint-tidy lint-cppcheck lint-shell lint-layers  ## check style, bugs, and layers
+	@echo "lint: clean"
 
 lint-format:
-	clang-format --dry-run --Werror $(FORMATTED)
+	$(Q)clang-format --dry-run --Werror $(FORMATTED)
 
 lint-tidy:
-	scripts/tidy $(SOURCES)
+	$(Q)scripts/tidy $(SOURCES)
 
 lint-cppcheck:
-	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -Isrc -D_GNU_SOURCE \
+	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -Isrc -D_GNU_SOURCE \
 		--enable=warning,style,performance,portability --suppressions-list=.cppcheck \
 		$(SOURCES)
 
 lint-shell:
-	shellcheck .ci/run $(filter-out %.py,$(wildcard scripts/*))
+	$(Q)shellcheck .ci/run $(filter-out %.py,$(wildcard scripts/*))
 
 lint-layers:
-	scripts/check-layers.py
+	$(Q)scripts/check-layers.py
 
 format:  ## format the sources
-	clang-format -i $(FORMATTED)
+	$(Q)clang-format -i $(FORMATTED)
 
 clean:  ## remove what was built
 	rm -rf $(BUILD) plexsync

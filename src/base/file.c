@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -97,6 +98,24 @@ bool file_make_dirs(const char *path, struct err *err)
 	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
 		return err_set(err, ERR_STORE, "%s is no folder", path);
 	return true;
+}
+
+const char *file_network(const char *path)
+{
+	/* f_type of statfs(2), from linux/magic.h and the kernel's smb client */
+	static const struct {
+		unsigned long type;
+		const char *name;
+	} networks[] = {{0x6969, "NFS"}, {0x517b, "SMB"}, {0xfe534d42, "SMB"}, {0xff534d42, "SMB"}};
+	struct statfs fs;
+
+	if (statfs(path, &fs) != 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(networks) / sizeof(*networks); i++) {
+		if (((unsigned long)fs.f_type & 0xffffffffUL) == networks[i].type)
+			return networks[i].name;
+	}
+	return NULL;
 }
 
 bool file_empty_dir(const char *path)

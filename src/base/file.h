@@ -22,6 +22,10 @@ char *file_read_secret(struct arena *, const char *path, const char *what, struc
 /* Makes a folder and those above it, mode 0700. */
 bool file_make_dirs(const char *path, struct err *);
 
+/* The name of the network file system that the folder is on ("NFS", "SMB"), where
+ * neither locks nor shared maps can be relied on; NULL if it is on none. */
+const char *file_network(const char *path);
+
 /* Removes the plain files in a folder, not the folder. True if none is left. */
 bool file_empty_dir(const char *path);
 

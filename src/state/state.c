@@ -18,10 +18,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "state/queue.h"
 
 #define QUEUE_VERSION 1
 #define CACHE_VERSION 1
@@ -46,7 +48,8 @@ void state_meta_put(struct txn *txn, const char *name, const struct str *record)
 	store_put(txn, QUEUE_META, text_bytes(name), record_bytes(record));
 }
 
-static struct store *open_queue(struct state *state, const char *dir, struct err *err)
+static struct store *open_queue(
+	struct state *state, const char *dir, bool salvage, bool *damaged, struct err *err)
 {
 	struct store_options options = {.name = "queue",
 		.dir = dir,
@@ -54,10 +57,68 @@ static struct store *open_queue(struct state *state, const char *dir, struct err
 		.durable = true,
 		.databases = queue_names,
 		.count = QUEUE_DATABASES,
+		.salvage = salvage,
 		.locks = &state->locks};
-	bool useless;
+	struct store *store = NULL;
 
-	return file_make_dirs(dir, err) ? store_open(&options, &useless, err) : NULL;
+	*damaged = false;
+	if (file_make_dirs(dir, err))
+		store = store_open(&options, damaged, err);
+	if (store == NULL && err->status == STORE_OTHER_VERSION)
+		*damaged = false;
+	return store;
+}
+
+/* Queues anew every scene that can be read in a damaged queue. Returns how many. */
+static size_t rescue_jobs(struct store *from, struct store *to)
+{
+	struct txn old, fresh;
+	struct bytes k, v;
+	unsigned char key[8] = {0};
+	size_t count = 0;
+
+	store_begin(&old, from, TXN_READ);
+	store_begin(&fresh, to, TXN_WRITE);
+	while (store_seek(&old, QUEUE_JOBS, (struct bytes){key, sizeof(key)}, true, &k, &v) ==
+			FOUND &&
+		k.len == sizeof(key)) {
+		struct event event = {.scene = record_key_number(k.data, 0)};
+		memcpy(key, k.data, sizeof(key));
+		if (event.scene <= 0)
+			continue;
+		queue_push(&fresh, &event, clock_now_ms());
+		count++;
+	}
+	store_abort(&old);
+	return store_commit(&fresh, NULL) ? count : 0;
+}
+
+/* A damaged queue is set aside, not deleted, and a new one begun. Under a lock,
+ * and only if nobody else did it meanwhile. */
+static struct store *replace_queue(struct state *state, const char *dir, struct err *err)
+{
+	char aside[LIMIT_PATH_BYTES];
+	struct store *fresh, *old;
+	struct err ignored;
+	bool damaged;
+
+	fresh = open_queue(state, dir, false, &damaged, err);
+	if (fresh != NULL || !damaged)
+		return fresh;
+	snprintf(aside, sizeof(aside), "%s/queue.damaged-%lld", state->dir,
+		(long long)clock_now_ms());
+	if (rename(dir, aside) != 0) {
+		err_context(err, "it cannot be set aside (%s)", strerror(errno));
+		return NULL;
+	}
+	fresh = open_queue(state, dir, false, &damaged, err);
+	old = fresh ? open_queue(state, aside, true, &damaged, &ignored) : NULL;
+	log_warning(
+		"The queue was damaged. It is kept as %s; %zu scenes of it are queued anew. What "
+		"else was remembered is lost: the next push of a scene writes all its fields",
+		aside, old ? rescue_jobs(old, fresh) : 0);
+	store_close(old);
+	return fresh;
 }
 
 static struct store *open_cache(
@@ -78,6 +139,8 @@ static struct store *open_cache(
 bool state_open(struct state *state, const char *dir, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES];
+	const char *network;
+	bool damaged;
 
 	*state = (struct state){.locks = {.fd = -1}};
 	if (dir == NULL)
@@ -86,12 +149,23 @@ bool state_open(struct state *state, const char *dir, struct err *err)
 		return err_set(err, ERR_STORE, "the folder's name is too long");
 	if (!file_make_dirs(dir, err))
 		return false;
+	if ((network = file_network(dir)) != NULL)
+		return err_set(err, ERR_STORE,
+			"the folder %s is on a network file system (%s), which can keep no queue: "
+			"set "
+			"PLEXSYNC_STATE, in the environment of Stash, to a folder on a local disk",
+			dir, network);
 	state->dir = dir;
 	snprintf(path, sizeof(path), "%s/locks", dir);
 	if (!lock_open(&state->locks, path, err))
 		return false;
 	snprintf(path, sizeof(path), "%s/queue", dir);
-	state->queue = open_queue(state, path, err);
+	state->queue = open_queue(state, path, false, &damaged, err);
+	if (state->queue == NULL && damaged) {
+		lock_wait(&state->locks, LOCK_CACHE);
+		state->queue = replace_queue(state, path, err);
+		lock_release(&state->locks, LOCK_CACHE);
+	}
 	return state->queue != NULL;
 }
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <lmdb.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,17 +30,30 @@ struct store {
 	bool serialised;
 	char damaged[LIMIT_PATH_BYTES]; /* the file that says so to the next one who opens it */
 	bool broken;			/* found damaged: LMDB is not called for it any more */
-	jmp_buf panic;
+	sigjmp_buf panic;
 	struct store *next_broken;
 };
 
 /* Damaged environments that were given up, kept until the process ends. */
 static struct store *graveyard;
 
-/* LMDB ends the process when a page makes no sense to it. It is left by a jump
- * instead, and then never called again for this environment: its locks die with
- * the process. Every call that may meet a damaged page stands behind this. */
-#define PANICKED(store) ((store)->broken || setjmp((store)->panic) != 0)
+/* LMDB ends the process when a page makes no sense to it, and follows a wrong page
+ * number out of the file (SIGBUS). Both are left by a jump instead, and then LMDB
+ * is never called again for this environment: its locks die with the process.
+ * Every call that may meet a damaged page is made through this. */
+#define GUARDED(store, code, call)                                                                 \
+	do {                                                                                       \
+		if ((store)->broken || sigsetjmp((store)->panic, 0) != 0) {                        \
+			(code) = MDB_CORRUPTED;                                                    \
+		} else {                                                                           \
+			guarded = (store);                                                         \
+			(code) = (call);                                                           \
+		}                                                                                  \
+		guarded = NULL;                                                                    \
+	} while (0)
+
+/* The environment that LMDB works on at this moment. */
+static struct store *volatile guarded;
 
 static void mark_damaged(struct store *store)
 {
@@ -56,7 +70,29 @@ static void on_assert(MDB_env *env, const char *message)
 
 	(void)message;
 	mark_damaged(store);
-	longjmp(store->panic, 1);
+	siglongjmp(store->panic, 1);
+}
+
+static void on_bad_page(int signal_number)
+{
+	struct store *store = guarded;
+
+	if (store == NULL) { /* not LMDB's: let it be what it is */
+		signal(signal_number, SIG_DFL);
+		raise(signal_number);
+		return;
+	}
+	mark_damaged(store);
+	siglongjmp(store->panic, 1);
+}
+
+static void catch_bad_pages(void)
+{
+	/* SA_NODEFER: the handler is left by a jump, and the signal must not stay blocked. */
+	struct sigaction action = {.sa_handler = on_bad_page, .sa_flags = SA_NODEFER};
+
+	sigaction(SIGBUS, &action, NULL);
+	sigaction(SIGSEGV, &action, NULL);
 }
 
 /* LMDB 0.9.26 to 0.9.31: a process that closes the environment while another
@@ -183,15 +219,28 @@ static int open_env(struct store *store, const struct store_options *o)
 
 static int guarded_open(struct store *store, const struct store_options *o)
 {
-	if (PANICKED(store))
-		return MDB_CORRUPTED;
-	return open_env(store, o);
+	int code;
+
+	GUARDED(store, code, open_env(store, o));
+	return code;
 }
 
 static bool is_useless(int code)
 {
 	return code == OTHER_VERSION || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
 	       code == MDB_INVALID || code == MDB_VERSION_MISMATCH;
+}
+
+/* What is not open. Closing a damaged one would meet the damage again: it is left
+ * as it is. */
+static void give_up(struct store *store)
+{
+	if (!store->broken) {
+		free(store);
+		return;
+	}
+	store->next_broken = graveyard;
+	graveyard = store;
 }
 
 struct store *store_open(const struct store_options *o, bool *useless, struct err *err)
@@ -202,18 +251,21 @@ struct store *store_open(const struct store_options *o, bool *useless, struct er
 	assert(o->count <= STORE_DATABASES);
 	*store = (struct store){.name = o->name, .count = o->count, .locks = o->locks};
 	store->serialised = races_on_open();
+	catch_bad_pages();
 	snprintf(store->damaged, sizeof(store->damaged), "%s/damaged", o->dir);
 	if (store->serialised)
 		lock_wait(store->locks, LOCK_OPEN);
 	/* Somebody found it damaged: it is not opened, but dealt with by the caller. */
-	code = access(store->damaged, F_OK) == 0 ? MDB_CORRUPTED : guarded_open(store, o);
+	code = !o->salvage && access(store->damaged, F_OK) == 0 ? MDB_CORRUPTED
+								: guarded_open(store, o);
 	if (store->serialised)
 		lock_release(store->locks, LOCK_OPEN);
 	*useless = is_useless(code);
 	if (code == 0)
 		return store;
-	free(store);
+	give_up(store);
 	err_set(err, ERR_STORE, "the %s in %s cannot be opened: %s", o->name, o->dir, reason(code));
+	err->status = code == OTHER_VERSION ? STORE_OTHER_VERSION : 0;
 	return NULL;
 }
 
@@ -221,9 +273,8 @@ void store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
-	if (store->broken) { /* LMDB would meet the damage again: it is left as it is */
-		store->next_broken = graveyard;
-		graveyard = store;
+	if (store->broken) {
+		give_up(store);
 		return;
 	}
 	if (store->serialised)
@@ -236,7 +287,9 @@ void store_close(struct store *store)
 
 bool store_sync(struct store *store, struct err *err)
 {
-	int code = mdb_env_sync(store->env, 1);
+	int code;
+
+	GUARDED(store, code, mdb_env_sync(store->env, 1));
 
 	return code == 0 || err_set(err, ERR_STORE, "the %s: %s", store->name, reason(code));
 }
@@ -270,9 +323,10 @@ void store_fail(struct txn *txn, const char *what)
 
 static int begin(struct txn *txn, unsigned flags)
 {
-	if (PANICKED(txn->store))
-		return MDB_CORRUPTED;
-	return mdb_txn_begin(txn->store->env, NULL, flags, &txn->mdb);
+	int code;
+
+	GUARDED(txn->store, code, mdb_txn_begin(txn->store->env, NULL, flags, &txn->mdb));
+	return code;
 }
 
 void store_begin(struct txn *txn, struct store *store, enum txn_mode mode)
@@ -310,9 +364,10 @@ static void at_commit(const struct txn *txn, const char *when)
 
 static int end(struct txn *txn)
 {
-	if (PANICKED(txn->store))
-		return MDB_CORRUPTED;
-	return mdb_txn_commit(txn->mdb);
+	int code;
+
+	GUARDED(txn->store, code, mdb_txn_commit(txn->mdb));
+	return code;
 }
 
 static void commit(struct txn *txn)
@@ -334,10 +389,19 @@ bool store_commit(struct txn *txn, struct err *err)
 	return !txn->failed;
 }
 
+static int abandon(struct txn *txn)
+{
+	mdb_txn_abort(txn->mdb);
+	return 0;
+}
+
 void store_abort(struct txn *txn)
 {
-	if (txn->mdb != NULL && !PANICKED(txn->store))
-		mdb_txn_abort(txn->mdb);
+	int ignored = 0;
+
+	if (txn->mdb != NULL)
+		GUARDED(txn->store, ignored, abandon(txn));
+	(void)ignored;
 	txn->mdb = NULL;
 }
 
@@ -358,9 +422,10 @@ static MDB_val to_val(struct bytes b)
 
 static int get(struct txn *txn, unsigned db, MDB_val *key, MDB_val *value)
 {
-	if (PANICKED(txn->store))
-		return MDB_CORRUPTED;
-	return mdb_get(txn->mdb, txn->store->dbs[db], key, value);
+	int code;
+
+	GUARDED(txn->store, code, mdb_get(txn->mdb, txn->store->dbs[db], key, value));
+	return code;
 }
 
 enum lookup store_get(struct txn *txn, unsigned db, struct bytes key, struct bytes *value)
@@ -381,9 +446,10 @@ enum lookup store_get(struct txn *txn, unsigned db, struct bytes key, struct byt
 
 static int put(struct txn *txn, unsigned db, MDB_val *key, MDB_val *value)
 {
-	if (PANICKED(txn->store))
-		return MDB_CORRUPTED;
-	return mdb_put(txn->mdb, txn->store->dbs[db], key, value, 0);
+	int code;
+
+	GUARDED(txn->store, code, mdb_put(txn->mdb, txn->store->dbs[db], key, value, 0));
+	return code;
 }
 
 void store_put(struct txn *txn, unsigned db, struct bytes key, struct bytes value)
@@ -396,9 +462,10 @@ void store_put(struct txn *txn, unsigned db, struct bytes key, struct bytes valu
 
 static int del(struct txn *txn, unsigned db, MDB_val *key)
 {
-	if (PANICKED(txn->store))
-		return MDB_CORRUPTED;
-	return mdb_del(txn->mdb, txn->store->dbs[db], key, NULL);
+	int code;
+
+	GUARDED(txn->store, code, mdb_del(txn->mdb, txn->store->dbs[db], key, NULL));
+	return code;
 }
 
 void store_del(struct txn *txn, unsigned db, struct bytes key)
@@ -417,11 +484,8 @@ static int seek(
 	struct txn *txn, unsigned db, struct bytes from, bool beyond, MDB_val *k, MDB_val *v)
 {
 	MDB_cursor *cursor;
-	int code;
+	int code = mdb_cursor_open(txn->mdb, txn->store->dbs[db], &cursor);
 
-	if (PANICKED(txn->store))
-		return MDB_CORRUPTED;
-	code = mdb_cursor_open(txn->mdb, txn->store->dbs[db], &cursor);
 	if (code != 0)
 		return code;
 	code = mdb_cursor_get(cursor, k, v, from.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
@@ -440,7 +504,7 @@ enum lookup store_seek(struct txn *txn, unsigned db, struct bytes from, bool bey
 
 	if (!usable(txn, db))
 		return txn->failed ? FAILED : ABSENT;
-	code = seek(txn, db, from, beyond, &k, &v);
+	GUARDED(txn->store, code, seek(txn, db, from, beyond, &k, &v));
 	if (code == MDB_NOTFOUND)
 		return ABSENT;
 	if (!check(txn, code))
@@ -452,9 +516,10 @@ enum lookup store_seek(struct txn *txn, unsigned db, struct bytes from, bool bey
 
 static int count(struct txn *txn, unsigned db, MDB_stat *stat)
 {
-	if (PANICKED(txn->store))
-		return MDB_CORRUPTED;
-	return mdb_stat(txn->mdb, txn->store->dbs[db], stat);
+	int code;
+
+	GUARDED(txn->store, code, mdb_stat(txn->mdb, txn->store->dbs[db], stat));
+	return code;
 }
 
 size_t store_count(struct txn *txn, unsigned db)
@@ -468,9 +533,10 @@ size_t store_count(struct txn *txn, unsigned db)
 
 static int drop(struct txn *txn, unsigned db)
 {
-	if (PANICKED(txn->store))
-		return MDB_CORRUPTED;
-	return mdb_drop(txn->mdb, txn->store->dbs[db], 0);
+	int code;
+
+	GUARDED(txn->store, code, mdb_drop(txn->mdb, txn->store->dbs[db], 0));
+	return code;
 }
 
 void store_clear(struct txn *txn, unsigned db)

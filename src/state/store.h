@@ -29,6 +29,7 @@ struct store_options {
 	bool durable;		      /* a commit is on the disk when it returns */
 	const char *const *databases; /* their names; the index in this list is their number */
 	size_t count;
+	bool salvage;	     /* open it although it was found damaged, to read what can be read */
 	struct locks *locks; /* for the versions of LMDB that need it */
 };
 
@@ -46,6 +47,8 @@ bool store_sync(struct store *, struct err *);
 
 /* err->status of an error of the store that has reached its largest size. */
 #define STORE_FULL 1
+/* The same of one that another version of PlexSync wrote. */
+#define STORE_OTHER_VERSION 2
 
 enum txn_mode { TXN_READ, TXN_WRITE };
 

@@ -20,11 +20,18 @@ PYTEST        := $(VENV)/bin/python -m pytest
 SOURCES   := $(sort $(wildcard src/*.c src/*/*.c))
 HEADERS   := $(sort $(wildcard src/*/*.h))
 UNITS     := $(sort $(wildcard tests/unit/test_*.c))
-FORMATTED := $(SOURCES) $(HEADERS) $(UNITS) $(wildcard tests/unit/*.h tests/bench/*.c)
+FORMATTED := $(SOURCES) $(HEADERS) $(UNITS) $(wildcard tests/unit/*.h tests/bench/*.c tests/fuzz/*.[ch])
 OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/release/%.o)
 TEST_OBJS := $(SOURCES:src/%.c=$(BUILD)/test/%.o)
 TEST_LIB  := $(filter-out $(BUILD)/test/main.o,$(TEST_OBJS))
 UNIT_BINS := $(UNITS:tests/unit/%.c=$(BUILD)/test/unit/%)
+
+FUZZ_NAMES   := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_BINS    := $(FUZZ_NAMES:%=$(BUILD)/fuzz/fuzz_%)
+REPLAY_BINS  := $(FUZZ_NAMES:%=$(BUILD)/test/fuzz/fuzz_%)
+FUZZ_OBJS    := $(patsubst src/%.c,$(BUILD)/fuzz/%.o,$(filter-out src/main.c,$(SOURCES)))
+FUZZ_CC      ?= clang
+FUZZ_SECONDS ?= 60
 
 # What runs is said in a word; V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -59,15 +66,52 @@ $(BUILD)/test/unit/%: tests/unit/%.c $(TEST_LIB)
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(filter-out -Wmissing-prototypes,$(WARNINGS)) $(TEST_CFLAGS) -MMD -MP \
 		-o $@ $< $(TEST_LIB) $(LDLIBS) -lcmocka
 
-tests-built: $(UNIT_BINS) $(BUILD)/test/plexsync
+tests-built: $(UNIT_BINS) $(REPLAY_BINS) $(BUILD)/test/plexsync
 
-test: unit e2e  ## run all tests (scripts/test installs what they need first)
+test: unit fuzz-replay e2e  ## run all tests (scripts/test installs what they need first)
 
 unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
 	@set -e; for t in $(UNIT_BINS); do $$t; done
 
 e2e: $(BUILD)/test/plexsync  ## run the end-to-end tests against the stand-in servers
 	$(PYTEST) -q tests/e2e $(PYTEST_ARGS)
+
+# Without sanitizers: the kills are many, and the other tests have them.
+crash:  ## kill every scenario at every durable step and request, and resume it
+	$(Q)$(MAKE) --no-print-directory SANITIZE= BUILD=$(BUILD)/plain $(BUILD)/plain/test/plexsync
+	PLEXSYNC_EXECUTABLE=$(CURDIR)/$(BUILD)/plain/test/plexsync $(PYTEST) -q tests/crash $(PYTEST_ARGS)
+
+$(BUILD)/test/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TEST_CFLAGS) -o $@ $< tests/fuzz/replay.c \
+		$(TEST_LIB) $(LDLIBS)
+
+fuzz-replay: $(REPLAY_BINS)  ## replay the corpora of the fuzz targets, with sanitizers
+	@set -e; for t in $(FUZZ_NAMES); do $(BUILD)/test/fuzz/fuzz_$$t tests/fuzz/corpus/$$t; done
+
+$(BUILD)/fuzz/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -std=c11 $(TEST_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJS)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -std=c11 $(TEST_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJS) \
+		$(LDLIBS)
+
+.SECONDARY: $(FUZZ_OBJS)
+
+# What is found new goes to build/, what crashes too; the committed corpus is only read.
+fuzz: $(FUZZ_BINS)  ## look for inputs that break the parsers and the planner (needs clang)
+	@set -e; for t in $(FUZZ_NAMES); do \
+		mkdir -p $(BUILD)/fuzz/corpus/$$t; \
+		echo "fuzz_$$t: $(FUZZ_SECONDS) s"; \
+		$(BUILD)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -max_len=2000 -timeout=10 \
+			-use_value_profile=1 -verbosity=0 -artifact_prefix=$(BUILD)/fuzz/crash-$$t- \
+			$(BUILD)/fuzz/corpus/$$t tests/fuzz/corpus/$$t; \
+	done
 
 bench: plexsync  ## print times and memory of a release build, next to the machine's own floor
 	scripts/bench $(BENCH_ARGS)
@@ -98,8 +142,8 @@ format:  ## format the sources
 clean:  ## remove what was built
 	rm -rf $(BUILD) plexsync
 
--include $(OBJECTS:.o=.d) $(TEST_OBJS:.o=.d) $(UNIT_BINS:=.d)
+-include $(OBJECTS:.o=.d) $(TEST_OBJS:.o=.d) $(UNIT_BINS:=.d) $(FUZZ_OBJS:.o=.d)
 
 
-.PHONY: all help tests-built test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-layers \
+.PHONY: all help tests-built crash fuzz fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-layers \
 	format clean

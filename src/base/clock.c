@@ -30,6 +30,11 @@ int64_t clock_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+int64_t clock_age_ms(int64_t now_ms, int64_t then_ms)
+{
+	return then_ms < 0 || then_ms > now_ms ? -1 : now_ms - then_ms;
+}
+
 void clock_sleep_ms(int64_t ms)
 {
 	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};

@@ -16,6 +16,9 @@ int64_t clock_now_ms(void);
 /* Microseconds of a clock that only moves forward; differences mean something. */
 int64_t clock_us(void);
 
+/* How long ago 'then_ms' was; -1 if it lies in the future, or is no time at all. */
+int64_t clock_age_ms(int64_t now_ms, int64_t then_ms);
+
 void clock_sleep_ms(int64_t ms);
 
 #endif

@@ -41,7 +41,8 @@ char *utf8_fold(struct arena *a, const char *s)
 	char *copy;
 
 	if (!is_ascii(s))
-		return map(a, s, UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+		/* Composed first: folding can change the order of marks. */
+		return map(a, map(a, s, UTF8PROC_COMPOSE), UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 	copy = arena_strdup(a, s);
 	for (char *p = copy; *p != '\0'; p++) {
 		if (*p >= 'A' && *p <= 'Z')

@@ -43,13 +43,15 @@ bool cmd_retry_failed(struct env *env, const struct cmd_request *request, cJSON 
 bool cmd_clear_failed(struct env *env, const struct cmd_request *request, cJSON **output,
 	bool *left, struct err *err)
 {
-	int64_t before = request->days < 0 ? INT64_MAX : clock_now_ms() - request->days * DAY_MS;
+	int64_t before = INT64_MAX;
 	struct txn txn;
 	size_t count;
 
 	(void)left;
 	if (request->days > 100000)
 		return err_set(err, ERR_INPUT, "days is too large a number");
+	if (request->days >= 0)
+		before = clock_now_ms() - request->days * DAY_MS;
 	if (!need_queue(env, err))
 		return false;
 	store_begin(&txn, env->state.queue, TXN_WRITE);

@@ -71,7 +71,7 @@ static void read_cache(struct env *env, struct view *view)
 	store_abort(&txn);
 	view->index_age_s = 0;
 	for (size_t i = 0; i < index.count; i++) {
-		int64_t age = (view->now_ms - index.sections[i].confirmed_ms) / 1000;
+		int64_t age = clock_age_ms(view->now_ms, index.sections[i].confirmed_ms) / 1000;
 		if (age > view->index_age_s)
 			view->index_age_s = age;
 	}

@@ -114,7 +114,8 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	int64_t key;
 
 	*item = (struct item){.rating_key = json_id(a, from, "ratingKey")};
-	if (item->rating_key == NULL || !str_number(item->rating_key, &key))
+	if (item->rating_key == NULL || strlen(item->rating_key) > 20 ||
+		!str_number(item->rating_key, &key))
 		return false;
 	item->section = (int)json_int(from, "librarySectionID", 0);
 	item->section_uuid = arena_strdup(a, json_text(from, "librarySectionUUID"));

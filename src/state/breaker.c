@@ -24,6 +24,8 @@ void breaker_load(struct txn *txn, struct breaker *breaker)
 		breaker->failures = record_u32(&in);
 		breaker->probe_ms = (int64_t)record_u64(&in);
 		breaker->open = record_ok(&in) && breaker->failures > 0;
+		if (!breaker->open)
+			*breaker = (struct breaker){0};
 	}
 	arena_clear(&a);
 }
@@ -65,7 +67,7 @@ void breaker_trip(struct txn *txn, int64_t now_ms, int64_t retry_after_ms)
 		wait = LIMIT_RETRY_AFTER_MS;
 	if (wait <= 0)
 		wait = queue_backoff_ms(breaker.failures, 0);
-	save(txn, breaker.failures + 1, now_ms + wait);
+	save(txn, breaker.failures < UINT32_MAX ? breaker.failures + 1 : UINT32_MAX, now_ms + wait);
 }
 
 void breaker_close(struct txn *txn)

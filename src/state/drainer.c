@@ -4,6 +4,7 @@
  */
 #include "state/drainer.h"
 
+#include "base/clock.h"
 #include "state/state.h"
 
 #define VERSION 1
@@ -45,7 +46,7 @@ void drainer_save(struct txn *txn, enum drainer_state state, int64_t now_ms)
 
 enum drainer_need drainer_need(const struct drainer *drainer, struct locks *locks, int64_t now_ms)
 {
-	int64_t age = now_ms - drainer->since_ms;
+	int64_t age = clock_age_ms(now_ms, drainer->since_ms);
 
 	switch (drainer->state) {
 	case DRAINER_RUNNING:

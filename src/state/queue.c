@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "state/state.h"
 
@@ -399,7 +400,9 @@ void queue_remove(struct txn *txn, int64_t scene)
 	arena_clear(&a);
 }
 
-static void revive(struct txn *txn, int64_t scene, int64_t now_ms)
+/* Makes a job due. 'anew': a person asks again, so what was known of Plex before
+ * then does not count. */
+static void revive(struct txn *txn, int64_t scene, bool anew, int64_t now_ms)
 {
 	struct arena a;
 	struct job job;
@@ -408,6 +411,8 @@ static void revive(struct txn *txn, int64_t scene, int64_t now_ms)
 	if (queue_get(txn, scene, &job, &a) == FOUND) {
 		unlink_job(txn, &job);
 		make_due(&job, now_ms);
+		if (anew)
+			job.event_ms = now_ms;
 		save_job(txn, &job);
 	}
 	arena_clear(&a);
@@ -472,7 +477,7 @@ size_t queue_wake(struct txn *txn, const struct digest *name, bool failed_too, i
 		beyond = true;
 		if (!failed_too && !is_waiting(txn, scene))
 			continue;
-		revive(txn, scene, now_ms);
+		revive(txn, scene, false, now_ms);
 		store_del(txn, QUEUE_WAITING, (struct bytes){key, sizeof(key)});
 		count++;
 	}
@@ -538,7 +543,7 @@ size_t queue_retry_failed(struct txn *txn, int64_t scene, int64_t now_ms)
 	while (queue_next(txn, JOB_FAILED, after, &job, &a) == FOUND) {
 		if (scene > 0 && job.scene != scene)
 			break;
-		revive(txn, job.scene, now_ms);
+		revive(txn, job.scene, true, now_ms);
 		after = job.scene;
 		count++;
 		arena_clear(&a);
@@ -592,7 +597,9 @@ size_t queue_clear(struct txn *txn)
 
 static bool bulk_fresh(int64_t seen_ms, int64_t now_ms)
 {
-	return seen_ms <= now_ms && now_ms - seen_ms < LIMIT_BULK_MEMORY_MS;
+	int64_t age = clock_age_ms(now_ms, seen_ms);
+
+	return age >= 0 && age < LIMIT_BULK_MEMORY_MS;
 }
 
 int64_t queue_bulk_seen(struct txn *txn, const struct digest *digest, int64_t now_ms)

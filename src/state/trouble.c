@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "state/state.h"
 
 #define VERSION 1
@@ -92,12 +93,13 @@ bool trouble_blocks(struct txn *txn, int64_t now_ms)
 {
 	struct trouble trouble;
 	struct arena a;
+	int64_t age;
 	bool blocks;
 
 	arena_init(&a);
 	load(txn, &trouble, &a);
-	blocks = *trouble.text != '\0' && now_ms >= trouble.since_ms &&
-		 now_ms - trouble.since_ms < LIMIT_SETUP_RETRY_MS;
+	age = clock_age_ms(now_ms, trouble.since_ms);
+	blocks = *trouble.text != '\0' && age >= 0 && age < LIMIT_SETUP_RETRY_MS;
 	arena_clear(&a);
 	return blocks;
 }

@@ -145,7 +145,7 @@ static bool refresh_index(struct env *env, struct err *err)
 	store_abort(&txn);
 	stale = index.count == 0 || waited_for;
 	for (size_t i = 0; i < index.count; i++) {
-		int64_t age = clock_now_ms() - index.sections[i].confirmed_ms;
+		int64_t age = clock_age_ms(clock_now_ms(), index.sections[i].confirmed_ms);
 		stale |= age < 0 || age > LIMIT_INDEX_TRUST_MS;
 	}
 	arena_clear(&a);

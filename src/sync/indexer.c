@@ -367,7 +367,7 @@ static bool read_new(
 
 static bool full_pass_allowed(const struct index_section *section)
 {
-	int64_t age = clock_now_ms() - section->full_pass_ms;
+	int64_t age = clock_age_ms(clock_now_ms(), section->full_pass_ms);
 
 	return age < 0 || age >= LIMIT_INDEX_FULL_PASS_MS;
 }

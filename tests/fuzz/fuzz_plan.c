@@ -1,0 +1,293 @@
+/*
+ * fuzz_plan.c - a life of one item: Stash changes, a person changes Plex, pushes
+ * arrive, get lost, or arrive and are not confirmed, in the order of the input.
+ *
+ * Asserted: a push after a settled one writes nothing; of a set nobody's name goes
+ * but one that Stash had, what Stash adds arrives, what it drops goes if it came
+ * by us, and what a person took away stays away; a title is never emptied; a
+ * forced push brings all of Stash's values.
+ */
+#include "fuzz.h"
+
+#include "sync/plan.h"
+
+/* Alike, folded alike, composed and not, with blanks, with nothing. */
+static const char *const words[] = {"", "A", "a", "B", "C", "\xc3\x84", "A\xcc\x88", "\xc3\xa4",
+	"A B", "A  B", "A\nB", "A\n\nB", " A ", "D", "\xce\xb1\xcd\x85\xcc\x81", "\xff"};
+
+struct life {
+	struct arena *arena;
+	struct fields ours, theirs;
+	struct history history;
+	/* Of sets: */
+	struct str_list once_ours[FIELD_COUNT]; /* names that Stash ever had              */
+	struct str_list by_us[FIELD_COUNT];	/* that are in Plex because we wrote them */
+	struct str_list last[FIELD_COUNT];	/* that Stash had at the last push        */
+	struct str_list settled[FIELD_COUNT];	/* seen in Plex, and Stash's ever since   */
+	struct str_list away[FIELD_COUNT];	/* of those, what a person took away      */
+	struct plan_input in;
+};
+
+static char *fold(struct life *life, const char *name)
+{
+	return utf8_fold(life->arena, utf8_clean_line(life->arena, name));
+}
+
+static bool listed(struct life *life, const struct str_list *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (strcmp(fold(life, names->v[i]), fold(life, name)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Names of one list that are in the other one, or that are not. */
+static struct str_list pick(
+	struct life *life, const struct str_list *names, const struct str_list *others, bool in)
+{
+	struct str_list out;
+
+	str_list_init(&out, life->arena);
+	for (size_t i = 0; i < names->n; i++) {
+		if (listed(life, others, names->v[i]) == in)
+			str_list_add(&out, names->v[i]);
+	}
+	return out;
+}
+
+static char *word(struct fuzz *from)
+{
+	uint8_t which = fuzz_byte(from);
+
+	return which & 0x80 ? fuzz_line(from) : arena_strdup(from->arena, words[which % 16]);
+}
+
+/* As values_of_scene makes them: clean, and each name once. */
+static void change_stash(struct life *life, struct fuzz *from, enum field f)
+{
+	struct value *value = &life->ours.v[f];
+	struct arena *a = life->arena;
+	uint8_t count = fuzz_byte(from) % 5;
+
+	*value = (struct value){.known = count < 4, .text = ""};
+	str_list_init(&value->names, a);
+	if (!fields_is_set(f)) {
+		char *text = word(from);
+		value->text = f == FIELD_SUMMARY ? str_trim(a, utf8_clean(a, text))
+						 : utf8_clean_line(a, text);
+		return;
+	}
+	life->settled[f] = life->away[f] = value->names;
+	for (; count > 0; count--) {
+		char *name = utf8_clean_line(a, word(from));
+		if (*name == '\0' || listed(life, &value->names, name))
+			continue;
+		str_list_add(&value->names, name);
+		str_list_add(&life->once_ours[f], name);
+	}
+}
+
+static void change_plex(struct life *life, struct fuzz *from, enum field f)
+{
+	struct value *value = &life->theirs.v[f];
+	struct str_list names, before = value->names;
+
+	if (!fields_is_set(f)) {
+		value->text = word(from);
+		return;
+	}
+	str_list_init(&names, life->arena);
+	for (uint8_t kept = fuzz_byte(from), i = 0; i < 8 && i < value->names.n; i++) {
+		if (kept >> i & 1)
+			str_list_add(&names, value->names.v[i]);
+	}
+	if (fuzz_flag(from))
+		str_list_add(&names, word(from));
+	value->names = names;
+	life->by_us[f] = pick(life, &life->by_us[f], &names, true);
+	before = pick(life, &before, &names, false);
+	before = pick(life, &before, &life->settled[f], true);
+	for (size_t i = 0; i < before.n; i++)
+		str_list_add(&life->away[f], before.v[i]);
+	life->away[f] = pick(life, &life->away[f], &names, false);
+}
+
+static void check_set(struct life *life, const struct plan_field *planned, enum field f)
+{
+	const struct str_list *theirs = &life->theirs.v[f].names, *ours = &life->ours.v[f].names;
+
+	assert(planned->result.names.n <= theirs->n + ours->n);
+	for (size_t i = 0; i < planned->remove.n; i++) {
+		assert(listed(life, &life->once_ours[f], planned->remove.v[i]));
+		assert(!listed(life, ours, planned->remove.v[i]));
+	}
+	for (size_t i = 0; i < theirs->n; i++)
+		assert(listed(life, &planned->result.names, theirs->v[i]) !=
+			listed(life, &planned->remove, theirs->v[i]));
+	for (size_t i = 0; i < planned->result.names.n; i++)
+		assert(listed(life, theirs, planned->result.names.v[i]) ||
+			listed(life, ours, planned->result.names.v[i]));
+	if (life->in.force)
+		assert(pick(life, ours, &planned->result.names, false).n == 0);
+	else
+		assert(pick(life, &life->away[f], &planned->result.names, true).n == 0);
+}
+
+static void check_text(struct life *life, const struct plan_field *planned, enum field f)
+{
+	assert(planned->verdict != PLAN_WRITE || f != FIELD_TITLE || *planned->result.text != '\0');
+	assert(!life->in.force || planned->verdict != PLAN_KEEP);
+}
+
+static void check_plan(struct life *life, const struct plan *plan)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const struct plan_field *planned = &plan->f[f];
+		assert((planned->verdict == PLAN_WRITE) == (plan->writes >> f & 1));
+		if (!life->ours.v[f].known)
+			assert(planned->verdict == PLAN_LEAVE);
+		else if (fields_is_set(f))
+			check_set(life, planned, f);
+		else
+			check_text(life, planned, f);
+	}
+}
+
+static void look(struct life *life, struct plan *plan)
+{
+	life->in.ours = &life->ours;
+	life->in.theirs = &life->theirs;
+	life->in.base = &life->history;
+	plan_make(&life->in, plan, life->arena);
+	check_plan(life, plan);
+}
+
+/* What of the plan reaches Plex. */
+static void write_fields(struct life *life, const struct plan *plan, unsigned fields)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		struct str_list *by_us = &life->by_us[f], added;
+		if ((plan->writes & fields & 1u << f) == 0)
+			continue;
+		added = pick(life, &plan->f[f].result.names, &life->theirs.v[f].names, false);
+		*by_us = pick(life, by_us, &plan->f[f].result.names, true);
+		for (size_t i = 0; i < added.n; i++)
+			str_list_add(by_us, added.v[i]);
+		life->away[f] = pick(life, &life->away[f], &added, false);
+		life->theirs.v[f] = plan->f[f].result;
+	}
+}
+
+/* All that was planned is in Plex: what Stash added since the last push, and
+ * nothing of ours that it dropped. */
+static void check_arrived(struct life *life)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const struct value *ours = &life->ours.v[f], *theirs = &life->theirs.v[f];
+		struct str_list added = pick(life, &ours->names, &life->last[f], false);
+		struct str_list dropped = pick(life, &life->by_us[f], &ours->names, false);
+		if (!fields_is_set(f) || !ours->known)
+			continue;
+		assert(pick(life, &added, &theirs->names, false).n == 0);
+		assert(pick(life, &dropped, &theirs->names, true).n == 0);
+	}
+}
+
+/* Remembers the names of the sets that this push was about. */
+static void note_push(struct life *life, const struct plan *plan, bool killed)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (life->ours.v[f].known && (!killed || plan->writes & 1u << f))
+			life->last[f] = life->ours.v[f].names;
+	}
+}
+
+/* Nothing happened in between, so nothing is left to do. */
+static void check_settled(struct life *life)
+{
+	struct plan plan;
+
+	look(life, &plan);
+	assert(plan.writes == 0);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		bool settled = plan.f[f].verdict == PLAN_SAME;
+		assert(!settled || !life->history.meant.v[f].known);
+		if (settled && fields_is_set(f))
+			life->settled[f] = pick(
+				life, &life->ours.v[f].names, &life->theirs.v[f].names, true);
+	}
+}
+
+static void push(struct life *life, struct fuzz *from)
+{
+	uint8_t fate = fuzz_byte(from);
+	bool killed = fate & 0x80; /* after the requests left */
+	unsigned arrive = fate & 0x40 ? fuzz_byte(from) : ~0u;
+	unsigned done = fate & 0x20 ? arrive & fuzz_byte(from) : arrive;
+	struct plan_input in;
+	struct history next;
+	struct fields before = life->theirs;
+	struct plan plan;
+
+	look(life, &plan);
+	in = life->in;
+	in.theirs = &before;
+	plan_intend(&in, &plan, &next, life->arena);
+	assert(next.pending || plan.writes == 0);
+	write_fields(life, &plan, arrive);
+	if (killed)
+		life->history = next;
+	else
+		plan_settle(&in, &plan, done, &life->theirs, &life->history, life->arena);
+	if ((plan.writes & ~arrive) == 0)
+		check_arrived(life);
+	note_push(life, &plan, killed);
+	if (!killed && (plan.writes & ~done) == 0)
+		check_settled(life);
+}
+
+static void step(struct life *life, struct fuzz *from)
+{
+	uint8_t what = fuzz_byte(from);
+	enum field f = (enum field)(what >> 3 & 7) % FIELD_COUNT;
+
+	switch (what & 7) {
+	case 0:
+	case 1:
+		change_stash(life, from, f);
+		break;
+	case 2:
+	case 3:
+		change_plex(life, from, f);
+		break;
+	case 4:
+		life->in.locked[f] = what & 0x40;
+		life->in.keep_plex_edits = what & 0x80;
+		break;
+	case 5:
+		life->in.force = what & 0x80;
+		break;
+	default:
+		push(life, from);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct life life = {0};
+	struct arena a;
+	struct fuzz from = {data, size, &a};
+
+	arena_init(&a);
+	life.arena = &a;
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		life.ours.v[f] = life.theirs.v[f] = (struct value){.known = true, .text = ""};
+		str_list_init(&life.once_ours[f], &a);
+		life.by_us[f] = life.last[f] = life.settled[f] = life.away[f] = life.once_ours[f];
+	}
+	for (int steps = 0; from.left > 0 && steps < 100; steps++)
+		step(&life, &from);
+	arena_clear(&a);
+	return 0;
+}

@@ -1,0 +1,349 @@
+/*
+ * fuzz_records.c - a stored record of any bytes: its first byte says whose. It is
+ * read, or taken for absent; what was read and written back is read the same.
+ *
+ * The store lies in a folder that is removed as soon as it is open. Everything
+ * happens in transactions that are never committed.
+ */
+#include "fuzz.h"
+
+#include <ftw.h>
+#include <stdio.h>
+
+#include "base/path.h"
+#include "state/breaker.h"
+#include "state/drainer.h"
+#include "state/history.h"
+#include "state/index.h"
+#include "state/matches.h"
+#include "state/queue.h"
+#include "state/state.h"
+#include "state/stats.h"
+#include "state/trouble.h"
+
+#define SCENE  7
+#define NOW_MS INT64_C(1700000000000)
+#define PATH   "/films/Harbour Lights.mp4"
+
+static struct state state;
+static struct arena arena;
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static void open_state(void)
+{
+	const char *base = getenv("TMPDIR");
+	char dir[512];
+	struct err err;
+
+	snprintf(dir, sizeof(dir), "%s/plexsync-fuzz-XXXXXX", base && *base ? base : "/tmp");
+	if (mkdtemp(dir) == NULL || !state_open(&state, dir, &err) || state_cache(&state) == NULL)
+		abort();
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void put(struct txn *txn, unsigned db, struct bytes key, struct bytes record)
+{
+	/* With nothing in it, LMDB wants an address all the same. */
+	store_put(txn, db, key, record.len > 0 ? record : (struct bytes){"", 0});
+	assert(!txn->failed);
+}
+
+static void put_named(struct txn *txn, unsigned db, const char *name, struct bytes record)
+{
+	put(txn, db, (struct bytes){name, strlen(name)}, record);
+}
+
+/* The bytes as they are now, in the arena. */
+static struct bytes stored(struct txn *txn, unsigned db, struct bytes key)
+{
+	struct bytes value;
+
+	assert(store_get(txn, db, key, &value) == FOUND);
+	return (struct bytes){arena_strndup(&arena, value.data, value.len), value.len};
+}
+
+static bool same(struct bytes x, struct bytes y)
+{
+	return x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
+}
+
+static void try_fields(struct txn *txn, struct bytes record)
+{
+	struct record_reader in;
+	struct fields fields;
+
+	(void)txn;
+	record_open(&in, record, &arena);
+	fields_get(&in, &fields);
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		assert(!fields.v[f].known || fields.v[f].text != NULL);
+}
+
+/* What may become of a job, whatever its record said. */
+static void settle_job(struct txn *txn, const struct job *job, uint8_t how)
+{
+	struct queue_counts counts;
+	struct job now;
+
+	switch (how % 5) {
+	case 0:
+		queue_ack(txn, job);
+		break;
+	case 1:
+		queue_defer(txn, job, NOW_MS + queue_backoff_ms(job->attempts, SCENE), "later");
+		break;
+	case 2:
+		queue_wait(txn, job, "waits");
+		break;
+	case 3:
+		queue_fail(txn, job, "failed");
+		break;
+	default:
+		queue_keep(txn, job, "kept");
+	}
+	if (job->name_count > 0)
+		queue_wake(txn, &job->names[0], true, NOW_MS);
+	queue_count(txn, NOW_MS, &counts);
+	assert(counts.ready + counts.waiting + counts.failed <= 1);
+	assert((queue_get(txn, SCENE, &now, &arena) == FOUND) == (how % 5 != 0));
+}
+
+static void try_job(struct txn *txn, struct bytes record)
+{
+	struct event event = {.scene = SCENE, .origin = ORIGIN_SWEEP};
+	unsigned char key[8];
+	struct job job, pushed;
+	uint8_t how = record.len > 0 ? ((const uint8_t *)record.data)[record.len - 1] : 0;
+
+	put(txn, QUEUE_JOBS, record_key(key, SCENE), record);
+	assert(queue_get(txn, SCENE, &job, &arena) == FOUND && job.scene == SCENE);
+	assert(job.path != NULL && job.reason != NULL && job.state <= JOB_FAILED);
+	if (how & 0x80)
+		settle_job(txn, &job, how);
+	queue_push(txn, &event, NOW_MS);
+	assert(queue_get(txn, SCENE, &pushed, &arena) == FOUND && !pushed.damaged);
+	assert(pushed.state == JOB_READY && pushed.attempts == 0 && pushed.name_count == 0);
+	assert(queue_due(txn, NOW_MS, 0) && queue_ready(txn) == 1);
+	queue_remove(txn, SCENE);
+	assert(!queue_due(txn, NOW_MS, 0) && queue_ready(txn) == 0);
+}
+
+static void try_history(struct txn *txn, struct bytes record)
+{
+	struct bytes key = {"machine/42", 10}, first, second;
+	struct history history;
+
+	put(txn, QUEUE_ITEMS, key, record);
+	if (history_get(txn, "machine", "42", &history, &arena) != FOUND)
+		return;
+	history_put(txn, "machine", "42", &history);
+	first = stored(txn, QUEUE_ITEMS, key);
+	assert(history_get(txn, "machine", "42", &history, &arena) == FOUND);
+	history_put(txn, "machine", "42", &history);
+	second = stored(txn, QUEUE_ITEMS, key);
+	assert(same(first, second));
+}
+
+static void try_scene(struct txn *txn, struct bytes record)
+{
+	struct history_scene scene;
+	unsigned char key[8];
+
+	put(txn, QUEUE_SCENES, record_key(key, SCENE), record);
+	if (history_scene_get(txn, SCENE, &scene, &arena) == FOUND) {
+		assert(scene.count <= LIMIT_ITEMS);
+		history_scene_put(txn, SCENE, &scene);
+		for (size_t i = 0; i < scene.count; i++)
+			assert(history_owns(
+				txn, SCENE, scene.items[i].machine, scene.items[i].rating_key));
+	}
+	history_forget_scene(txn, SCENE);
+	assert(!txn->failed && history_scene_get(txn, SCENE, &scene, &arena) == ABSENT);
+}
+
+static void try_match(struct txn *txn, struct bytes record)
+{
+	struct digest digest = digest_text(PATH);
+	struct bytes key = {digest.bytes, sizeof(digest.bytes)}, first, second;
+	struct match_entry entry;
+
+	put(txn, CACHE_MATCHES, key, record);
+	if (matches_get(txn, PATH, &entry, &arena) == FOUND) {
+		assert(entry.count <= LIMIT_ITEMS);
+		matches_put(txn, PATH, &entry);
+		first = stored(txn, CACHE_MATCHES, key);
+		assert(matches_get(txn, PATH, &entry, &arena) == FOUND);
+		matches_put(txn, PATH, &entry);
+		second = stored(txn, CACHE_MATCHES, key);
+		assert(first.len == second.len); /* all but the age */
+	}
+	matches_forget_section(txn, 1);
+	matches_forget(txn, PATH);
+	assert(matches_get(txn, PATH, &entry, &arena) == ABSENT);
+}
+
+static void try_section(struct txn *txn, struct bytes record)
+{
+	struct bytes key = {"\0\0\0\3", 4}, first, second;
+	struct index index;
+
+	put(txn, CACHE_SECTIONS, key, record);
+	assert(index_load(txn, &index, &arena) && index.count <= 1);
+	if (index.count == 0)
+		return;
+	assert(index_section(&index, 3) == index.sections);
+	index_save_section(txn, index.sections);
+	first = stored(txn, CACHE_SECTIONS, key);
+	assert(index_load(txn, &index, &arena) && index.count == 1);
+	index_save_section(txn, index.sections);
+	second = stored(txn, CACHE_SECTIONS, key);
+	assert(same(first, second));
+}
+
+/* A row of the index: of the path's and the library's key, and of any value. */
+static void try_part(struct txn *txn, struct bytes record)
+{
+	static const unsigned char wrong[] = "no key of a row";
+	struct index_section section = {.id = 3, .generation = 1};
+	struct index index = {.sections = &section, .count = 1};
+	struct index_part part = {.section = 3, .rating_key = 42, .path = PATH}, found[4];
+	struct index_position position = {{0}, false};
+	struct digest digest = path_digest(PATH);
+	struct bytes from = {digest.bytes, sizeof(digest.bytes)}, key, value;
+
+	index_put(txn, &section, 1, &part);
+	assert(store_seek(txn, CACHE_PARTS, from, false, &key, &value) == FOUND);
+	key = (struct bytes){arena_strndup(&arena, key.data, key.len), key.len};
+	put(txn, CACHE_PARTS, key, record);
+	assert(index_by_path(txn, &index, PATH, found, 4, &arena) == (record.len >= 9));
+	assert(index_by_name(txn, &index, PATH, found, 4, &arena) == (record.len >= 9));
+	put(txn, CACHE_PART_NAMES, (struct bytes){wrong, sizeof(wrong)}, record);
+	for (int i = 0; index_sweep(txn, 3, 0, &position, 8); i++)
+		assert(i < 8);
+	assert(index_rows(txn) == 0 && store_count(txn, CACHE_PART_NAMES) == 0);
+}
+
+static void try_cache_meta(struct txn *txn, struct bytes record)
+{
+	struct matches_size size;
+	struct index index;
+
+	put_named(txn, CACHE_META, "server", record);
+	put_named(txn, CACHE_META, "matches", record);
+	put_named(txn, CACHE_META, "gains", record);
+	assert(index_load(txn, &index, &arena));
+	assert(index.machine != NULL && index.url != NULL);
+	index_save_server(txn, index.machine, index.url);
+	index_gains(txn);
+	matches_size(txn, &size);
+	matches_forget(txn, PATH);
+}
+
+static void try_stats(struct txn *txn, struct bytes record)
+{
+	struct stats stats, ours = {.counters = {0}};
+
+	put_named(txn, CACHE_STATS, "sums", record);
+	stats_load(txn, &stats);
+	for (size_t i = 0; i < TIMING_COUNT; i++)
+		assert(stats_percentile(&stats.timing[i], 95) >= 0);
+	stats_time(&ours, TIMING_SYNC, 1500);
+	stats_flush(txn, &ours, &stats);
+}
+
+static void try_drainer(struct txn *txn, struct bytes record)
+{
+	struct drainer drainer;
+
+	put_named(txn, QUEUE_META, "drain", record);
+	drainer_load(txn, &drainer);
+	assert(drainer.state <= DRAINER_RUNNING);
+	drainer_need(&drainer, &state.locks, NOW_MS);
+}
+
+static void try_breaker(struct txn *txn, struct bytes record)
+{
+	struct breaker breaker;
+
+	put_named(txn, QUEUE_META, "breaker", record);
+	breaker_load(txn, &breaker);
+	assert(breaker_word(&breaker, NOW_MS) != NULL);
+	breaker_trip(txn, NOW_MS, 0);
+	breaker_load(txn, &breaker);
+	assert(breaker.open && !breaker_allows(&breaker, NOW_MS));
+	breaker_close(txn);
+	breaker_load(txn, &breaker);
+	assert(!breaker.open);
+}
+
+static void try_trouble(struct txn *txn, struct bytes record)
+{
+	put_named(txn, QUEUE_META, "trouble", record);
+	trouble_blocks(txn, NOW_MS);
+	trouble_is_of_others(txn, 1);
+	trouble_note(txn, "a setting", 1, NOW_MS);
+	assert(!trouble_note(txn, "a setting", 1, NOW_MS) && trouble_blocks(txn, NOW_MS));
+	assert(trouble_is_of_others(txn, 2) && !trouble_is_of_others(txn, 1));
+	trouble_clear(txn);
+	assert(!trouble_blocks(txn, NOW_MS));
+}
+
+static void try_queue_meta(struct txn *txn, struct bytes record)
+{
+	struct digest digest = digest_text("an edit");
+	struct event event = {.scene = SCENE};
+	struct remembered remembered;
+
+	put_named(txn, QUEUE_META, "settings", record);
+	put_named(txn, QUEUE_META, "events", record);
+	put(txn, QUEUE_BULK, (struct bytes){digest.bytes, sizeof(digest.bytes)}, record);
+	state_remembered(txn, &remembered);
+	assert(queue_bulk_seen(txn, &digest, NOW_MS) <= NOW_MS);
+	queue_bulk_remember(txn, &digest, NOW_MS);
+	assert(queue_bulk_seen(txn, &digest, NOW_MS) == NOW_MS);
+	queue_push(txn, &event, NOW_MS);
+}
+
+static const struct {
+	void (*run)(struct txn *, struct bytes);
+	bool cache;
+} tries[] = {
+	{try_fields, false},
+	{try_job, false},
+	{try_history, false},
+	{try_scene, false},
+	{try_match, true},
+	{try_section, true},
+	{try_part, true},
+	{try_cache_meta, true},
+	{try_stats, true},
+	{try_drainer, false},
+	{try_breaker, false},
+	{try_trouble, false},
+	{try_queue_meta, false},
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	size_t which = size > 0 ? data[0] % (sizeof(tries) / sizeof(*tries)) : 0;
+	struct txn txn;
+
+	if (state.queue == NULL)
+		open_state();
+	if (size == 0)
+		return 0;
+	arena_init(&arena);
+	store_begin(&txn, tries[which].cache ? state.cache : state.queue, TXN_WRITE);
+	tries[which].run(&txn, (struct bytes){data + 1, size - 1});
+	assert(!txn.failed);
+	store_abort(&txn);
+	arena_clear(&arena);
+	return 0;
+}

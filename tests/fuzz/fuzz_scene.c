@@ -1,0 +1,54 @@
+/* fuzz_scene.c - any JSON in place of a scene, and the values that come of it. */
+#include "fuzz.h"
+
+#include "base/limits.h"
+#include "stash/scene.h"
+#include "sync/values.h"
+
+static void check_names(const struct value *set, struct arena *a)
+{
+	for (size_t i = 0; i < set->names.n; i++) {
+		const char *name = set->names.v[i];
+		assert(*name != '\0' && strcmp(utf8_clean_line(a, name), name) == 0);
+		for (size_t j = 0; j < i; j++)
+			assert(strcmp(utf8_fold(a, set->names.v[j]), utf8_fold(a, name)) != 0);
+	}
+}
+
+static void check(const struct scene *scene, struct arena *a)
+{
+	struct settings settings = {0};
+	struct fields fields;
+
+	assert(scene->id > 0);
+	for (size_t i = 0; i < scene->file_count; i++) {
+		assert(!str_blank(scene->files[i].path));
+		assert(strlen(scene->files[i].path) <= LIMIT_PATH_BYTES);
+	}
+	values_of_scene(scene, &settings, &fields, a);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		assert(fields.v[f].known && fuzz_is_utf8(fields.v[f].text));
+		check_names(&fields.v[f], a);
+		assert(!values_nothing(scene) || *fields.v[f].text == '\0');
+	}
+	assert(strlen(fields.v[FIELD_DATE].text) % 10 == 0);
+	for (size_t i = 0; i < scene->tags.n; i++)
+		assert(scene_has_tag(scene, utf8_clean_line(a, scene->tags.v[i])));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	cJSON *tree = fuzz_json(data, size);
+	struct scene scene;
+	struct err err = {0};
+	struct arena a;
+
+	arena_init(&a);
+	if (scene_parse(tree, &scene, &a, &err))
+		check(&scene, &a);
+	else
+		assert(err.kind != ERR_NONE && err.text[0] != '\0');
+	arena_clear(&a);
+	cJSON_Delete(tree);
+	return 0;
+}

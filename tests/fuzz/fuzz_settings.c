@@ -1,0 +1,40 @@
+/* fuzz_settings.c - any JSON in place of the settings that Stash keeps. */
+#include "fuzz.h"
+
+#include "http/http.h"
+#include "stash/settings.h"
+#include "sync/match.h"
+
+static void check(const struct settings *s, struct arena *a)
+{
+	struct match_map map;
+	struct err err = {0};
+	size_t len = strlen(s->plex_url);
+
+	assert(s->plex_token != NULL && s->path_map != NULL && s->skip_tag != NULL);
+	assert(len == 0 || s->plex_url[len - 1] != '/');
+	assert(s->ca_file == NULL || !s->skip_verify);
+	if (settings_check(s, &err))
+		assert(http_url_ok(s->plex_url) && http_origin(a, s->plex_url) != NULL);
+	else
+		assert(err.kind == ERR_SETUP && err.text[0] != '\0');
+	err = (struct err){0};
+	assert(match_map_parse(s->path_map, &map, a, &err) || err.kind == ERR_SETUP);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	cJSON *tree = fuzz_json(data, size);
+	struct settings settings;
+	struct err err = {0};
+	struct arena a;
+
+	arena_init(&a);
+	if (settings_parse(tree, &settings, &a, &err))
+		check(&settings, &a);
+	else
+		assert(err.kind == ERR_SETUP && err.text[0] != '\0');
+	arena_clear(&a);
+	cJSON_Delete(tree);
+	return 0;
+}

@@ -107,6 +107,13 @@ const char *json_text(const cJSON *object, const char *name)
 	return cJSON_IsString(value) ? value->valuestring : NULL;
 }
 
+char *json_copy(struct arena *a, const cJSON *object, const char *name)
+{
+	const char *text = json_text(object, name);
+
+	return arena_strdup(a, text ? text : "");
+}
+
 bool json_to_int(const cJSON *value, int64_t *number)
 {
 	double d;

@@ -25,6 +25,8 @@ const cJSON *json_get(const cJSON *object, const char *name);
 
 /* Text of a string member, or NULL. */
 const char *json_text(const cJSON *object, const char *name);
+/* The same as a copy in the arena; "" if there is none. */
+char *json_copy(struct arena *, const cJSON *object, const char *name);
 /* Id of a member, number or string, as text in the arena; NULL if it is neither. */
 char *json_id(struct arena *, const cJSON *object, const char *name);
 /* Whole number of a member, number or decimal string; 'fallback' otherwise. */

@@ -8,13 +8,6 @@
 /* Media of this kind are copies that Plex made itself. */
 #define PROXY_OPTIMIZED 42
 
-static const char *text(const cJSON *from, const char *name, struct arena *a)
-{
-	const char *value = json_text(from, name);
-
-	return value ? arena_strdup(a, value) : "";
-}
-
 static int type_number(const char *word)
 {
 	static const struct {
@@ -122,10 +115,10 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	item->type = type_number(json_text(from, "type"));
 	item->added = json_int(from, "addedAt", 0);
 	item->updated = json_int(from, "updatedAt", 0);
-	item->title = text(from, "title", a);
-	item->summary = text(from, "summary", a);
-	item->studio = text(from, "studio", a);
-	item->date = text(from, "originallyAvailableAt", a);
+	item->title = json_copy(a, from, "title");
+	item->summary = json_copy(a, from, "summary");
+	item->studio = json_copy(a, from, "studio");
+	item->date = json_copy(a, from, "originallyAvailableAt");
 	item->deleted = json_get(from, "deletedAt") != NULL;
 	item->genres = tags(json_get(from, "Genre"), "tag", a);
 	item->locked = tags(json_get(from, "Field"), "name", a);

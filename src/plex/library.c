@@ -10,23 +10,16 @@
 
 #include "base/json.h"
 
-static const char *text(const cJSON *from, const char *name, struct arena *a)
-{
-	const char *value = json_text(from, name);
-
-	return value ? arena_strdup(a, value) : "";
-}
-
 static bool parse_library(const cJSON *from, struct library *library, struct arena *a)
 {
 	const cJSON *list = json_get(from, "Location"), *location;
 	const char *counter = json_id(a, from, "contentChangedAt");
 
 	*library = (struct library){.id = (int)json_int(from, "key", 0)};
-	library->uuid = text(from, "uuid", a);
-	library->title = text(from, "title", a);
-	library->type = text(from, "type", a);
-	library->scanner = text(from, "scanner", a);
+	library->uuid = json_copy(a, from, "uuid");
+	library->title = json_copy(a, from, "title");
+	library->type = json_copy(a, from, "type");
+	library->scanner = json_copy(a, from, "scanner");
 	library->counter = counter ? counter : "";
 	str_list_init(&library->locations, a);
 	if (cJSON_IsArray(list)) {

@@ -6,13 +6,6 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-static const char *text(const cJSON *from, const char *name, struct arena *a)
-{
-	const char *value = json_text(from, name);
-
-	return value ? arena_strdup(a, value) : "";
-}
-
 /* The "name" of every element; with 'inner', of the object inside of it. */
 static struct str_list names(const cJSON *list, const char *inner, struct arena *a)
 {
@@ -58,11 +51,11 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	*scene = (struct scene){.id = json_int(from, "id", 0)};
 	if (scene->id <= 0)
 		return err_set(err, ERR_LATER, "Stash's answer holds no scene");
-	scene->title = text(from, "title", a);
-	scene->details = text(from, "details", a);
-	scene->date = text(from, "date", a);
-	scene->director = text(from, "director", a);
-	scene->studio = text(json_get(from, "studio"), "name", a);
+	scene->title = json_copy(a, from, "title");
+	scene->details = json_copy(a, from, "details");
+	scene->date = json_copy(a, from, "date");
+	scene->director = json_copy(a, from, "director");
+	scene->studio = json_copy(a, json_get(from, "studio"), "name");
 	scene->rating100 = json_int(from, "rating100", 0);
 	scene->organized = cJSON_IsTrue(json_get(from, "organized"));
 	scene->performers = names(json_get(from, "performers"), NULL, a);

@@ -81,6 +81,17 @@ void str_list_add(struct str_list *list, char *text)
 	list->v[list->n++] = text;
 }
 
+bool str_list_same(const struct str_list *x, const struct str_list *y)
+{
+	if (x->n != y->n)
+		return false;
+	for (size_t i = 0; i < x->n; i++) {
+		if (strcmp(x->v[i], y->v[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
 static bool is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

@@ -34,6 +34,8 @@ struct str_list {
 
 void str_list_init(struct str_list *, struct arena *);
 void str_list_add(struct str_list *, char *);
+/* The same strings in the same order. */
+bool str_list_same(const struct str_list *, const struct str_list *);
 
 /* Copies without the white space at both ends. */
 char *str_trim(struct arena *, const char *);

@@ -116,22 +116,11 @@ static void copy_settings(struct env *env, const struct settings *from)
 		str_list_add(&to->libraries, arena_strdup(a, from->libraries.v[i]));
 }
 
-static bool same_list(const struct str_list *x, const struct str_list *y)
-{
-	if (x->n != y->n)
-		return false;
-	for (size_t i = 0; i < x->n; i++) {
-		if (strcmp(x->v[i], y->v[i]) != 0)
-			return false;
-	}
-	return true;
-}
-
 static bool same_settings(const struct settings *x, const struct settings *y)
 {
 	return same_server(x, y) && memcmp(&x->no, &y->no, sizeof(x->no)) == 0 &&
-	       same_list(&x->ignore_tags, &y->ignore_tags) &&
-	       same_list(&x->libraries, &y->libraries) && str_eq(x->path_map, y->path_map) &&
+	       str_list_same(&x->ignore_tags, &y->ignore_tags) &&
+	       str_list_same(&x->libraries, &y->libraries) && str_eq(x->path_map, y->path_map) &&
 	       str_eq(x->skip_tag, y->skip_tag) && x->keep_plex_edits == y->keep_plex_edits &&
 	       x->hook_queue_only == y->hook_queue_only && x->hide_paths == y->hide_paths &&
 	       x->match_by_name == y->match_by_name && x->only_organized == y->only_organized;

@@ -63,7 +63,9 @@ static bool check_names(
 	return true;
 }
 
-bool indexer_libraries(
+/* The libraries that the settings select, read from Plex now. ERR_SETUP if a name
+ * in libraryNames fits none. */
+static bool read_selected(
 	struct env *env, struct library_list *libraries, struct arena *a, struct err *err)
 {
 	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
@@ -400,24 +402,13 @@ static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 	return save_section(pass, err);
 }
 
-static bool same_locations(const struct str_list *x, const struct str_list *y)
-{
-	if (x->n != y->n)
-		return false;
-	for (size_t i = 0; i < x->n; i++) {
-		if (strcmp(x->v[i], y->v[i]) != 0)
-			return false;
-	}
-	return true;
-}
-
 /* Another library under the same number, or one that was set up differently. */
 static bool is_changed(const struct index_section *section, const struct library *library)
 {
 	return strcmp(section->uuid, library->uuid) != 0 ||
 	       strcmp(section->scanner, library->scanner) != 0 ||
 	       strcmp(section->type, library->type) != 0 ||
-	       !same_locations(&section->locations, &library->locations);
+	       !str_list_same(&section->locations, &library->locations);
 }
 
 static bool forget_matches(struct env *env, int section, struct err *err)
@@ -537,7 +528,7 @@ static bool confirm(struct env *env, bool rebuild, struct arena *a, struct err *
 
 	store_begin(&txn, env->state.cache, TXN_READ);
 	index_load(&txn, &index, a);
-	if (!store_commit(&txn, err) || !indexer_libraries(env, &libraries, a, err))
+	if (!store_commit(&txn, err) || !read_selected(env, &libraries, a, err))
 		return false;
 	if (libraries.n == 0)
 		return err_set(err, ERR_SETUP,
@@ -621,7 +612,7 @@ bool indexer_walk(struct env *env, const char *path, struct index_part *parts, s
 	struct digest wanted = path_name_digest(path);
 
 	*count = 0;
-	if (!indexer_libraries(env, libraries, a, err))
+	if (!read_selected(env, libraries, a, err))
 		return false;
 	for (size_t l = 0; l < libraries->n; l++) {
 		if (!walk_library(env, &libraries->v[l], &wanted, parts, limit, count, a, err))

@@ -21,10 +21,6 @@
  * only with a cache. Jobs that waited for a file that appeared become due. */
 bool indexer_confirm(struct env *, bool rebuild, struct err *);
 
-/* The libraries that the settings select, read from Plex now. ERR_SETUP if a
- * name in libraryNames fits none. */
-bool indexer_libraries(struct env *, struct library_list *, struct arena *, struct err *);
-
 /* True if the settings select this library. */
 bool indexer_selects(const struct settings *, int id, const char *title, const char *type);
 

@@ -100,22 +100,42 @@ bool file_make_dirs(const char *path, struct err *err)
 	return true;
 }
 
-const char *file_network(const char *path)
+/* f_type of statfs(2), from linux/magic.h and the kernel's smb client. */
+static const struct known_system {
+	unsigned long type;
+	enum file_system kind;
+	const char *name;
+	const char *word; /* in PLEXSYNC_TEST_FILESYSTEM */
+} known_systems[] = {
+	{0x6969, FILE_SYSTEM_NETWORK, "NFS", "nfs"},
+	{0x517b, FILE_SYSTEM_NETWORK, "SMB", "smb"},
+	{0xfe534d42, FILE_SYSTEM_NETWORK, "SMB", "smb"},
+	{0xff534d42, FILE_SYSTEM_NETWORK, "SMB", "smb"},
+	{0x65735546, FILE_SYSTEM_FUSE, "FUSE", "fuse"},
+};
+
+static bool is_on(const struct known_system *known, const struct statfs *fs)
 {
-	/* f_type of statfs(2), from linux/magic.h and the kernel's smb client */
-	static const struct {
-		unsigned long type;
-		const char *name;
-	} networks[] = {{0x6969, "NFS"}, {0x517b, "SMB"}, {0xfe534d42, "SMB"}, {0xff534d42, "SMB"}};
+#ifdef PLEXSYNC_TESTING
+	const char *wanted = getenv("PLEXSYNC_TEST_FILESYSTEM");
+	if (wanted != NULL)
+		return strncmp(wanted, known->word, strlen(known->word)) == 0;
+#endif
+	return ((unsigned long)fs->f_type & 0xffffffffUL) == known->type;
+}
+
+enum file_system file_system(const char *path, const char **name)
+{
 	struct statfs fs;
 
 	if (statfs(path, &fs) != 0)
-		return NULL;
-	for (size_t i = 0; i < sizeof(networks) / sizeof(*networks); i++) {
-		if (((unsigned long)fs.f_type & 0xffffffffUL) == networks[i].type)
-			return networks[i].name;
+		return FILE_SYSTEM_LOCAL;
+	for (size_t i = 0; i < sizeof(known_systems) / sizeof(*known_systems); i++) {
+		*name = known_systems[i].name;
+		if (is_on(&known_systems[i], &fs))
+			return known_systems[i].kind;
 	}
-	return NULL;
+	return FILE_SYSTEM_LOCAL;
 }
 
 bool file_empty_dir(const char *path)

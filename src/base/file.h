@@ -22,9 +22,16 @@ char *file_read_secret(struct arena *, const char *path, const char *what, struc
 /* Makes a folder and those above it, mode 0700. */
 bool file_make_dirs(const char *path, struct err *);
 
-/* The name of the network file system that the folder is on ("NFS", "SMB"), where
- * neither locks nor shared maps can be relied on; NULL if it is on none. */
-const char *file_network(const char *path);
+/* What a folder is on, as far as locks and shared maps are concerned. */
+enum file_system {
+	FILE_SYSTEM_LOCAL,   /* as far as is known: they work                      */
+	FILE_SYSTEM_NETWORK, /* NFS or SMB: neither can be relied on               */
+	FILE_SYSTEM_FUSE,    /* in user space: it depends (see probe.h)            */
+};
+
+/* *name: of what it is, if it is not local ("NFS"). A test build obeys the
+ * environment variable PLEXSYNC_TEST_FILESYSTEM: nfs, smb, fuse, fuse-broken. */
+enum file_system file_system(const char *path, const char **name);
 
 /* Removes the plain files in a folder, not the folder. True if none is left. */
 bool file_empty_dir(const char *path);

@@ -4,6 +4,7 @@
  *   DIR/locks          record locks (base/lock.h)
  *   DIR/queue/         LMDB, synced
  *   DIR/cache/         LMDB, not synced
+ *   DIR/probed         there once a folder on FUSE was tried out and found fit
  *   DIR/cache-dirty    there while cache/ may hold commits that are not on the
  *                      disk; its text is the boot of the machine they were made in
  *
@@ -23,6 +24,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/probe.h"
 #include "state/queue.h"
 
 #define QUEUE_VERSION 1
@@ -136,10 +138,52 @@ static struct store *open_cache(
 	return file_make_dirs(dir, err) ? store_open(&options, useless, err) : NULL;
 }
 
+#define WAY_OUT "set PLEXSYNC_STATE, in the environment of Stash, to a folder on a local disk"
+
+/* A file system in user space is tried out once, and told of once. */
+static bool check_fuse(const char *dir, struct err *err)
+{
+	char probed[LIMIT_PATH_BYTES];
+	const char *lacks;
+	int fd;
+
+	snprintf(probed, sizeof(probed), "%s/probed", dir);
+	if (access(probed, F_OK) == 0)
+		return true;
+	if (!probe_folder(dir, &lacks))
+		return err_set(err, ERR_STORE,
+			"the folder %s is on FUSE, and %s: it can keep no queue; " WAY_OUT, dir,
+			lacks);
+	fd = open(probed, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	log_warning("The folder %s is on FUSE, which need not keep what several processes share. "
+		    "It was tried out and is used; to be sure, " WAY_OUT,
+		dir);
+	return true;
+}
+
+static bool check_file_system(const char *dir, struct err *err)
+{
+	const char *name;
+
+	switch (file_system(dir, &name)) {
+	case FILE_SYSTEM_NETWORK:
+		return err_set(err, ERR_STORE,
+			"the folder %s is on a network file system (%s), which can keep no "
+			"queue: " WAY_OUT,
+			dir, name);
+	case FILE_SYSTEM_FUSE:
+		return check_fuse(dir, err);
+	case FILE_SYSTEM_LOCAL:
+	default:
+		return true;
+	}
+}
+
 bool state_open(struct state *state, const char *dir, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES];
-	const char *network;
 	bool damaged;
 
 	*state = (struct state){.locks = {.fd = -1}};
@@ -149,12 +193,8 @@ bool state_open(struct state *state, const char *dir, struct err *err)
 		return err_set(err, ERR_STORE, "the folder's name is too long");
 	if (!file_make_dirs(dir, err))
 		return false;
-	if ((network = file_network(dir)) != NULL)
-		return err_set(err, ERR_STORE,
-			"the folder %s is on a network file system (%s), which can keep no queue: "
-			"set "
-			"PLEXSYNC_STATE, in the environment of Stash, to a folder on a local disk",
-			dir, network);
+	if (!check_file_system(dir, err))
+		return false;
 	state->dir = dir;
 	snprintf(path, sizeof(path), "%s/locks", dir);
 	if (!lock_open(&state->locks, path, err))

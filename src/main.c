@@ -31,6 +31,7 @@ static bool run_mode(struct env *env, const struct input *input, cJSON **output,
 
 	if (cmd == NULL)
 		return err_set(err, ERR_INPUT, "args.mode: \"%.40s\" is not known", input->mode);
+	env->is_task = true;
 	env->dry_run = input->dry_run;
 	env->force = input->force;
 	if ((env->dry_run && !(cmd->options & CMD_DRY_RUN)) ||

@@ -21,4 +21,9 @@ int64_t clock_age_ms(int64_t now_ms, int64_t then_ms);
 
 void clock_sleep_ms(int64_t ms);
 
+/* How long to wait for something before it is given up, or to go on with it
+ * before others get their turn: 'ms'. A test build divides it by the number in
+ * the environment variable PLEXSYNC_TEST_HURRY. */
+int64_t clock_patience_ms(int64_t ms);
+
 #endif

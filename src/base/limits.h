@@ -90,6 +90,25 @@
  * the task is still in its queue. */
 #define LIMIT_ASKED_TRUST_MS 60000
 
+/* After Plex was away: so many jobs get a pause behind them, of the job's own
+ * length and at least LIMIT_GENTLE_PAUSE_MS, shrinking from one to the next. A
+ * server that just started reads its database from a cold disk. A drain that
+ * starts this long after Plex came back is as gentle. */
+#define LIMIT_GENTLE_JOBS     50u
+#define LIMIT_GENTLE_PAUSE_MS 100
+#define LIMIT_GENTLE_MOST_MS  2000
+#define LIMIT_GENTLE_MS	      60000
+
+/* Stash runs one task at a time. A drain that has worked for this long makes
+ * room, and goes to the end of Stash's queue, if another task waits in it; it
+ * looks this often. */
+#define LIMIT_TURN_MS	   60000
+#define LIMIT_TURN_LOOK_MS 10000
+
+/* Failed jobs that stay listed; of more, the oldest go. There is one for a scene at
+ * most, so only a large library that fails as a whole comes here. */
+#define LIMIT_FAILED_JOBS 10000u
+
 /* While a setting is wrong, drains are asked for this seldom. */
 #define LIMIT_SETUP_RETRY_MS 60000
 

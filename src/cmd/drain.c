@@ -15,7 +15,7 @@ bool cmd_drain(struct env *env, const struct cmd_request *request, cJSON **outpu
 		return err_set(
 			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
 	done = drain_run(env, &report, err);
-	*left = !done || report.failed > 0 || report.retried > 0;
+	*left = !done || report.gave_way || report.failed > 0 || report.retried > 0;
 	if (!done && report.summoned && err->told) { /* by no person: once is enough */
 		log_debug("%s", err->text);
 		*output = cJSON_CreateObject();
@@ -34,5 +34,6 @@ bool cmd_drain(struct env *env, const struct cmd_request *request, cJSON **outpu
 	cJSON_AddNumberToObject(*output, "failed", (double)report.failed);
 	cJSON_AddNumberToObject(*output, "retried", (double)report.retried);
 	cJSON_AddBoolToObject(*output, "elsewhere", report.elsewhere);
+	cJSON_AddBoolToObject(*output, "gave_way", report.gave_way);
 	return true;
 }

@@ -11,6 +11,7 @@
 
 /* Jobs that one list shows; the counts tell of the rest. */
 #define LISTED 100
+#define LOGGED 8
 
 struct view {
 	struct queue_counts queue;
@@ -22,39 +23,66 @@ struct view {
 	int64_t now_ms;
 };
 
-static cJSON *job_list(struct txn *txn, enum job_state state)
+/* When a job is tried again, in words. */
+static const char *next_try(const struct job *job, int64_t now_ms, struct arena *a)
+{
+	if (job->state == JOB_WAITING)
+		return "when Plex has the file, or with the next edit";
+	if (job->state == JOB_FAILED)
+		return "with the next edit, or by \"Retry failed scenes\"";
+	if (job->due_ms <= now_ms)
+		return "with the next drain";
+	return arena_printf(a, "in %lld s", (long long)(job->due_ms - now_ms + 999) / 1000);
+}
+
+/* A job that was never tried has nothing to tell. */
+static bool is_listed(const struct job *job)
+{
+	return job->state != JOB_READY || *job->reason != '\0';
+}
+
+static cJSON *job_list(struct txn *txn, enum job_state state, int64_t now_ms)
 {
 	cJSON *list = cJSON_CreateArray();
-	int64_t after = 0;
+	int listed = 0;
 	struct arena a;
-	struct job job;
+	struct job job = {0};
 
 	arena_init(&a);
-	for (int i = 0; i < LISTED && queue_next(txn, state, after, &job, &a) == FOUND; i++) {
-		cJSON *entry = cJSON_CreateObject();
-		after = job.scene;
-		cJSON_AddStringToObject(
-			entry, "scene_id", arena_printf(&a, "%lld", (long long)job.scene));
-		cJSON_AddStringToObject(entry, "path", log_path(job.path));
-		cJSON_AddStringToObject(entry, "reason", job.reason);
-		if (state == JOB_FAILED)
+	while (listed < LISTED && queue_next(txn, state, job.scene, &job, &a) == FOUND) {
+		cJSON *entry;
+		if (is_listed(&job)) {
+			entry = cJSON_CreateObject();
+			cJSON_AddStringToObject(
+				entry, "scene_id", arena_printf(&a, "%lld", (long long)job.scene));
+			cJSON_AddStringToObject(entry, "path", log_path(job.path));
+			cJSON_AddStringToObject(entry, "reason", job.reason);
 			cJSON_AddNumberToObject(entry, "attempts", job.attempts);
-		cJSON_AddItemToArray(list, entry);
+			cJSON_AddStringToObject(entry, "next_try", next_try(&job, now_ms, &a));
+			cJSON_AddItemToArray(list, entry);
+			listed++;
+		}
 		arena_clear(&a);
 	}
 	arena_clear(&a);
 	return list;
 }
 
-static void read_queue(struct env *env, struct view *view, cJSON **failed, cJSON **waiting)
+/* Lists of jobs, as in the answer. */
+struct lists {
+	cJSON *failed, *waiting, *retrying;
+};
+
+static void read_queue(struct env *env, struct view *view, struct lists *lists)
 {
 	struct txn txn;
 
 	store_begin(&txn, env->state.queue, TXN_READ);
 	queue_count(&txn, view->now_ms, &view->queue);
 	breaker_load(&txn, &view->breaker);
-	*failed = job_list(&txn, JOB_FAILED);
-	*waiting = job_list(&txn, JOB_WAITING);
+	lists->failed = job_list(&txn, JOB_FAILED, view->now_ms);
+	lists->waiting = job_list(&txn, JOB_WAITING, view->now_ms);
+	lists->retrying = job_list(&txn, JOB_READY, view->now_ms);
 	store_abort(&txn);
 }
 
@@ -156,32 +184,48 @@ static void log_view(const struct view *view)
 		stats_percentile(sync, 95));
 }
 
-static void log_jobs(const cJSON *jobs, const char *word)
+static const char *text_of(const cJSON *job, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItem(job, name));
+}
+
+/* Stash's page shows its last 30 lines. 'all': how many there are, listed or not. */
+static void log_jobs(const cJSON *jobs, const char *word, const char *words, size_t all)
 {
 	const cJSON *job;
+	size_t shown = 0;
 
 	cJSON_ArrayForEach(job, jobs)
 	{
-		log_info("Scene %s %s: %s",
-			cJSON_GetStringValue(cJSON_GetObjectItem(job, "scene_id")), word,
-			cJSON_GetStringValue(cJSON_GetObjectItem(job, "reason")));
+		const char *path = text_of(job, "path");
+		if (shown++ == LOGGED)
+			break;
+		log_info("Scene %s %s: %s%s%s%s; next try: %s", text_of(job, "scene_id"), word,
+			text_of(job, "reason"), *path ? " (" : "", path, *path ? ")" : "",
+			text_of(job, "next_try"));
 	}
+	if (all > LOGGED)
+		log_info("%zu more %s", all - LOGGED, words);
 }
 
 bool cmd_status(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
 	struct err *err)
 {
 	struct view view = {.now_ms = clock_now_ms()};
-	cJSON *failed, *waiting, *plex;
+	struct lists lists;
+	cJSON *plex;
 
 	(void)request;
 	(void)left;
 	if (env->state.queue == NULL)
 		return err_set(err, ERR_STORE, "there is no state to show");
-	read_queue(env, &view, &failed, &waiting);
+	read_queue(env, &view, &lists);
 	read_cache(env, &view);
 	log_view(&view);
-	log_jobs(failed, "failed");
+	log_jobs(lists.failed, "failed", "failed", view.queue.failed);
+	log_jobs(lists.retrying, "was not written", "were not written",
+		(size_t)cJSON_GetArraySize(lists.retrying));
+	log_jobs(lists.waiting, "waits", "wait", view.queue.waiting);
 	*output = cJSON_CreateObject();
 	add_queue(*output, &view);
 	add_caches(*output, &view);
@@ -189,7 +233,8 @@ bool cmd_status(struct env *env, const struct cmd_request *request, cJSON **outp
 	cJSON_AddStringToObject(plex, "breaker", breaker_word(&view.breaker, view.now_ms));
 	add_totals(*output, &view);
 	add_timing(*output, &view);
-	cJSON_AddItemToObject(*output, "failed", failed);
-	cJSON_AddItemToObject(*output, "unmatched", waiting);
+	cJSON_AddItemToObject(*output, "failed", lists.failed);
+	cJSON_AddItemToObject(*output, "retrying", lists.retrying);
+	cJSON_AddItemToObject(*output, "unmatched", lists.waiting);
 	return true;
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 
 struct http {
@@ -251,9 +252,11 @@ static void set_request(CURL *curl, const struct http_request *request)
 	bool get = strcmp(request->method, "GET") == 0;
 
 	curl_easy_setopt(curl, CURLOPT_URL, request->url);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
-		(long)(request->connect_ms ? request->connect_ms : LIMIT_CONNECT_MS));
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+		(long)(request->own_deadline ? request->timeout_ms
+					     : clock_patience_ms(request->timeout_ms)));
+	curl_easy_setopt(
+		curl, CURLOPT_CONNECTTIMEOUT_MS, (long)clock_patience_ms(LIMIT_CONNECT_MS));
 	if (get) {
 		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);

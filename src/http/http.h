@@ -35,8 +35,7 @@ struct http_request {
 	const char *const *headers; /* "Name: value", NULL-terminated */
 	const char *body;	    /* NULL: none */
 	size_t body_len;
-	int64_t timeout_ms; /* for all of it, connecting included */
-	int64_t connect_ms; /* for connecting; 0: LIMIT_CONNECT_MS */
+	int64_t timeout_ms; /* for all of it, connecting included (that: LIMIT_CONNECT_MS) */
 	size_t max_body;    /* of the answer */
 	bool own_deadline;  /* running out of time is our own doing: ERR_BUDGET */
 };

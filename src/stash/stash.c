@@ -249,15 +249,25 @@ bool stash_run_task(struct stash *stash, const char *task, const char *descripti
 	return true;
 }
 
-static bool is_live(const char *status)
-{
-	return status != NULL && (strcmp(status, "READY") == 0 || strcmp(status, "RUNNING") == 0);
-}
-
 /* Stash describes a plugin's task as "Running plugin task: " and what
  * runPluginTask was given as description, else the task's name. */
-enum lookup stash_find_task(struct stash *stash, const char *description, struct stash_time time,
-	struct arena *a, struct err *err)
+static bool is_described(const cJSON *job, const char *description)
+{
+	const char *text = json_text(job, "description");
+
+	return text != NULL && strstr(text, description) != NULL;
+}
+
+static bool has_status(const cJSON *job, const char *status)
+{
+	const char *text = json_text(job, "status");
+
+	return text != NULL && strcmp(text, status) == 0;
+}
+
+/* FOUND if a job of Stash's queue is one that 'is_it' says yes to. */
+static enum lookup find_job(struct stash *stash, bool (*is_it)(const cJSON *, const char *),
+	const char *description, struct stash_time time, struct arena *a, struct err *err)
 {
 	cJSON *root;
 	const cJSON *data = ask(stash, "query PlexSync{jobQueue{status description}}",
@@ -269,11 +279,32 @@ enum lookup stash_find_task(struct stash *stash, const char *description, struct
 		return FAILED;
 	cJSON_ArrayForEach(job, queue)
 	{
-		const char *text = json_text(job, "description");
-		if (text != NULL && strstr(text, description) != NULL &&
-			is_live(json_text(job, "status")))
+		if (is_it(job, description))
 			found = FOUND;
 	}
 	cJSON_Delete(root);
 	return found;
+}
+
+static bool is_live_task(const cJSON *job, const char *description)
+{
+	return is_described(job, description) &&
+	       (has_status(job, "READY") || has_status(job, "RUNNING"));
+}
+
+static bool is_waiting_other(const cJSON *job, const char *description)
+{
+	return has_status(job, "READY") && !is_described(job, description);
+}
+
+enum lookup stash_find_task(struct stash *stash, const char *description, struct stash_time time,
+	struct arena *a, struct err *err)
+{
+	return find_job(stash, is_live_task, description, time, a, err);
+}
+
+enum lookup stash_others_wait(struct stash *stash, const char *description, struct stash_time time,
+	struct arena *a, struct err *err)
+{
+	return find_job(stash, is_waiting_other, description, time, a, err);
 }

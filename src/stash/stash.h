@@ -52,4 +52,8 @@ bool stash_run_task(struct stash *, const char *task, const char *description, s
 enum lookup stash_find_task(
 	struct stash *, const char *description, struct stash_time, struct arena *, struct err *);
 
+/* FOUND if a job that is not of this description waits in Stash's queue. */
+enum lookup stash_others_wait(
+	struct stash *, const char *description, struct stash_time, struct arena *, struct err *);
+
 #endif

@@ -16,6 +16,7 @@ struct breaker {
 	bool open;
 	uint32_t failures; /* probes that failed in a row */
 	int64_t probe_ms;  /* when the next one is due */
+	int64_t back_ms;   /* when Plex came back last; 0: it never was away */
 };
 
 void breaker_load(struct txn *, struct breaker *);
@@ -31,6 +32,10 @@ const char *breaker_word(const struct breaker *, int64_t now_ms);
  * or when the server asked for (retry_after_ms > 0). */
 void breaker_trip(struct txn *, int64_t now_ms, int64_t retry_after_ms);
 /* Plex answered. Writes only if it was open. */
-void breaker_close(struct txn *);
+void breaker_close(struct txn *, int64_t now_ms);
+
+/* True while Plex is away, or came back less than LIMIT_GENTLE_MS ago: a server
+ * that was just started is not to be met with all that has piled up. */
+bool breaker_wants_care(const struct breaker *, int64_t now_ms);
 
 #endif

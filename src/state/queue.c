@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -570,6 +571,55 @@ size_t queue_clear_failed(struct txn *txn, int64_t before_ms)
 	}
 	arena_clear(&a);
 	return count;
+}
+
+struct failed_job {
+	int64_t event_ms, scene;
+};
+
+static int by_age(const void *x, const void *y)
+{
+	const struct failed_job *a = x, *b = y;
+
+	if (a->event_ms != b->event_ms)
+		return a->event_ms < b->event_ms ? -1 : 1;
+	return (a->scene > b->scene) - (a->scene < b->scene);
+}
+
+/* All failed jobs; 'count' of them are known to be there. */
+static struct failed_job *list_failed(struct txn *txn, size_t *count, struct arena *a)
+{
+	struct failed_job *list = arena_array(a, *count, sizeof(*list));
+	size_t n = 0;
+	struct arena each;
+	struct job job = {0};
+
+	arena_init(&each);
+	while (n < *count && queue_next(txn, JOB_FAILED, job.scene, &job, &each) == FOUND) {
+		list[n++] = (struct failed_job){job.event_ms, job.scene};
+		arena_clear(&each);
+	}
+	arena_clear(&each);
+	*count = n;
+	return list;
+}
+
+size_t queue_trim_failed(struct txn *txn, size_t most)
+{
+	struct queue_counts counts;
+	struct failed_job *list;
+	struct arena a;
+
+	queue_count(txn, 0, &counts);
+	if (counts.failed <= most)
+		return 0;
+	arena_init(&a);
+	list = list_failed(txn, &counts.failed, &a);
+	qsort(list, counts.failed, sizeof(*list), by_age);
+	for (size_t i = 0; i + most < counts.failed; i++)
+		queue_remove(txn, list[i].scene);
+	arena_clear(&a);
+	return counts.failed > most ? counts.failed - most : 0;
 }
 
 size_t queue_clear(struct txn *txn)

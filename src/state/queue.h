@@ -117,6 +117,9 @@ enum lookup queue_next(struct txn *, enum job_state, int64_t after, struct job *
 size_t queue_retry_failed(struct txn *, int64_t scene, int64_t now_ms);
 /* Removes failed jobs whose newest event is older than 'before_ms'. Returns how many. */
 size_t queue_clear_failed(struct txn *, int64_t before_ms);
+/* Removes failed jobs, those with the oldest events first, until 'most' are left.
+ * Returns how many. */
+size_t queue_trim_failed(struct txn *, size_t most);
 /* Removes all jobs that are not failed. Returns how many. */
 size_t queue_clear(struct txn *);
 

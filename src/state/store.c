@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/log.h"
 
 struct store {
 	const char *name;
@@ -187,6 +188,17 @@ static int fill_up(MDB_env *env)
 	return posix_fallocate(fd, size - 1, 1);
 }
 
+/* A test build may have smaller ones: PLEXSYNC_TEST_MAP, in bytes. */
+static size_t map_bytes(void)
+{
+#ifdef PLEXSYNC_TESTING
+	const char *bytes = getenv("PLEXSYNC_TEST_MAP");
+	if (bytes != NULL)
+		return strtoull(bytes, NULL, 10);
+#endif
+	return LIMIT_MAP_BYTES;
+}
+
 static int open_env(struct store *store, const struct store_options *o)
 {
 	unsigned flags = MDB_NOTLS | (o->durable ? 0 : MDB_NOSYNC);
@@ -194,7 +206,7 @@ static int open_env(struct store *store, const struct store_options *o)
 
 	if (code != 0)
 		return code;
-	mdb_env_set_mapsize(store->env, LIMIT_MAP_BYTES);
+	mdb_env_set_mapsize(store->env, map_bytes());
 	mdb_env_set_maxreaders(store->env, LIMIT_READERS);
 	mdb_env_set_maxdbs(store->env, STORE_DATABASES);
 	mdb_env_set_userctx(store->env, store);
@@ -283,6 +295,17 @@ void store_close(struct store *store)
 	if (store->serialised)
 		lock_release(store->locks, LOCK_OPEN);
 	free(store);
+}
+
+void store_tidy(struct store *store)
+{
+	int code, dead = 0;
+
+	if (store == NULL)
+		return;
+	GUARDED(store, code, mdb_reader_check(store->env, &dead));
+	if (code == 0 && dead > 0)
+		log_debug("The %s: %d readers had died", store->name, dead);
 }
 
 bool store_sync(struct store *store, struct err *err)

@@ -42,6 +42,10 @@ void store_close(struct store *);
  * that the next one who opens it gets "useless". */
 bool store_is_broken(const struct store *);
 
+/* Frees what processes that were killed while they read still keep from being
+ * used again. */
+void store_tidy(struct store *);
+
 /* Writes everything that was committed to the disk (environments that are not durable). */
 bool store_sync(struct store *, struct err *);
 

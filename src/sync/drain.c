@@ -4,11 +4,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/timer.h"
+#include "state/breaker.h"
 #include "state/drainer.h"
 #include "state/index.h"
 #include "state/queue.h"
 #include "sync/indexer.h"
 #include "sync/push.h"
+#include "sync/summon.h"
 
 /* A drain that just found nothing due gives up its lock within milliseconds;
  * one that was asked for at that moment waits for it this long. */
@@ -152,46 +154,151 @@ static bool refresh_index(struct env *env, struct err *err)
 	return !stale || (env_read_settings(env, err) && indexer_confirm(env, false, err));
 }
 
+/* --- manners --------------------------------------------------------------- */
+
+/* What a drain is careful about while it works. */
+struct manners {
+	size_t gentle;	 /* jobs that still get a pause behind them */
+	int64_t look_us; /* when to look next whether others wait   */
+};
+
+static void manners_begin(struct env *env, struct manners *manners)
+{
+	struct breaker breaker;
+	struct txn txn;
+
+	store_begin(&txn, env->state.queue, TXN_READ);
+	breaker_load(&txn, &breaker);
+	store_abort(&txn);
+	manners->gentle = breaker_wants_care(&breaker, clock_now_ms()) ? LIMIT_GENTLE_JOBS : 0;
+	if (manners->gentle > 0)
+		log_debug("Plex was away: the first %u scenes are written with pauses",
+			LIMIT_GENTLE_JOBS);
+	manners->look_us = clock_us() + clock_patience_ms(LIMIT_TURN_MS) * 1000;
+}
+
+/* Behind a job, while Plex has just come back. */
+static void pause_behind(struct manners *manners, int64_t job_us)
+{
+	int64_t ms = job_us / 1000;
+
+	if (manners->gentle == 0)
+		return;
+	if (ms < LIMIT_GENTLE_PAUSE_MS)
+		ms = LIMIT_GENTLE_PAUSE_MS;
+	if (ms > LIMIT_GENTLE_MOST_MS)
+		ms = LIMIT_GENTLE_MOST_MS;
+	clock_sleep_ms(ms * (int64_t)manners->gentle-- / LIMIT_GENTLE_JOBS);
+}
+
+/* Stash runs one task at a time, and a person who started one waits for it. */
+static bool is_in_the_way(struct env *env, struct manners *manners)
+{
+	struct arena a;
+	struct err err;
+	bool others;
+
+	if (!env->is_task || clock_us() < manners->look_us)
+		return false;
+	manners->look_us = clock_us() + clock_patience_ms(LIMIT_TURN_LOOK_MS) * 1000;
+	arena_init(&a);
+	others = stash_others_wait(env->stash, SUMMON_DESCRIPTION, env_stash_time(env), &a, &err) ==
+		 FOUND;
+	arena_clear(&a);
+	return others;
+}
+
+/* --- the loop --------------------------------------------------------------- */
+
+/* A job is due, but in the hands of another process, which looks after what is
+ * due when it is done. False once that takes too long. */
+static bool wait_for_others(int64_t *waited_ms, struct err *err)
+{
+	clock_sleep_ms(BUSY_MS);
+	*waited_ms += BUSY_MS;
+	return *waited_ms <= BUSY_MOST_MS ||
+	       err_set(err, ERR_LATER, "a scene is being pushed by another process");
+}
+
+/* False if the drain is to stop. */
+static bool do_job(struct env *env, const struct job *job, struct drain_report *report,
+	struct manners *manners, struct err *err)
+{
+	int64_t at = clock_us();
+	enum settle_next next = run_job(env, job, report, err);
+
+	queue_release(&env->state.locks, job);
+	env_flush_stats(env, false);
+	pause_behind(manners, clock_us() - at);
+	return next == SETTLE_GO_ON;
+}
+
+/* True at the end of what is due, or where it gave way to other tasks. */
 static bool work(struct env *env, struct drain_report *report, struct err *err)
 {
+	struct manners manners;
 	struct arena a;
 	size_t done = 0;
 	int64_t waited_ms = 0;
-	bool stopped = false;
+	bool goes_on = true, failed = false;
 
+	manners_begin(env, &manners);
 	arena_init(&a);
-	while (!stopped) {
+	while (goes_on && !report->gave_way) {
 		struct job job;
 		enum lookup taken = queue_take(
 			env->state.queue, &env->state.locks, clock_now_ms(), &job, &a, err);
-		if (taken == ABSENT && finish(env, &stopped, err)) {
-			arena_clear(&a);
-			return true;
+		if (taken == ABSENT && finish(env, &failed, err))
+			break;
+		if (taken == FOUND) {
+			goes_on = do_job(env, &job, report, &manners, err);
+			log_progress_of(env, ++done);
+			report->gave_way = goes_on && is_in_the_way(env, &manners);
+		} else {
+			goes_on = taken == ABSENT && !failed && wait_for_others(&waited_ms, err);
 		}
-		if (taken == ABSENT && !stopped) {
-			/* Due, but in the hands of another process, which looks
-			 * after what is due when it is done. */
-			clock_sleep_ms(BUSY_MS);
-			stopped = (waited_ms += BUSY_MS) > BUSY_MOST_MS;
-			err_set(err, ERR_LATER, "a scene is being pushed by another process");
-		}
-		stopped |= taken == FAILED;
-		if (taken != FOUND)
-			continue;
-		stopped = run_job(env, &job, report, err) == SETTLE_STOP;
-		queue_release(&env->state.locks, &job);
-		env_flush_stats(env, false);
-		log_progress_of(env, ++done);
 		arena_clear(&a);
 	}
 	arena_clear(&a);
-	return false;
+	return goes_on;
+}
+
+/* The list of failed scenes is for people: nobody reads ten thousand. */
+static void trim_failed(struct env *env)
+{
+	struct txn txn;
+	size_t count;
+
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	count = queue_trim_failed(&txn, LIMIT_FAILED_JOBS);
+	if (count == 0)
+		store_abort(&txn);
+	else if (store_commit(&txn, NULL))
+		log_warning("More than %u scenes failed: the oldest %zu of them are no longer "
+			    "listed; their next edit is written as always",
+			LIMIT_FAILED_JOBS, count);
+}
+
+/* The lock is ours: all of the drain but the report. */
+static bool run(struct env *env, struct drain_report *report, struct err *err)
+{
+	struct err idle_err;
+	bool done;
+
+	store_tidy(env->state.queue);
+	done = set_state(env, DRAINER_RUNNING, err);
+	if (done && !(done = refresh_index(env, err)))
+		settle_trouble(env, err);
+	done = done && work(env, report, err);
+	trim_failed(env);
+	if (!done || report->gave_way)
+		set_state(env, DRAINER_IDLE, &idle_err);
+	return done;
 }
 
 bool drain_run(struct env *env, struct drain_report *report, struct err *err)
 {
 	struct timer timer;
-	struct err idle_err;
 	bool done;
 
 	*report = (struct drain_report){.summoned = is_state(env, DRAINER_ASKED)};
@@ -202,13 +309,10 @@ bool drain_run(struct env *env, struct drain_report *report, struct err *err)
 		report->elsewhere = true;
 		return true;
 	}
-	done = set_state(env, DRAINER_RUNNING, err);
-	if (done && !(done = refresh_index(env, err)))
-		settle_trouble(env, err);
-	done = done && work(env, report, err);
-	if (!done)
-		set_state(env, DRAINER_IDLE, &idle_err);
+	done = run(env, report, err);
 	lock_release(&env->state.locks, LOCK_DRAIN);
+	if (report->gave_way && summon_if_due(env))
+		log_info("Other tasks of Stash wait: the rest of the queue follows behind them");
 	log_done(report);
 	stats_time(&env->stats, TIMING_DRAIN, timer_log(&timer, "drain"));
 	env_flush_stats(env, true);

@@ -156,7 +156,7 @@ void settle_trouble(struct env *env, struct err *err)
 
 static void note_all_is_well(struct txn *txn)
 {
-	breaker_close(txn);
+	breaker_close(txn, clock_now_ms());
 	trouble_clear(txn);
 }
 

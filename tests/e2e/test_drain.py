@@ -30,7 +30,7 @@ def test_a_drain_does_everything_that_is_due(world):
     drain = world.drain()
 
     assert drain.output == {"synced": 3, "unchanged": 0, "ignored": 0, "waiting": 0, "failed": 0, "retried": 0,
-                            "elsewhere": False}
+                            "elsewhere": False, "gave_way": False}
     assert summaries(items) == ["Part 1.", "Part 2.", "Part 3."]
     assert "Queue: 3 written, 0 unchanged, 0 ignored, 0 wait for Plex, 0 failed, 0 to be tried again" in \
         drain.text("info")

@@ -116,7 +116,8 @@ def test_a_scene_that_plex_does_not_have_waits_at_no_cost(world):
         "Plex is asked whether anything is new, but nothing is asked for the scene"
     [waiting] = world.status()["unmatched"]
     assert waiting == {"scene_id": "45", "path": "/data/films/Harbour Lights.mp4",
-                       "reason": "Plex does not have this file"}
+                       "reason": "Plex does not have this file", "attempts": 0,
+                       "next_try": "when Plex has the file, or with the next edit"}
 
 
 def test_it_is_written_by_the_first_drain_that_finds_it_in_plex(world):

@@ -91,10 +91,58 @@ def test_failed_and_unmatched_scenes_are_listed_with_path_and_reason(world):
 
     assert run.output["failed"] == [{
         "scene_id": "46", "path": "/data/films/Low Tide.mp4", "attempts": 1,
-        "reason": "Plex has a file of this name, but neither path nor size prove that it is the same one"}]
-    assert run.output["unmatched"] == [{"scene_id": "47", "path": "/data/films/Night Ferry.mp4",
-                                        "reason": "Plex does not have this file"}]
+        "reason": "Plex has a file of this name, but neither path nor size prove that it is the same one",
+        "next_try": 'with the next edit, or by "Retry failed scenes"'}]
+    assert run.output["unmatched"] == [{
+        "scene_id": "47", "path": "/data/films/Night Ferry.mp4", "attempts": 0,
+        "reason": "Plex does not have this file", "next_try": "when Plex has the file, or with the next edit"}]
+    assert run.output["retrying"] == []
     assert "Scene 46 failed: Plex has a file of this name" in run.text("info")
+    assert "Scene 47 waits: Plex does not have this file (/data/films/Night Ferry.mp4); next try: when Plex has " \
+        "the file, or with the next edit" in run.text("info")
+
+
+def test_scenes_that_are_tried_again_are_listed_with_the_time(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.film(46, "Low Tide", title="Low Tide")
+    world.index()
+    world.plex.fault(("GET", "/library/metadata/.*"), "status", status=500, times=1)
+    world.queue_only(45)
+    world.drain()
+    world.queue_only(46)                        # never tried: nothing to tell of it yet
+
+    run = world.operation("status")
+
+    [entry] = run.output["retrying"]
+    assert [entry["scene_id"], entry["path"], entry["attempts"]] == ["45", "/data/films/Harbour Lights.mp4", 1]
+    assert "HTTP 500" in entry["reason"]
+    assert entry["next_try"].startswith("in ") and 20 <= int(entry["next_try"].split()[1]) <= 36
+    assert "Scene 45 was not written: " in run.text("info")
+
+
+def test_a_scene_that_plex_keeps_waiting_is_tried_with_the_next_drain(world):
+    world.film(45, "Harbour Lights", title="Harbour Lights")
+    world.index()
+    world.queue_only(45)
+    world.plex.stop()
+    world.drain()
+
+    [entry] = world.status()["retrying"]
+
+    assert [entry["attempts"], entry["next_try"]] == [0, "with the next drain"]
+
+
+def test_the_log_shows_eight_of_a_kind_and_counts_the_others(world):
+    for number in range(1, 12):
+        world.stash.library.add_scene(f"/data/films/Low Tide {number}.mp4", number=number, size=number, title="Low")
+    world.index()
+    world.queue_only(*range(1, 12))
+    world.drain()
+
+    lines = world.operation("status").text("info").splitlines()
+
+    assert len([line for line in lines if " waits: " in line]) == 8
+    assert any("3 more wait" in line for line in lines)
 
 
 def test_the_lists_show_a_hundred_and_the_counts_tell_of_all(world):

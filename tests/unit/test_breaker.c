@@ -38,7 +38,7 @@ static int teardown(void **unused)
 
 static struct breaker load(void)
 {
-	struct breaker breaker = {true, 99, 99};
+	struct breaker breaker = {true, 99, 99, 99};
 
 	breaker_load(&txn, &breaker);
 	return breaker;
@@ -74,7 +74,7 @@ static void test_probes(void **unused)
 		assert_string_equal(breaker_word(&breaker, breaker.probe_ms), "half_open");
 		now = breaker.probe_ms;
 	}
-	breaker_close(&txn);
+	breaker_close(&txn, NOW);
 	assert_false(load().open);
 	assert_int_equal(load().failures, 0);
 	breaker_trip(&txn, now, 0); /* from the beginning */
@@ -100,7 +100,7 @@ static void test_retry_after(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct breaker breaker;
-		breaker_close(&txn);
+		breaker_close(&txn, NOW);
 		breaker_trip(&txn, NOW, rows[i].asked_ms);
 		breaker = load();
 		ok &= row_int(rows[i].name, breaker.probe_ms - NOW, rows[i].wait_ms);
@@ -126,7 +126,7 @@ static void test_close_writes_only_if_open(void **unused)
 	struct bytes value;
 
 	(void)unused;
-	breaker_close(&txn);
+	breaker_close(&txn, NOW);
 	assert_int_equal(state_meta_get(&txn, "breaker", &value), ABSENT);
 }
 
@@ -153,6 +153,27 @@ static void test_damaged_is_closed(void **unused)
 		ok &= row_true(rows[i].name, breaker_allows(&breaker, 0));
 	}
 	assert_true(ok);
+}
+
+static void test_care(void **unused)
+{
+	static const struct {
+		int64_t ms; /* since Plex came back */
+		bool care;
+	} rows[] = {{0, true}, {LIMIT_GENTLE_MS - 1, true}, {LIMIT_GENTLE_MS, false}, {-1, false}};
+	struct breaker breaker = load();
+
+	(void)unused;
+	assert_false(breaker_wants_care(&breaker, NOW)); /* it never was away */
+	breaker_trip(&txn, NOW, 0);
+	breaker = load();
+	assert_true(breaker_wants_care(&breaker, NOW));
+	assert_true(breaker_wants_care(&breaker, NOW + 10 * LIMIT_GENTLE_MS));
+	breaker_close(&txn, NOW);
+	breaker = load();
+	assert_int_equal(breaker.back_ms, NOW);
+	for (size_t i = 0; i < ROWS(rows); i++)
+		assert_int_equal(breaker_wants_care(&breaker, NOW + rows[i].ms), rows[i].care);
 }
 
 int main(void)

@@ -1092,6 +1092,40 @@ static void test_clear_failed(void **unused)
 	assert_int_equal(count(NOW).waiting, 1);
 }
 
+static void test_trim_failed(void **unused)
+{
+	/* time of the event, in the order of the scenes from 1 on */
+	static const int64_t events[] = {5, 2, 9, 2, 7, 2};
+	struct txn txn = writing();
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(events); i++)
+		push_in(&txn, (int64_t)i + 1, ORIGIN_HAND, NOW + events[i]);
+	push_in(&txn, 7, ORIGIN_HAND, NOW); /* the oldest, but not failed */
+	commit(&txn);
+	for (size_t i = 0; i < ROWS(events); i++) {
+		struct job job = get((int64_t)i + 1);
+		txn = writing();
+		queue_fail(&txn, &job, "no");
+		commit(&txn);
+	}
+	txn = writing();
+	assert_int_equal(queue_trim_failed(&txn, 6), 0);
+	assert_int_equal(
+		queue_trim_failed(&txn, 4), 2); /* of three equally old ones the first two */
+	commit(&txn);
+	assert_false(is_in(2));
+	assert_false(is_in(4));
+	assert_true(is_in(6));
+	assert_true(is_in(7));
+	assert_int_equal(count(NOW).failed, 4);
+	txn = writing();
+	assert_int_equal(queue_trim_failed(&txn, 0), 4);
+	commit(&txn);
+	assert_int_equal(count(NOW).failed, 0);
+	assert_true(is_in(7));
+}
+
 static void test_clear(void **unused)
 {
 	struct txn txn;
@@ -1403,6 +1437,7 @@ int main(void)
 		TEST(test_next),
 		TEST(test_retry_failed),
 		TEST(test_clear_failed),
+		TEST(test_trim_failed),
 		TEST(test_clear),
 		TEST(test_damaged_job_is_done),
 		TEST(test_event_for_a_damaged_job),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -105,13 +106,12 @@ static const struct known_system {
 	unsigned long type;
 	enum file_system kind;
 	const char *name;
-	const char *word; /* in PLEXSYNC_TEST_FILESYSTEM */
 } known_systems[] = {
-	{0x6969, FILE_SYSTEM_NETWORK, "NFS", "nfs"},
-	{0x517b, FILE_SYSTEM_NETWORK, "SMB", "smb"},
-	{0xfe534d42, FILE_SYSTEM_NETWORK, "SMB", "smb"},
-	{0xff534d42, FILE_SYSTEM_NETWORK, "SMB", "smb"},
-	{0x65735546, FILE_SYSTEM_FUSE, "FUSE", "fuse"},
+	{0x6969, FILE_SYSTEM_NETWORK, "NFS"},
+	{0x517b, FILE_SYSTEM_NETWORK, "SMB"},
+	{0xfe534d42, FILE_SYSTEM_NETWORK, "SMB"},
+	{0xff534d42, FILE_SYSTEM_NETWORK, "SMB"},
+	{0x65735546, FILE_SYSTEM_FUSE, "FUSE"},
 };
 
 static bool is_on(const struct known_system *known, const struct statfs *fs)
@@ -119,7 +119,7 @@ static bool is_on(const struct known_system *known, const struct statfs *fs)
 #ifdef PLEXSYNC_TESTING
 	const char *wanted = getenv("PLEXSYNC_TEST_FILESYSTEM");
 	if (wanted != NULL)
-		return strncmp(wanted, known->word, strlen(known->word)) == 0;
+		return strncasecmp(wanted, known->name, strlen(known->name)) == 0;
 #endif
 	return ((unsigned long)fs->f_type & 0xffffffffUL) == known->type;
 }

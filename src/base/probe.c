@@ -61,8 +61,8 @@ static int run_child(const char *path)
 
 	if (pid == 0)
 		_exit(child(path));
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+	}
 	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_NO_WRITE;
 }
 

@@ -278,7 +278,7 @@ static void try_breaker(struct txn *txn, struct bytes record)
 	breaker_trip(txn, NOW_MS, 0);
 	breaker_load(txn, &breaker);
 	assert(breaker.open && !breaker_allows(&breaker, NOW_MS));
-	breaker_close(txn);
+	breaker_close(txn, NOW_MS);
 	breaker_load(txn, &breaker);
 	assert(!breaker.open);
 }

@@ -168,3 +168,21 @@ bool json_to_bool(const cJSON *value, bool *result)
 	*result = number == 1;
 	return true;
 }
+
+struct str_list json_names(
+	struct arena *a, const cJSON *list, const char *inner, const char *member)
+{
+	struct str_list names;
+	const cJSON *element;
+
+	str_list_init(&names, a);
+	if (!cJSON_IsArray(list))
+		return names;
+	cJSON_ArrayForEach(element, list)
+	{
+		const char *name = json_text(inner ? json_get(element, inner) : element, member);
+		if (!str_blank(name))
+			str_list_add(&names, arena_strdup(a, name));
+	}
+	return names;
+}

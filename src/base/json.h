@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 
 /* Exactly one document in text[0..len); the byte text[len] must be NUL. NULL
  * with ERR_INPUT, saying what is wrong and where. Free with cJSON_Delete. */
@@ -33,6 +34,10 @@ char *json_id(struct arena *, const cJSON *object, const char *name);
 int64_t json_int(const cJSON *object, const char *name, int64_t fallback);
 /* The same for a value. False if it is no whole number. */
 bool json_to_int(const cJSON *value, int64_t *);
+/* The texts 'member' of a list's elements, or, with 'inner', of the object inside of
+ * each; blank ones left out. Empty if 'list' is no list. */
+struct str_list json_names(
+	struct arena *, const cJSON *list, const char *inner, const char *member);
 /* true, false, "true", "false", 1, 0, "1", "0"; false if it is none of them. */
 bool json_to_bool(const cJSON *value, bool *);
 

@@ -94,13 +94,13 @@ size_t edit_build(
 		str_add(&path, queries[i]);
 		shared += strlen(queries[i]);
 		requests[n - 1].path = path.s;
-		requests[n - 1].fields |= 1u << edit->changes[i].field;
+		requests[n - 1].fields |= edit->changes[i].fields;
 	}
 	for (size_t i = 0; i < edit->count; i++) {
 		if (strlen(queries[i]) <= room)
 			continue;
 		requests[n].path = arena_printf(a, "%s%s", start, queries[i]);
-		requests[n].fields = 1u << edit->changes[i].field;
+		requests[n].fields = edit->changes[i].fields;
 		requests[n++].long_value = true;
 	}
 	*out = requests;

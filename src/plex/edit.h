@@ -21,7 +21,7 @@
 
 /* One field's change. The field is locked by it. */
 struct edit_change {
-	int field;	  /* the caller's number for it, given back in edit_request */
+	unsigned fields;  /* the caller's bits for it, given back in edit_request */
 	const char *name; /* Plex's: "title", "originallyAvailableAt", "actor", "genre" */
 	const char *text; /* a scalar's new value, "" clears; NULL: it is a set */
 	const struct item_role *names; /* a set's whole result; all but the name optional */
@@ -38,7 +38,7 @@ struct edit {
 
 struct edit_request {
 	const char *path; /* with its query */
-	unsigned fields;  /* bit 1 << field for each change in it */
+	unsigned fields;  /* of the changes in it */
 	bool long_value;  /* one value that alone exceeds the length of a safe URL */
 };
 

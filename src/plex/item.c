@@ -22,21 +22,15 @@ static int type_number(const char *word)
 	return 0;
 }
 
-static struct str_list tags(const cJSON *list, const char *member, struct arena *a)
+/* A rating of Plex, 0 to 10, as text without zeros at its end: "8.5". */
+static char *rating(const cJSON *from, struct arena *a)
 {
-	struct str_list out;
-	const cJSON *element;
+	const cJSON *value = json_get(from, "userRating");
 
-	str_list_init(&out, a);
-	if (!cJSON_IsArray(list))
-		return out;
-	cJSON_ArrayForEach(element, list)
-	{
-		const char *name = json_text(element, member);
-		if (name != NULL && *name != '\0')
-			str_list_add(&out, arena_strdup(a, name));
-	}
-	return out;
+	if (cJSON_IsString(value))
+		return arena_strdup(a, value->valuestring);
+	return cJSON_IsNumber(value) ? arena_printf(a, "%.3g", value->valuedouble)
+				     : arena_strdup(a, "");
 }
 
 static void parse_roles(const cJSON *list, struct item *item, struct arena *a)
@@ -120,8 +114,11 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	item->studio = json_copy(a, from, "studio");
 	item->date = json_copy(a, from, "originallyAvailableAt");
 	item->deleted = json_get(from, "deletedAt") != NULL;
-	item->genres = tags(json_get(from, "Genre"), "tag", a);
-	item->locked = tags(json_get(from, "Field"), "name", a);
+	item->rating = rating(from, a);
+	item->genres = json_names(a, json_get(from, "Genre"), NULL, "tag");
+	item->directors = json_names(a, json_get(from, "Director"), NULL, "tag");
+	item->collections = json_names(a, json_get(from, "Collection"), NULL, "tag");
+	item->locked = json_names(a, json_get(from, "Field"), NULL, "name");
 	parse_roles(json_get(from, "Role"), item, a);
 	parse_parts(json_get(from, "Media"), item, a);
 	return true;

@@ -34,9 +34,10 @@ struct item {
 	int64_t added, updated;	  /* Plex's stamps, seconds; 0: not told */
 	/* "" if empty, never NULL */
 	const char *title, *summary, *studio, *date;
+	const char *rating; /* the user's, 0 to 10: "8.5" */
 	struct item_role *roles;
 	size_t role_count;
-	struct str_list genres;
+	struct str_list genres, directors, collections;
 	struct str_list locked;	 /* names of fields */
 	struct item_part *parts; /* of optimized versions none */
 	size_t part_count;

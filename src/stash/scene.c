@@ -6,24 +6,6 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-/* The "name" of every element; with 'inner', of the object inside of it. */
-static struct str_list names(const cJSON *list, const char *inner, struct arena *a)
-{
-	struct str_list out;
-	const cJSON *element;
-
-	str_list_init(&out, a);
-	if (!cJSON_IsArray(list))
-		return out;
-	cJSON_ArrayForEach(element, list)
-	{
-		const char *name = json_text(inner ? json_get(element, inner) : element, "name");
-		if (!str_blank(name))
-			str_list_add(&out, arena_strdup(a, name));
-	}
-	return out;
-}
-
 static bool parse_files(const cJSON *list, struct scene *scene, struct arena *a, struct err *err)
 {
 	const cJSON *file;
@@ -58,10 +40,10 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	scene->studio = json_copy(a, json_get(from, "studio"), "name");
 	scene->rating100 = json_int(from, "rating100", 0);
 	scene->organized = cJSON_IsTrue(json_get(from, "organized"));
-	scene->performers = names(json_get(from, "performers"), NULL, a);
-	scene->tags = names(json_get(from, "tags"), NULL, a);
-	scene->groups = groups ? names(groups, "group", a)
-			       : names(json_get(from, "movies"), "movie", a);
+	scene->performers = json_names(a, json_get(from, "performers"), NULL, "name");
+	scene->tags = json_names(a, json_get(from, "tags"), NULL, "name");
+	scene->groups = groups ? json_names(a, groups, "group", "name")
+			       : json_names(a, json_get(from, "movies"), "movie", "name");
 	return parse_files(json_get(from, "files"), scene, a, err);
 }
 

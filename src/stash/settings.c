@@ -53,10 +53,17 @@ static bool parse_flags(const cJSON *map, struct settings *s, struct err *err)
 	       get_bool(map, "fieldNoSummary", &s->no.summary, err) &&
 	       get_bool(map, "fieldNoDate", &s->no.date, err) &&
 	       get_bool(map, "fieldNoStudio", &s->no.studio, err) &&
+	       get_bool(map, "fieldNoRating", &s->no.rating, err) &&
 	       get_bool(map, "fieldNoPerformers", &s->no.performers, err) &&
+	       get_bool(map, "fieldNoDirector", &s->no.director, err) &&
 	       get_bool(map, "fieldNoTags", &s->no.tags, err) &&
+	       get_bool(map, "fieldNoCollections", &s->no.collections, err) &&
+	       get_bool(map, "fieldNoStudioCollection", &s->no.studio_collection, err) &&
+	       get_bool(map, "fieldNoPoster", &s->no.poster, err) &&
+	       get_bool(map, "fieldNoBackground", &s->no.background, err) &&
 	       get_bool(map, "fieldKeepPlexEdits", &s->keep_plex_edits, err) &&
 	       get_bool(map, "hookQueueOnly", &s->hook_queue_only, err) &&
+	       get_bool(map, "libraryScanNew", &s->scan_new, err) &&
 	       get_bool(map, "logHidePaths", &s->hide_paths, err) &&
 	       get_bool(map, "matchByName", &s->match_by_name, err) &&
 	       get_bool(map, "sceneOnlyOrganized", &s->only_organized, err) &&

@@ -19,13 +19,15 @@ struct settings {
 	const char *plex_url;	/* connectUrl, without '/' at its end */
 	const char *plex_token; /* connectToken, read from its file if it names one */
 	struct {
-		bool title, summary, date, studio, performers, tags;
+		bool title, summary, date, studio, rating, performers, director, tags;
+		bool collections, studio_collection, poster, background;
 	} no; /* fieldNo…: leave that field alone */
 	struct str_list ignore_tags;
 	bool keep_plex_edits;
 	bool hook_queue_only;
 	struct str_list libraries; /* names or ids; empty: all of type movie */
 	const char *path_map;	   /* libraryPathMap, checked by match */
+	bool scan_new;
 	bool hide_paths;
 	bool match_by_name;
 	bool only_organized;

@@ -22,6 +22,12 @@ static const struct {
 	[FIELD_STUDIO] = {"studio", false},
 	[FIELD_PERFORMERS] = {"performers", true},
 	[FIELD_TAGS] = {"tags", true},
+	[FIELD_RATING] = {"rating", false},
+	[FIELD_DIRECTOR] = {"director", true},
+	[FIELD_COLLECTIONS] = {"collections", true},
+	[FIELD_STUDIO_COLLECTION] = {"studio_collection", true},
+	[FIELD_POSTER] = {"poster", false},
+	[FIELD_BACKGROUND] = {"background", false},
 };
 
 const char *fields_name(enum field field)
@@ -32,6 +38,15 @@ const char *fields_name(enum field field)
 bool fields_is_set(enum field field)
 {
 	return info[field].set;
+}
+
+unsigned fields_sets(void)
+{
+	unsigned sets = 0;
+
+	for (size_t f = 0; f < FIELD_COUNT; f++)
+		sets |= info[f].set ? 1u << f : 0;
+	return sets;
 }
 
 /* A secret that somebody pasted into a title stays out of the state, too. */

@@ -21,6 +21,12 @@ enum field {
 	FIELD_STUDIO,
 	FIELD_PERFORMERS,
 	FIELD_TAGS,
+	FIELD_RATING,
+	FIELD_DIRECTOR,
+	FIELD_COLLECTIONS,	 /* of the groups                            */
+	FIELD_STUDIO_COLLECTION, /* of the studio: the same list in Plex     */
+	FIELD_POSTER,		 /* pictures: SHA-1 of what was uploaded, hex */
+	FIELD_BACKGROUND,
 	FIELD_COUNT
 };
 
@@ -33,6 +39,11 @@ struct value {
 struct fields {
 	struct value v[FIELD_COUNT];
 };
+
+/* The bits of the fields whose values are names in one of Plex's lists, and those that
+ * are pictures. */
+unsigned fields_sets(void);
+#define FIELDS_PICTURES (1u << FIELD_POSTER | 1u << FIELD_BACKGROUND)
 
 /* The word for users: "title", "summary", … */
 const char *fields_name(enum field);

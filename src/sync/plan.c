@@ -88,6 +88,28 @@ static enum plan_verdict judge_text(const struct plan_input *in, enum field fiel
 	return plex_changed && in->keep_plex_edits ? PLAN_KEEP : PLAN_WRITE;
 }
 
+/* Groups and studio share one list in Plex: the field with the other half of it. */
+static enum field sibling(enum field field)
+{
+	if (field == FIELD_COLLECTIONS)
+		return FIELD_STUDIO_COLLECTION;
+	return field == FIELD_STUDIO_COLLECTION ? FIELD_COLLECTIONS : FIELD_COUNT;
+}
+
+/* Names of the same list that are not this field's to remove: what the other half
+ * wants or, if it is switched off, once brought. */
+static struct str_list siblings_names(
+	const struct plan_input *in, enum field field, struct arena *a)
+{
+	enum field other = sibling(field);
+	struct value none = {0};
+
+	if (other == FIELD_COUNT)
+		return folded_names(&none, a);
+	return folded_names(
+		in->ours->v[other].known ? &in->ours->v[other] : &in->base->pushed.v[other], a);
+}
+
 /* (theirs - (base - ours)) + (ours - base). After pushes of unknown outcome the
  * names of all of them may be there and are ours to remove ('pushed' and
  * 'meant'), and only names of all of them are certain to have been there
@@ -101,6 +123,7 @@ static void plan_set(
 	struct str_list seen = folded_names(&in->base->seen.v[field], a);
 	struct str_list intended = folded_names(meant, a);
 	struct str_list our_names = folded_names(ours, a), their_names = folded_names(theirs, a);
+	struct str_list others = siblings_names(in, field, a);
 	bool added = false;
 
 	str_list_init(&out->result.names, a);
@@ -110,7 +133,7 @@ static void plan_set(
 	for (size_t i = 0; i < theirs->names.n; i++) {
 		const char *name = their_names.v[i];
 		bool once_ours = has(&pushed, name) || has(&intended, name);
-		bool goes = once_ours && !has(&our_names, name);
+		bool goes = once_ours && !has(&our_names, name) && !has(&others, name);
 		str_list_add(goes ? &out->remove : &out->result.names, theirs->names.v[i]);
 	}
 	for (size_t i = 0; i < ours->names.n; i++) {
@@ -130,6 +153,37 @@ static void plan_set(
 		out->verdict = PLAN_WRITE;
 	else
 		out->verdict = PLAN_SAME;
+}
+
+static bool has_alike(const struct str_list *names, const char *name, struct arena *a)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (strcmp(folded(names->v[i], a), folded(name, a)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A write names the whole list, so both halves have the same result. */
+static void join_siblings(struct plan *plan, struct arena *a)
+{
+	struct plan_field *x = &plan->f[FIELD_COLLECTIONS];
+	struct plan_field *y = &plan->f[FIELD_STUDIO_COLLECTION];
+	struct str_list all;
+
+	if (!x->result.known || !y->result.known)
+		return;
+	str_list_init(&all, a);
+	for (size_t i = 0; i < x->result.names.n; i++) {
+		if (!has_alike(&y->remove, x->result.names.v[i], a))
+			str_list_add(&all, x->result.names.v[i]);
+	}
+	for (size_t i = 0; i < y->result.names.n; i++) {
+		if (!has_alike(&all, y->result.names.v[i], a) &&
+			!has_alike(&x->remove, y->result.names.v[i], a))
+			str_list_add(&all, y->result.names.v[i]);
+	}
+	x->result.names = y->result.names = all;
 }
 
 static void plan_text(
@@ -173,6 +227,7 @@ void plan_make(struct plan_input *in, struct plan *plan, struct arena *a)
 		plan->writes |= out->verdict == PLAN_WRITE ? 1u << f : 0;
 		plan->kept |= out->kept ? 1u << f : 0;
 	}
+	join_siblings(plan, a);
 }
 
 /* Before the first push of a field: what it is about to replace. */

@@ -58,6 +58,24 @@ static struct value set_of(
 	return value;
 }
 
+/* One name or none. */
+static struct value set_of_one(const char *name, struct arena *a)
+{
+	struct str_list names;
+
+	str_list_init(&names, a);
+	str_list_add(&names, arena_strdup(a, name));
+	return set_of(&names, NULL, a);
+}
+
+/* Stash counts to 100, Plex to 10: "8.5". */
+static const char *rating(int64_t rating100, struct arena *a)
+{
+	if (rating100 <= 0 || rating100 > 100)
+		return "";
+	return arena_printf(a, "%g", (double)rating100 / 10);
+}
+
 static struct value text_of(const char *text)
 {
 	return (struct value){.known = true, .text = text};
@@ -75,10 +93,23 @@ void values_of_scene(const struct scene *scene, const struct settings *settings,
 		out->v[FIELD_DATE] = text_of(full_date(scene->date, a));
 	if (!settings->no.studio)
 		out->v[FIELD_STUDIO] = text_of(utf8_clean_line(a, scene->studio));
+	if (!settings->no.rating)
+		out->v[FIELD_RATING] = text_of(rating(scene->rating100, a));
 	if (!settings->no.performers)
 		out->v[FIELD_PERFORMERS] = set_of(&scene->performers, NULL, a);
 	if (!settings->no.tags)
 		out->v[FIELD_TAGS] = set_of(&scene->tags, &settings->ignore_tags, a);
+	if (!settings->no.director)
+		out->v[FIELD_DIRECTOR] = set_of_one(scene->director, a);
+	if (!settings->no.collections)
+		out->v[FIELD_COLLECTIONS] = set_of(&scene->groups, NULL, a);
+	if (!settings->no.studio_collection)
+		out->v[FIELD_STUDIO_COLLECTION] = set_of_one(scene->studio, a);
+}
+
+static struct value names_of(struct str_list names)
+{
+	return (struct value){.known = true, .text = "", .names = names};
 }
 
 void values_of_item(const struct item *item, struct fields *out, struct arena *a)
@@ -90,7 +121,11 @@ void values_of_item(const struct item *item, struct fields *out, struct arena *a
 	out->v[FIELD_SUMMARY] = text_of(item->summary);
 	out->v[FIELD_DATE] = text_of(item->date);
 	out->v[FIELD_STUDIO] = text_of(item->studio);
-	out->v[FIELD_TAGS] = (struct value){.known = true, .text = "", .names = item->genres};
+	out->v[FIELD_RATING] = text_of(item->rating);
+	out->v[FIELD_TAGS] = names_of(item->genres);
+	out->v[FIELD_DIRECTOR] = names_of(item->directors);
+	out->v[FIELD_COLLECTIONS] = names_of(item->collections);
+	out->v[FIELD_STUDIO_COLLECTION] = names_of(item->collections);
 	*performers = text_of("");
 	str_list_init(&performers->names, a);
 	for (size_t i = 0; i < item->role_count; i++)
@@ -113,6 +148,12 @@ const char *values_plex_name(enum field field)
 		[FIELD_STUDIO] = "studio",
 		[FIELD_PERFORMERS] = "actor",
 		[FIELD_TAGS] = "genre",
+		[FIELD_RATING] = "userRating",
+		[FIELD_DIRECTOR] = "director",
+		[FIELD_COLLECTIONS] = "collection",
+		[FIELD_STUDIO_COLLECTION] = "collection",
+		[FIELD_POSTER] = "thumb",
+		[FIELD_BACKGROUND] = "art",
 	};
 
 	return names[field];

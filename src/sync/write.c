@@ -33,7 +33,7 @@ static struct edit_change change_of(
 	const struct write_target *target, enum field field, struct arena *a)
 {
 	const struct plan_field *planned = &target->plan->f[field];
-	struct edit_change change = {.field = (int)field, .name = values_plex_name(field)};
+	struct edit_change change = {.fields = 1u << field, .name = values_plex_name(field)};
 
 	if (!fields_is_set(field)) {
 		change.text = planned->result.text;
@@ -43,6 +43,36 @@ static struct edit_change change_of(
 	change.name_count = planned->result.names.n;
 	change.remove = planned->remove;
 	return change;
+}
+
+/* An edit of one item, to be filled with changes. */
+struct draft {
+	struct edit edit;
+	struct edit_change changes[FIELD_COUNT];
+};
+
+static void draft_init(struct draft *draft, const struct write_target *target)
+{
+	draft->edit = (struct edit){.section = target->section,
+		.type = target->type,
+		.rating_key = target->item->rating_key,
+		.changes = draft->changes};
+}
+
+/* Two fields that are one list in Plex are one change: their results are the same
+ * (see plan_make), what is to go is put together. */
+static void draft_add(struct draft *draft, const struct edit_change *change)
+{
+	for (size_t i = 0; i < draft->edit.count; i++) {
+		struct edit_change *same = &draft->changes[i];
+		if (strcmp(same->name, change->name) != 0)
+			continue;
+		same->fields |= change->fields;
+		for (size_t n = 0; n < change->remove.n; n++)
+			str_list_add(&same->remove, change->remove.v[n]);
+		return;
+	}
+	draft->changes[draft->edit.count++] = *change;
 }
 
 /* Refused for its length: by Plex, or by a proxy before it, which may also
@@ -159,14 +189,11 @@ static bool read_back(struct env *env, const struct write_target *target, struct
 static bool check_sets(struct env *env, const struct write_target *target,
 	struct write_result *result, struct fields *now, struct arena *a, struct err *err)
 {
-	struct edit_change changes[FIELD_COUNT];
-	struct edit edit = {.section = target->section,
-		.type = target->type,
-		.rating_key = target->item->rating_key,
-		.changes = changes};
 	struct edit_request *requests;
+	struct draft draft;
 	size_t count;
 
+	draft_init(&draft, target);
 	if (!read_back(env, target, now, a, err))
 		return false;
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
@@ -175,11 +202,12 @@ static bool check_sets(struct env *env, const struct write_target *target,
 			continue;
 		stale = stale_names(&target->plan->f[f], &now->v[f], a);
 		if (stale.n > 0)
-			changes[edit.count++] = (struct edit_change){
-				.field = (int)f, .name = values_plex_name(f), .remove = stale};
+			draft_add(&draft, &(struct edit_change){.fields = 1u << f,
+						  .name = values_plex_name(f),
+						  .remove = stale});
 	}
-	if (edit.count > 0) {
-		count = edit_build(&edit, strlen(plex_url(env->plex)), &requests, a);
+	if (draft.edit.count > 0) {
+		count = edit_build(&draft.edit, strlen(plex_url(env->plex)), &requests, a);
 		if (!send_requests(env, requests, count, result, a, err) ||
 			!read_back(env, target, now, a, err))
 			return false;
@@ -213,15 +241,6 @@ static void assume(const struct write_target *target, unsigned done, struct fiel
 	}
 }
 
-static unsigned written_sets(unsigned done)
-{
-	unsigned sets = 0;
-
-	for (enum field f = 0; f < FIELD_COUNT; f++)
-		sets |= fields_is_set(f) ? 1u << f : 0;
-	return done & sets;
-}
-
 static bool write_and_check(struct env *env, const struct write_target *target,
 	const struct edit_request *requests, size_t count, struct write_result *result,
 	struct fields *now, struct timer *timer, struct arena *a, struct err *err)
@@ -231,37 +250,37 @@ static bool write_and_check(struct env *env, const struct write_target *target,
 
 	timer_add(timer, "plex_put", at);
 	if (!sent) /* sets that nobody looked at are not confirmed: they stay meant */
-		result->done &= ~written_sets(result->done);
+		result->done &= ~fields_sets();
 	assume(target, result->done, now);
-	if (!sent || written_sets(result->done) == 0)
+	if (!sent || (result->done & fields_sets()) == 0)
 		return sent;
 	at = clock_us();
 	sent = check_sets(env, target, result, now, a, err);
 	timer_add(timer, "plex_check", at);
 	if (!sent)
-		result->done &= ~written_sets(result->done);
+		result->done &= ~fields_sets();
 	return sent;
 }
 
 bool write_item(struct env *env, const struct write_target *target, struct write_result *result,
 	struct timer *timer, struct arena *a, struct err *err)
 {
-	struct edit_change changes[FIELD_COUNT];
-	struct edit edit = {.section = target->section,
-		.type = target->type,
-		.rating_key = target->item->rating_key,
-		.changes = changes};
 	struct edit_request *requests;
+	struct draft draft;
 	struct fields now;
 	size_t count;
 	bool done;
 
 	*result = (struct write_result){0};
+	draft_init(&draft, target);
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if (target->plan->writes & 1u << f)
-			changes[edit.count++] = change_of(target, f, a);
+		struct edit_change change;
+		if (!(target->plan->writes & 1u << f))
+			continue;
+		change = change_of(target, f, a);
+		draft_add(&draft, &change);
 	}
-	count = edit_build(&edit, strlen(plex_url(env->plex)), &requests, a);
+	count = edit_build(&draft.edit, strlen(plex_url(env->plex)), &requests, a);
 	plan_intend(target->input, target->plan, &result->history, a);
 	record_intent(env, target, &result->history);
 	done = write_and_check(env, target, requests, count, result, &now, timer, a, err);

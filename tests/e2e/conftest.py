@@ -68,7 +68,10 @@ class World:
         self.stash.start()
         self.stash.host.environ.update(self.environment())
         self.films = self.plex.add_library("Films", ["/data/films"])
-        self.settings = {"connectUrl": self.plex.url, "connectToken": TOKEN}
+        # Pictures and the studio's collection cost requests of their own: scenarios about them
+        # take these away.
+        self.settings = {"connectUrl": self.plex.url, "connectToken": TOKEN, "fieldNoPoster": True,
+                         "fieldNoBackground": True, "fieldNoStudioCollection": True}
         self.secrets = {TOKEN}
         self.runs = []
 

@@ -351,8 +351,8 @@ def test_a_hook_does_not_say_absent_before_plex_was_asked(world):
 
     world.stash.hold_jobs = False
     world.tasks()
-    assert world.status()["unmatched"] == [
-        {"scene_id": "30", "path": "/data/films/missing.mp4", "reason": "Plex does not have this file"}]
+    [waiting] = world.status()["unmatched"]
+    assert (waiting["scene_id"], waiting["reason"]) == ("30", "Plex does not have this file")
 
 
 def test_one_question_serves_all_jobs_that_were_queued_before_it(world):

@@ -26,7 +26,7 @@ static struct edit_change change_of(struct fuzz *in, int field)
 {
 	static const char *const names[] = {"title", "summary", "actor", "genre"};
 	uint8_t flags = fuzz_byte(in);
-	struct edit_change change = {.field = field, .name = names[flags % 4]};
+	struct edit_change change = {.fields = 1u << field, .name = names[flags % 4]};
 	struct item_role *roles = arena_array(in->arena, 8, sizeof(*roles));
 
 	str_list_init(&change.remove, in->arena);

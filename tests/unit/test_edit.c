@@ -81,7 +81,7 @@ static void test_text(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct edit_change change = {
-			.field = 5, .name = rows[i].name, .text = rows[i].text};
+			.fields = 1u << 5, .name = rows[i].name, .text = rows[i].text};
 		struct edit_request *requests;
 		ok &= row_int(rows[i].text, (int64_t)build(&change, 1, 0, &requests), 1);
 		ok &= row_text(rows[i].text, requests[0].path,
@@ -144,7 +144,8 @@ static void test_actor(void **state)
 		{.name = "Ana Duarte"},
 		{.name = "Li", .role = ""},
 	};
-	struct edit_change change = {.field = 4, .name = "actor", .names = roles, .name_count = 3};
+	struct edit_change change = {
+		.fields = 1u << 4, .name = "actor", .names = roles, .name_count = 3};
 	struct edit_request *requests;
 
 	(void)state;
@@ -161,14 +162,14 @@ static void test_actor(void **state)
 static void test_several_fields_share_a_request(void **state)
 {
 	struct edit_change changes[] = {
-		{.field = 0, .name = "title", .text = "Harbour Lights"},
-		{.field = 2, .name = "originallyAvailableAt", .text = "2014-05-01"},
+		{.fields = 1u << 0, .name = "title", .text = "Harbour Lights"},
+		{.fields = 1u << 2, .name = "originallyAvailableAt", .text = "2014-05-01"},
 		set_of("genre", "Drama", "Comedy"),
 	};
 	struct edit_request *requests;
 
 	(void)state;
-	changes[2].field = 5;
+	changes[2].fields = 1u << 5;
 	assert_int_equal(build(changes, 3, 30, &requests), 1);
 	assert_string_equal(requests[0].path,
 		START "&title.value=Harbour%20Lights&title.locked=1"
@@ -243,7 +244,7 @@ static void test_the_longest_url(void **state)
 		for (size_t over = 0; over < 2; over++) {
 			size_t len = room - frame("summary") + over;
 			struct edit_change change = {
-				.field = 1, .name = "summary", .text = text_of(len)};
+				.fields = 1u << 1, .name = "summary", .text = text_of(len)};
 			const char *row = arena_printf(
 				&arena, "origin %zu over %zu", origins[o], over);
 			struct edit_request *requests;
@@ -265,8 +266,10 @@ static void test_two_that_just_fit(void **state)
 	(void)state;
 	for (size_t over = 0; over < 2; over++) {
 		struct edit_change changes[] = {
-			{.field = 0, .name = "title", .text = text_of(half - frame("title"))},
-			{.field = 1,
+			{.fields = 1u << 0,
+				.name = "title",
+				.text = text_of(half - frame("title"))},
+			{.fields = 1u << 1,
 				.name = "summary",
 				.text = text_of(room - half - frame("summary") + over)},
 		};
@@ -287,7 +290,7 @@ static void test_long_text_is_alone_and_last(void **state)
 		struct edit_change changes[3];
 		struct edit_request *requests;
 		for (size_t i = 0; i < 3; i++)
-			changes[i] = (struct edit_change){.field = (int)i,
+			changes[i] = (struct edit_change){.fields = 1u << i,
 				.name = i == at ? "summary" : "title",
 				.text = i == at ? text_of(9000) : "x"};
 		assert_int_equal(build(changes, 3, 25, &requests), 2);
@@ -304,9 +307,9 @@ static void test_long_text_is_alone_and_last(void **state)
 static void test_two_long_texts(void **state)
 {
 	struct edit_change changes[] = {
-		{.field = 0, .name = "title", .text = text_of(9000)},
-		{.field = 1, .name = "summary", .text = text_of(20000)},
-		{.field = 3, .name = "studio", .text = "x"},
+		{.fields = 1u << 0, .name = "title", .text = text_of(9000)},
+		{.fields = 1u << 1, .name = "summary", .text = text_of(20000)},
+		{.fields = 1u << 3, .name = "studio", .text = "x"},
 	};
 	struct edit_request *requests;
 
@@ -353,7 +356,7 @@ static void test_many_changes(void **state)
 		unsigned fields = 0;
 		for (size_t i = 0; i < count; i++) {
 			random = random * 6364136223846793005u + 1442695040888963407u;
-			changes[i] = (struct edit_change){.field = (int)i,
+			changes[i] = (struct edit_change){.fields = 1u << i,
 				.name = "summary",
 				.text = text_of(
 					(size_t)(random >> 40) % (round % 3 ? 4000 : 12000))};
@@ -400,7 +403,7 @@ static void test_long_set(void **state)
 	for (int i = 0; i < 600; i++)
 		str_addf(&names, "%sTag %d", i > 0 ? "|" : "", i);
 	changes[0] = set_of("genre", names.s, "Old");
-	changes[1] = (struct edit_change){.field = 1, .name = "title", .text = "x"};
+	changes[1] = (struct edit_change){.fields = 1u << 1, .name = "title", .text = "x"};
 	assert_int_equal(build(changes, 2, 25, &requests), 2);
 	assert_int_equal(requests[0].fields, 1u << 1);
 	assert_true(requests[1].long_value);

@@ -206,17 +206,22 @@ static void test_switched_off(void **state)
 		[FIELD_STUDIO] = &settings.no.studio,
 		[FIELD_PERFORMERS] = &settings.no.performers,
 		[FIELD_TAGS] = &settings.no.tags,
+		[FIELD_RATING] = &settings.no.rating,
+		[FIELD_DIRECTOR] = &settings.no.director,
+		[FIELD_COLLECTIONS] = &settings.no.collections,
+		[FIELD_STUDIO_COLLECTION] = &settings.no.studio_collection,
 	};
 
 	(void)state;
-	for (enum field off = 0; off < FIELD_COUNT; off++) {
+	for (enum field off = 0; off < FIELD_POSTER; off++) {
 		struct fields fields;
 		memset(&fields, 0xa5, sizeof(fields));
 		*flags[off] = true;
 		values_of_scene(&scene, &settings, &fields, &arena);
 		for (enum field f = 0; f < FIELD_COUNT; f++) {
-			assert_int_equal(fields.v[f].known, f != off);
-			if (f != off)
+			bool known = f != off && f < FIELD_POSTER; /* pictures are no texts */
+			assert_int_equal(fields.v[f].known, known);
+			if (known)
 				assert_string_equal(fields.v[f].text, "");
 		}
 		*flags[off] = false;
@@ -230,15 +235,18 @@ static void test_item(void **state)
 		.summary = "One.\n\nTwo.",
 		.studio = "S",
 		.date = "2014-05-17",
+		.rating = "8.5",
 		.roles = roles,
 		.role_count = 2};
 	struct fields fields;
 
 	(void)state;
 	item.genres = names("Drama| Noir");
+	item.directors = names("Mara Lindt");
+	item.collections = names("Lumen House|Sea");
 	values_of_item(&item, &fields, &arena);
 	for (enum field f = 0; f < FIELD_COUNT; f++)
-		assert_true(fields.v[f].known);
+		assert_int_equal(fields.v[f].known, f < FIELD_POSTER);
 	/* As Plex has them: what is compared is the plan's to say. */
 	assert_string_equal(fields.v[FIELD_TITLE].text, "Harbour Lights ");
 	assert_string_equal(fields.v[FIELD_SUMMARY].text, "One.\n\nTwo.");
@@ -247,6 +255,46 @@ static void test_item(void **state)
 	assert_string_equal(join(&fields.v[FIELD_PERFORMERS].names), "Ana Duarte|Li");
 	assert_string_equal(join(&fields.v[FIELD_TAGS].names), "Drama| Noir");
 	assert_string_equal(fields.v[FIELD_TAGS].text, "");
+	assert_string_equal(fields.v[FIELD_RATING].text, "8.5");
+	assert_string_equal(join(&fields.v[FIELD_DIRECTOR].names), "Mara Lindt");
+	assert_string_equal(join(&fields.v[FIELD_COLLECTIONS].names), "Lumen House|Sea");
+	assert_string_equal(join(&fields.v[FIELD_STUDIO_COLLECTION].names), "Lumen House|Sea");
+}
+
+static void test_rating(void **state)
+{
+	static const struct {
+		int64_t rating100;
+		const char *text;
+	} rows[] = {{0, ""}, {1, "0.1"}, {85, "8.5"}, {80, "8"}, {100, "10"}, {33, "3.3"},
+		{101, ""}, {-5, ""}};
+	struct scene scene = empty_scene();
+	struct settings settings = {0};
+	struct fields fields;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		scene.rating100 = rows[i].rating100;
+		values_of_scene(&scene, &settings, &fields, &arena);
+		assert_string_equal(fields.v[FIELD_RATING].text, rows[i].text);
+	}
+}
+
+static void test_director_groups_and_studio(void **state)
+{
+	struct scene scene = empty_scene();
+	struct settings settings = {0};
+	struct fields fields;
+
+	(void)state;
+	scene.director = " Mara Lindt, Li  ";
+	scene.studio = "Lumen House";
+	scene.groups = names("Sea| sea |Harbours");
+	values_of_scene(&scene, &settings, &fields, &arena);
+	/* One text in Stash is one name: where it would have to be cut is a guess. */
+	assert_string_equal(join(&fields.v[FIELD_DIRECTOR].names), "Mara Lindt, Li");
+	assert_string_equal(join(&fields.v[FIELD_COLLECTIONS].names), "Sea|Harbours");
+	assert_string_equal(join(&fields.v[FIELD_STUDIO_COLLECTION].names), "Lumen House");
 }
 
 static void test_nothing(void **state)
@@ -299,6 +347,12 @@ static void test_plex_names(void **state)
 		[FIELD_STUDIO] = "studio",
 		[FIELD_PERFORMERS] = "actor",
 		[FIELD_TAGS] = "genre",
+		[FIELD_RATING] = "userRating",
+		[FIELD_DIRECTOR] = "director",
+		[FIELD_COLLECTIONS] = "collection",
+		[FIELD_STUDIO_COLLECTION] = "collection",
+		[FIELD_POSTER] = "thumb",
+		[FIELD_BACKGROUND] = "art",
 	};
 
 	(void)state;
@@ -315,6 +369,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_switched_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_item, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rating, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_director_groups_and_studio, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plex_names, setup, teardown),
 	};

@@ -24,8 +24,10 @@ enum exit_status { EXIT_DONE = 0, EXIT_LEFT = 1, EXIT_USAGE = 2 };
 
 static bool run_mode(struct env *env, const struct input *input, cJSON **output, struct err *err)
 {
-	struct cmd_request request = {
-		.scene = input->scene_id, .library = input->library, .days = input->days};
+	struct cmd_request request = {.scene = input->scene_id,
+		.library = input->library,
+		.days = input->days,
+		.hours = input->hours};
 	const struct cmd *cmd = cmd_find(input->mode);
 	bool left = false;
 

@@ -1,7 +1,9 @@
 /* clock.c - see clock.h. */
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t test_offset_ms(void)
@@ -33,6 +35,35 @@ int64_t clock_us(void)
 int64_t clock_age_ms(int64_t now_ms, int64_t then_ms)
 {
 	return then_ms < 0 || then_ms > now_ms ? -1 : now_ms - then_ms;
+}
+
+/* "Z", or "+01:00": what the text's time is ahead of UTC. */
+static bool parse_zone(const char *text, int64_t *seconds)
+{
+	int hours, minutes, end = 0;
+
+	*seconds = 0;
+	if (strcmp(text, "Z") == 0)
+		return true;
+	if ((*text != '+' && *text != '-') ||
+		sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &end) != 2 || text[1 + end] != '\0')
+		return false;
+	*seconds = (int64_t)(hours * 60 + minutes) * 60 * (*text == '-' ? -1 : 1);
+	return true;
+}
+
+bool clock_parse(const char *text, int64_t *ms)
+{
+	struct tm t = {0};
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &t);
+	int64_t ahead;
+
+	if (rest != NULL && *rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if (rest == NULL || !parse_zone(rest, &ahead))
+		return false;
+	*ms = ((int64_t)timegm(&t) - ahead) * 1000;
+	return true;
 }
 
 void clock_sleep_ms(int64_t ms)

@@ -8,6 +8,7 @@
 #ifndef PLEXSYNC_BASE_CLOCK_H
 #define PLEXSYNC_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Milliseconds since 1970. */
@@ -18,6 +19,10 @@ int64_t clock_us(void);
 
 /* How long ago 'then_ms' was; -1 if it lies in the future, or is no time at all. */
 int64_t clock_age_ms(int64_t now_ms, int64_t then_ms);
+
+/* "2026-01-31T09:07:53+01:00", as Stash writes times, to milliseconds since 1970.
+ * False if it is no such text. */
+bool clock_parse(const char *text, int64_t *ms);
 
 void clock_sleep_ms(int64_t ms);
 

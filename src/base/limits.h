@@ -40,6 +40,9 @@
 /* Items of a listing page: 200 to 500 is what real servers answer quickly. */
 #define LIMIT_PAGE_ITEMS 300u
 
+/* Scenes of a page that Stash lists: a few kilobytes each with a long text. */
+#define LIMIT_SCENE_PAGE 200
+
 /* A server's address; what it takes of a request's URL is not much. */
 #define LIMIT_ADDRESS_BYTES 1000u
 
@@ -104,6 +107,11 @@
  * looks this often. */
 #define LIMIT_TURN_MS	   60000
 #define LIMIT_TURN_LOOK_MS 10000
+
+/* All scenes are looked at once a day for edits that fired no hook; where that was
+ * cut off, again after an hour, until when it goes on where it stopped. */
+#define LIMIT_SWEEP_MS	     (24 * 3600 * 1000)
+#define LIMIT_SWEEP_AGAIN_MS (3600 * 1000)
 
 /* Failed jobs that stay listed; of more, the oldest go. There is one for a scene at
  * most, so only a large library that fails as a whole comes here. */

@@ -6,6 +6,13 @@
 const struct cmd cmd_table[] = {
 	{"sync-scene", CMD_SCENE | CMD_DRY_RUN | CMD_FORCE, "push one scene to Plex now",
 		cmd_sync_scene},
+	{"sync-all", CMD_DRY_RUN | CMD_FORCE,
+		"queue every scene that differs from its last push, then drain", cmd_sync_all},
+	{"sync-recent", CMD_DRY_RUN | CMD_FORCE | CMD_HOURS,
+		"the same for the scenes that Stash changed in the last hours", cmd_sync_recent},
+	{"preview", 0, "say what sync-all would write, and write nothing", cmd_preview},
+	{"reconcile", CMD_DRY_RUN | CMD_FORCE,
+		"sync-all that also finds items that are missing or new in Plex", cmd_reconcile},
 	{"drain", 0, "work through every queued scene that is due", cmd_drain},
 	{"tick", 0, "ask Stash to run the task \"Process queue\" if a scene is due", cmd_tick},
 	{"status", 0, "show the queue, the caches, timing and failures", cmd_status},

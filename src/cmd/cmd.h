@@ -21,10 +21,18 @@ struct cmd_request {
 	int64_t scene;	     /* 0: none */
 	const char *library; /* NULL: none */
 	int64_t days;	     /* -1: none */
+	int64_t hours;	     /* -1: none */
 };
 
 /* Which options a verb takes, beside those that all take. */
-enum cmd_options { CMD_SCENE = 1, CMD_DRY_RUN = 2, CMD_FORCE = 4, CMD_LIBRARY = 8, CMD_DAYS = 16 };
+enum cmd_options {
+	CMD_SCENE = 1,
+	CMD_DRY_RUN = 2,
+	CMD_FORCE = 4,
+	CMD_LIBRARY = 8,
+	CMD_DAYS = 16,
+	CMD_HOURS = 32
+};
 
 struct cmd {
 	const char *name;
@@ -50,6 +58,10 @@ bool cmd_hook_queue_only(struct env *, const struct input_hook *);
 
 bool cmd_drain(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
 bool cmd_sync_scene(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
+bool cmd_sync_all(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
+bool cmd_sync_recent(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
+bool cmd_preview(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
+bool cmd_reconcile(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
 bool cmd_status(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
 bool cmd_tick(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
 bool cmd_retry_failed(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);

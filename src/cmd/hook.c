@@ -15,8 +15,10 @@
 #include "state/history.h"
 #include "state/matches.h"
 #include "state/queue.h"
+#include "state/sweeps.h"
 #include "sync/push.h"
 #include "sync/summon.h"
+#include "sync/sweep.h"
 
 struct hook {
 	struct env *env;
@@ -116,7 +118,8 @@ static bool enqueue(struct hook *hook, struct err *err)
 	else
 		push_all(&txn, hook->input);
 	hook->calm = is_calm(hook, &txn);
-	if (!hook->calm || queue_due(&txn, clock_now_ms(), hook->input->id))
+	if (!hook->calm || queue_due(&txn, clock_now_ms(), hook->input->id) ||
+		sweep_is_owed(&txn, clock_now_ms()))
 		hook->need = summon_decide(hook->env, &txn);
 	done = store_commit(&txn, err);
 	timer_add(&hook->timer, "queue", at);
@@ -246,8 +249,38 @@ static bool forget(struct hook *hook, cJSON **output, struct err *err)
 	return true;
 }
 
+/* A performer, studio, tag or group was edited: which scenes carry it is found out by
+ * the drain. One that is gone is carried by none: then all are looked at. */
+static bool owe_sweep(struct hook *hook, cJSON **output, struct err *err)
+{
+	const struct input_hook *input = hook->input;
+	struct txn txn;
+
+	if (hook->env->state.queue == NULL)
+		return err_set(err, ERR_STORE,
+			"%s: nothing can be remembered; the scenes that carry it are not written",
+			input->type);
+	store_begin(&txn, hook->env->state.queue, TXN_WRITE);
+	if (input->verb == VERB_DESTROY)
+		sweeps_all_owe(&txn);
+	else
+		sweeps_owe(&txn, (uint8_t)input->noun, input->id);
+	hook->need = summon_decide(hook->env, &txn);
+	if (!store_commit(&txn, err))
+		return false;
+	send_summons(hook, hook->need);
+	*output = cJSON_CreateObject();
+	cJSON_AddStringToObject(*output, "result", outcome_word(OUTCOME_QUEUED));
+	cJSON_AddStringToObject(*output, "reason",
+		input->verb == VERB_DESTROY ? "all scenes will be compared"
+					    : "the scenes that carry it will be compared");
+	return true;
+}
+
 static bool run(struct hook *hook, cJSON **output, struct err *err)
 {
+	if (hook->input->noun != NOUN_SCENE && hook->input->verb != VERB_CREATE)
+		return owe_sweep(hook, output, err);
 	if (hook->input->noun != NOUN_SCENE)
 		return err_set(
 			err, ERR_INPUT, "hook %s is not one of PlexSync's", hook->input->type);

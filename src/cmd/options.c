@@ -21,7 +21,8 @@ enum option_code {
 	OPT_DRY_RUN,
 	OPT_FORCE,
 	OPT_LIBRARY,
-	OPT_DAYS
+	OPT_DAYS,
+	OPT_HOURS
 };
 
 static const struct option long_options[] = {
@@ -33,6 +34,7 @@ static const struct option long_options[] = {
 	{"scene", required_argument, NULL, OPT_SCENE},
 	{"library", required_argument, NULL, OPT_LIBRARY},
 	{"days", required_argument, NULL, OPT_DAYS},
+	{"hours", required_argument, NULL, OPT_HOURS},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
 	{"force", no_argument, NULL, OPT_FORCE},
@@ -60,6 +62,8 @@ static void print_verb_options(const struct cmd *cmd)
 		printf("  --library NAME             one library of Plex, by name or number\n");
 	if (cmd->options & CMD_DAYS)
 		printf("  --days N                   only what is older than N days\n");
+	if (cmd->options & CMD_HOURS)
+		printf("  --hours N                  changed in the last N hours (24)\n");
 	if (cmd->options & CMD_DRY_RUN)
 		printf("  --dry-run                  say what would be written, and write "
 		       "nothing\n");
@@ -142,6 +146,9 @@ static bool apply(int code, const char *value, struct options *o, struct arena *
 	case OPT_DAYS:
 		return takes(o->cmd, CMD_DAYS, "--days", err) &&
 		       parse_number(value, "--days", &o->request.days, err);
+	case OPT_HOURS:
+		return takes(o->cmd, CMD_HOURS, "--hours", err) &&
+		       parse_number(value, "--hours", &o->request.hours, err);
 	case OPT_DRY_RUN:
 		return o->dry_run = takes(o->cmd, CMD_DRY_RUN, "--dry-run", err);
 	case OPT_FORCE:
@@ -220,7 +227,7 @@ enum options_answer options_parse(
 {
 	int code;
 
-	*o = (struct options){.request = {.days = -1}};
+	*o = (struct options){.request = {.days = -1, .hours = -1}};
 	if (strcmp(argv[1], "--version") == 0) {
 		printf("plexsync %s\n", PLEXSYNC_VERSION);
 		return OPTIONS_DONE;

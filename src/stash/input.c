@@ -162,8 +162,9 @@ static bool parse_hook(
 	if (!input_parse_type(type, &hook->noun, &hook->verb))
 		return err_set(err, ERR_INPUT, "hookContext.type is unknown: %.64s", type);
 	hook->id = json_int(context, "id", 0);
-	if (hook->noun == NOUN_SCENE && hook->id <= 0)
-		return err_set(err, ERR_INPUT, "%s: hookContext.id is no scene id", hook->type);
+	if (hook->id <= 0)
+		return err_set(err, ERR_INPUT, "%s: hookContext.id is no %s id", hook->type,
+			hook->noun == NOUN_SCENE ? "scene" : "usable");
 	hook->path = arena_strdup(a, json_text(from, "path"));
 	if (hook->noun != NOUN_SCENE)
 		return true;
@@ -184,6 +185,8 @@ static bool parse_args(const cJSON *args, struct input *input, struct arena *a, 
 		return err_set(err, ERR_INPUT, "args.library is neither a name nor a number");
 	if (json_get(args, "days") != NULL && (input->days = json_int(args, "days", -1)) < 0)
 		return err_set(err, ERR_INPUT, "args.days is no number of days");
+	if (json_get(args, "hours") != NULL && (input->hours = json_int(args, "hours", -1)) < 0)
+		return err_set(err, ERR_INPUT, "args.hours is no number of hours");
 	if (dry_run != NULL && !json_to_bool(dry_run, &input->dry_run))
 		return err_set(err, ERR_INPUT, "args.dry_run is neither true nor false");
 	if (force != NULL && !json_to_bool(force, &input->force))
@@ -231,7 +234,7 @@ bool input_parse(
 	cJSON *document;
 	bool parsed = false;
 
-	*input = (struct input){.days = -1};
+	*input = (struct input){.days = -1, .hours = -1};
 	if (len > LIMIT_INPUT_BYTES) {
 		err_set(err, ERR_INPUT, "longer than %u MiB", LIMIT_INPUT_BYTES >> 20);
 		document = NULL;

@@ -53,6 +53,7 @@ struct input {
 	bool dry_run, force;
 	const char *library; /* NULL: none given */
 	int64_t days;	     /* -1: none given */
+	int64_t hours;	     /* -1: none given */
 };
 
 /* text[len] must be NUL. False with ERR_INPUT. Then 'input' still has what

@@ -37,6 +37,7 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	scene->details = json_copy(a, from, "details");
 	scene->date = json_copy(a, from, "date");
 	scene->director = json_copy(a, from, "director");
+	scene->updated = json_copy(a, from, "updated_at");
 	scene->studio = json_copy(a, json_get(from, "studio"), "name");
 	scene->rating100 = json_int(from, "rating100", 0);
 	scene->organized = cJSON_IsTrue(json_get(from, "organized"));

@@ -22,7 +22,8 @@ struct scene_file {
 struct scene {
 	int64_t id;
 	const char *title, *details, *date, *director, *studio;
-	int64_t rating100; /* 0: none */
+	const char *updated; /* Stash's stamp: other text, other state; no order */
+	int64_t rating100;   /* 0: none */
 	bool organized;
 	struct str_list performers, tags, groups; /* names */
 	struct scene_file *files;		  /* the first one is the primary file */
@@ -32,8 +33,8 @@ struct scene {
 /* Until v0.26 a scene has movies, from v0.27 on groups, and movies as another
  * word for them. */
 #define SCENE_FIELDS_COMMON                                                                        \
-	"id title details director date rating100 organized studio{name} performers{name} "        \
-	"tags{name} files{path size} "
+	"id title details director date rating100 organized updated_at studio{name} "              \
+	"performers{name} tags{name} files{path size} "
 #define SCENE_FIELDS_MOVIES SCENE_FIELDS_COMMON "movies{movie{name}}"
 #define SCENE_FIELDS_GROUPS SCENE_FIELDS_COMMON "groups{group{name}}"
 

@@ -183,28 +183,38 @@ static cJSON *scene_variables(int64_t id, struct arena *a)
 #define SCENE_QUERY(fields)                                                                        \
 	"query PlexSync($id:ID!){" SETTINGS_QUERY " findScene(id:$id){" fields "}}"
 
-static const char *read_query(const struct stash *stash, int64_t id)
+/* A question in the two words for groups. */
+struct question {
+	const char *movies, *groups;
+};
+
+static struct question scene_question(int64_t id)
 {
+	static const char settings_alone[] = "query PlexSync{" SETTINGS_QUERY "}";
+
 	if (id == 0)
-		return "query PlexSync{" SETTINGS_QUERY "}";
-	return stash->groups ? SCENE_QUERY(SCENE_FIELDS_GROUPS) : SCENE_QUERY(SCENE_FIELDS_MOVIES);
+		return (struct question){settings_alone, settings_alone};
+	return (struct question){
+		SCENE_QUERY(SCENE_FIELDS_MOVIES), SCENE_QUERY(SCENE_FIELDS_GROUPS)};
 }
 
-/* Asks with the word for groups that is known to work, and, if Stash does not
- * know that word, once more with the other. */
-static const cJSON *ask_for_scene(struct stash *stash, int64_t id, struct stash_time time,
-	cJSON **root, struct arena *a, struct err *err)
+/* Asks with the word that is known to work, and, if Stash does not know it, once more
+ * with the other. Takes ownership of the variables. */
+static const cJSON *ask_either(struct stash *stash, struct question question, cJSON *variables,
+	struct stash_time time, cJSON **root, struct arena *a, struct err *err)
 {
 	const char *word = stash->groups ? "groups" : "movies";
-	const cJSON *data;
+	const cJSON *data = ask(stash, stash->groups ? question.groups : question.movies,
+		cJSON_Duplicate(variables, true), time, root, a, err);
 
-	data = ask(stash, read_query(stash, id), scene_variables(id, a), time, root, a, err);
-	if (data != NULL || id == 0 || strstr(err->text, word) == NULL ||
-		strstr(err->text, "Cannot query field") == NULL)
-		return data;
-	stash->groups = !stash->groups;
-	data = ask(stash, read_query(stash, id), scene_variables(id, a), time, root, a, err);
-	stash->groups_learned = data != NULL && stash->groups;
+	if (data == NULL && question.movies != question.groups && strstr(err->text, word) != NULL &&
+		strstr(err->text, "Cannot query field") != NULL) {
+		stash->groups = !stash->groups;
+		data = ask(stash, stash->groups ? question.groups : question.movies,
+			cJSON_Duplicate(variables, true), time, root, a, err);
+		stash->groups_learned = data != NULL && stash->groups;
+	}
+	cJSON_Delete(variables);
 	return data;
 }
 
@@ -212,7 +222,8 @@ enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, 
 	struct settings *settings, struct arena *a, struct err *err)
 {
 	cJSON *root;
-	const cJSON *data = ask_for_scene(stash, id, time, &root, a, err);
+	const cJSON *data = ask_either(
+		stash, scene_question(id), scene_variables(id, a), time, &root, a, err);
 	const cJSON *plugins = json_get(json_get(data, "configuration"), "plugins");
 	const cJSON *found = json_get(data, "findScene");
 	enum lookup result = FAILED;
@@ -230,6 +241,74 @@ enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, 
 	}
 	cJSON_Delete(root);
 	return result;
+}
+
+#define TEXT_OF(number)	 TEXT_OF_(number)
+#define TEXT_OF_(number) #number
+#define LIST_QUERY(fields)                                                                         \
+	"query PlexSync($which:SceneFilterType){findScenes(scene_filter:$which,filter:{"           \
+	"per_page:" TEXT_OF(LIMIT_SCENE_PAGE) ",sort:\"id\",direction:ASC}){count scenes{" fields  \
+					      "}}}"
+
+static cJSON *criterion(cJSON *filter, const char *name, const char *modifier)
+{
+	cJSON *criterion = cJSON_AddObjectToObject(filter, name);
+
+	cJSON_AddStringToObject(criterion, "modifier", modifier);
+	return criterion;
+}
+
+static cJSON *list_variables(enum input_noun noun, int64_t id, int64_t after, struct arena *a)
+{
+	static const char *const words[] = {NULL, "performers", "studios", "tags", "groups"};
+	cJSON *variables = cJSON_CreateObject();
+	cJSON *filter = cJSON_AddObjectToObject(variables, "which"), *values;
+
+	cJSON_AddNumberToObject(criterion(filter, "id", "GREATER_THAN"), "value", (double)after);
+	if (noun == NOUN_SCENE)
+		return variables;
+	values = cJSON_AddArrayToObject(criterion(filter, words[noun], "INCLUDES"), "value");
+	cJSON_AddItemToArray(values, cJSON_CreateString(arena_printf(a, "%lld", (long long)id)));
+	return variables;
+}
+
+static bool parse_page(
+	const cJSON *found, struct stash_page *page, struct arena *a, struct err *err)
+{
+	const cJSON *list = json_get(found, "scenes"), *element;
+	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : -1;
+	struct err ignored;
+
+	*page = (struct stash_page){.count = json_int(found, "count", -1)};
+	if (count < 0 || page->count < 0)
+		return err_set(err, ERR_LATER, "Stash's answer holds no list of scenes");
+	page->scenes = arena_array(a, (size_t)count, sizeof(*page->scenes));
+	for (element = list->child; element != NULL; element = element->next) {
+		int64_t id = json_int(element, "id", 0);
+		if (id > page->last)
+			page->last = id;
+		/* One that makes no sense is left to its own push, which says so. */
+		if (!scene_parse(element, &page->scenes[page->n], a, &ignored))
+			page->scenes[page->n] = (struct scene){.id = id};
+		page->n += id > 0;
+	}
+	return true;
+}
+
+bool stash_list(struct stash *stash, enum input_noun noun, int64_t id, int64_t after,
+	struct stash_time time, struct stash_page *page, struct arena *a, struct err *err)
+{
+	static const struct question question = {
+		LIST_QUERY(SCENE_FIELDS_MOVIES), LIST_QUERY(SCENE_FIELDS_GROUPS)};
+	cJSON *root;
+	const cJSON *data = ask_either(
+		stash, question, list_variables(noun, id, after, a), time, &root, a, err);
+	bool done = data != NULL && parse_page(json_get(data, "findScenes"), page, a, err);
+
+	if (data != NULL && !done)
+		err->party = PARTY_STASH;
+	cJSON_Delete(root);
+	return done;
 }
 
 bool stash_run_task(struct stash *stash, const char *task, const char *description,

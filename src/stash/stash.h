@@ -44,6 +44,20 @@ struct stash_time {
 enum lookup stash_read(struct stash *, int64_t id, struct stash_time, struct scene *,
 	struct settings *, struct arena *, struct err *);
 
+/* A page of scenes in the order of their ids: paging by the last id, nothing is read
+ * twice or missed when scenes come and go meanwhile. */
+struct stash_page {
+	struct scene *scenes; /* those that make sense */
+	size_t n;
+	int64_t last;  /* id of the last one sent; 0: none was */
+	int64_t count; /* of the scenes behind 'after', these included */
+};
+
+/* Those behind the id 'after', LIMIT_SCENE_PAGE at most: all of them (NOUN_SCENE), or
+ * those that carry the performer, studio, tag or group 'id'. Errors as stash_read. */
+bool stash_list(struct stash *, enum input_noun noun, int64_t id, int64_t after, struct stash_time,
+	struct stash_page *, struct arena *, struct err *);
+
 /* Puts a task of this plugin into Stash's queue; Stash answers at once. */
 bool stash_run_task(struct stash *, const char *task, const char *description, struct stash_time,
 	struct arena *, struct err *);

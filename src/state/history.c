@@ -3,8 +3,8 @@
  *
  * QUEUE_ITEMS   "machine id/rating key" → version 1, owner u64, pushed_ms u64,
  *               pushed fields, seen fields, pending u8, meant fields, replaced fields
- * QUEUE_SCENES  scene (u64) → version 1, settled_ms u64, count u32,
- *               (machine id, rating key) each
+ * QUEUE_SCENES  scene (u64) → version 2, settled_ms u64, content digest, updated,
+ *               cover_etag, cover_sha1, count u32, (machine id, rating key) each
  */
 #include "state/history.h"
 
@@ -13,7 +13,7 @@
 #include "state/state.h"
 
 #define ITEM_VERSION  1
-#define SCENE_VERSION 1
+#define SCENE_VERSION 2
 #define KEY_BYTES     400 /* LMDB's keys end at 511 */
 
 static struct bytes item_key(struct str *key, const char *machine, const char *rating_key)
@@ -83,13 +83,15 @@ void history_put(
 enum lookup history_scene_get(
 	struct txn *txn, int64_t scene, struct history_scene *out, struct arena *a)
 {
+	static const struct history_scene nothing = {
+		.updated = "", .cover_etag = "", .cover_sha1 = ""};
 	struct record_reader in;
 	struct bytes value;
 	unsigned char key[8];
 	enum lookup found;
 	uint32_t count;
 
-	*out = (struct history_scene){0};
+	*out = nothing;
 	found = store_get(txn, QUEUE_SCENES, record_key(key, scene), &value);
 	if (found != FOUND)
 		return found;
@@ -97,6 +99,10 @@ enum lookup history_scene_get(
 	if (record_u8(&in) != SCENE_VERSION)
 		return ABSENT;
 	out->settled_ms = (int64_t)record_u64(&in);
+	out->content = record_digest(&in);
+	out->updated = record_text(&in);
+	out->cover_etag = record_text(&in);
+	out->cover_sha1 = record_text(&in);
 	count = record_u32(&in);
 	if (count > LIMIT_ITEMS)
 		in.bad = true;
@@ -108,7 +114,7 @@ enum lookup history_scene_get(
 	}
 	if (record_ok(&in))
 		return FOUND;
-	*out = (struct history_scene){0};
+	*out = nothing;
 	return ABSENT;
 }
 
@@ -122,6 +128,10 @@ void history_scene_put(struct txn *txn, int64_t scene, const struct history_scen
 	str_init(&out, &a);
 	record_put_u8(&out, SCENE_VERSION);
 	record_put_u64(&out, (uint64_t)from->settled_ms);
+	record_put_digest(&out, &from->content);
+	record_put_text(&out, from->updated);
+	record_put_text(&out, from->cover_etag);
+	record_put_text(&out, from->cover_sha1);
 	record_put_u32(&out, (uint32_t)from->count);
 	for (size_t i = 0; i < from->count; i++) {
 		record_put_text(&out, from->items[i].machine);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "state/fields.h"
 #include "state/store.h"
@@ -34,12 +35,16 @@ enum lookup history_get(struct txn *, const char *machine, const char *rating_ke
 	struct arena *);
 void history_put(struct txn *, const char *machine, const char *rating_key, const struct history *);
 
-/* What is remembered of a scene: the items it owns, so that Destroy can free them. */
+/* What is remembered of a scene: what it was when it was last pushed, so that a sweep
+ * can tell whether it differs, and the items it owns, so that Destroy can free them. */
 struct history_item {
 	char *machine, *rating_key;
 };
 struct history_scene {
-	int64_t settled_ms; /* when its last job ended well */
+	int64_t settled_ms;    /* when its last job ended well */
+	struct digest content; /* of all that decides what is pushed; zero: not known */
+	const char *updated;   /* Stash's stamp of it, then; "" if not known */
+	const char *cover_etag, *cover_sha1; /* of its cover; "" if not known or none */
 	struct history_item *items;
 	size_t count;
 };

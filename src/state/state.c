@@ -31,7 +31,7 @@
 #define CACHE_VERSION 1
 
 static const char *const queue_names[QUEUE_DATABASES] = {
-	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes"};
+	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes", "entities"};
 static const char *const cache_names[CACHE_DATABASES] = {
 	"meta", "matches", "match-names", "match-ages", "parts", "part-names", "sections", "stats"};
 

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "plex/library.h"
+#include "sync/filter.h"
 #include "sync/indexer.h"
 #include "sync/locate.h"
 #include "sync/plan.h"
@@ -22,6 +23,7 @@ struct delivery {
 	struct env *env;
 	struct scene scene;
 	int64_t since_ms;
+	struct history_scene before; /* as it was when it was last pushed */
 	struct fields ours;
 	struct outcome *out;
 	struct timer *timer;
@@ -39,31 +41,13 @@ static bool conclude(struct delivery *d, enum outcome_result result, const char 
 
 /* --- the scene, and whether it is to be pushed at all --------------------- */
 
-static bool was_pushed(struct delivery *d)
+static void read_memory(struct delivery *d)
 {
-	struct history_scene remembered;
 	struct txn txn;
 
 	store_begin(&txn, d->env->state.queue, TXN_READ);
-	history_scene_get(&txn, d->scene.id, &remembered, d->arena);
+	history_scene_get(&txn, d->scene.id, &d->before, d->arena);
 	store_abort(&txn);
-	return remembered.count > 0;
-}
-
-/* The reason to leave the scene alone, or NULL. */
-static const char *ignored_because(struct delivery *d)
-{
-	const struct settings *settings = &d->env->settings;
-
-	if (d->scene.file_count == 0)
-		return "it has no file";
-	if (settings->only_organized && !d->scene.organized)
-		return "it is not marked organized (setting sceneOnlyOrganized)";
-	if (*settings->skip_tag != '\0' && scene_has_tag(&d->scene, settings->skip_tag))
-		return "it has the tag of setting sceneSkipTag";
-	if (values_nothing(&d->scene) && !was_pushed(d))
-		return "nothing is known about it yet";
-	return NULL;
 }
 
 static void describe_scene(struct delivery *d)
@@ -472,7 +456,13 @@ bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outc
 	const char *ignored;
 	bool present;
 
-	*out = (struct outcome){.scene = scene, .title = "", .path = "", .dry_run = env->dry_run};
+	*out = (struct outcome){.scene = scene,
+		.title = "",
+		.path = "",
+		.updated = "",
+		.cover_etag = "",
+		.cover_sha1 = "",
+		.dry_run = env->dry_run};
 	out->items = arena_array(a, LIMIT_ITEMS, sizeof(*out->items));
 	out->candidates = arena_array(a, LIMIT_CANDIDATES_SHOWN, sizeof(*out->candidates));
 	out->saves = arena_array(a, LIMIT_ITEMS, sizeof(*out->saves));
@@ -483,11 +473,17 @@ bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outc
 		return conclude(&d, OUTCOME_IGNORED, "Stash has no such scene");
 	}
 	describe_scene(&d);
-	if ((ignored = ignored_because(&d)) != NULL)
+	read_memory(&d);
+	ignored = filter_reason(&d.scene, &env->settings, d.before.count > 0);
+	if (ignored != NULL)
 		return conclude(&d, OUTCOME_IGNORED, ignored);
 	if (hook_must_not_push(env))
 		return conclude(&d, OUTCOME_QUEUED, "setting hookQueueOnly");
 	values_of_scene(&d.scene, &env->settings, &d.ours, a);
+	out->content = values_digest(&d.ours, &d.scene, env->match_settings);
+	out->updated = d.scene.updated;
+	out->cover_etag = d.before.cover_etag;
+	out->cover_sha1 = d.before.cover_sha1;
 	for (size_t i = 0; i < d.scene.file_count; i++) {
 		if (!deliver_file(&d, &d.scene.files[i], err))
 			return name_scene(scene, err);

@@ -11,6 +11,7 @@
 #include "sync/indexer.h"
 #include "sync/push.h"
 #include "sync/summon.h"
+#include "sync/sweep.h"
 
 /* A drain that just found nothing due gives up its lock within milliseconds;
  * one that was asked for at that moment waits for it this long. */
@@ -63,7 +64,7 @@ static bool finish(struct env *env, bool *failed, struct err *err)
 	bool due;
 
 	store_begin(&txn, env->state.queue, TXN_WRITE);
-	due = queue_due(&txn, now, 0);
+	due = queue_due(&txn, now, 0) || sweep_is_owed(&txn, now);
 	if (!due)
 		drainer_save(&txn, DRAINER_IDLE, now);
 	*failed = !store_commit(&txn, err);
@@ -120,7 +121,8 @@ static void log_progress_of(struct env *env, size_t done)
 	store_begin(&txn, env->state.queue, TXN_READ);
 	ready = queue_ready(&txn);
 	store_abort(&txn);
-	log_progress((double)done / (double)(done + ready));
+	log_progress(env->progress_from +
+		     (1 - env->progress_from) * (double)done / (double)(done + ready));
 }
 
 /* An index that was not confirmed for an hour is, before the jobs rely on it; and
@@ -248,6 +250,10 @@ static bool work(struct env *env, struct drain_report *report, struct err *err)
 		struct job job;
 		enum lookup taken = queue_take(
 			env->state.queue, &env->state.locks, clock_now_ms(), &job, &a, err);
+		if (taken == ABSENT && (taken = sweep_owed(env, err)) == FOUND)
+			continue;
+		if (taken == FAILED)
+			settle_trouble(env, err);
 		if (taken == ABSENT && finish(env, &failed, err))
 			break;
 		if (taken == FOUND) {

@@ -256,6 +256,20 @@ bool locate_file(struct env *env, const struct scene_file *file, int64_t since_m
 	return true;
 }
 
+bool locate_by_index(
+	struct env *env, const struct scene_file *file, struct location *out, struct arena *a)
+{
+	struct search search = {.env = env, .file = file, .out = out, .arena = a};
+
+	*out = (struct location){.answer = LOCATE_ABSENT};
+	out->mapped = match_map_apply(&env->path_map, file->path, a);
+	if (state_cache(&env->state) == NULL || !look(&search, false))
+		return false;
+	if (out->answer != LOCATE_FOUND && !is_complete(&search))
+		say_unknown(&search, "the library index is incomplete");
+	return true;
+}
+
 void locate_forget(struct env *env, const struct scene_file *file)
 {
 	struct txn txn;

@@ -46,6 +46,10 @@ struct location {
 bool locate_file(struct env *, const struct scene_file *, int64_t since_ms, struct location *,
 	struct arena *, struct err *);
 
+/* What the index says of the file at this moment, without the match cache and without
+ * asking Plex. False if there is no index. */
+bool locate_by_index(struct env *, const struct scene_file *, struct location *, struct arena *);
+
 /* The item does not hold the file, or is gone: drops the match. */
 void locate_forget(struct env *, const struct scene_file *);
 

@@ -48,6 +48,9 @@ struct outcome {
 	size_t save_count;
 	struct digest *names; /* of the files to wait for: those that were not found, or all */
 	size_t name_count;
+	/* What the scene was like: for the next sweep. */
+	struct digest content;
+	const char *updated, *cover_etag, *cover_sha1; /* "" if not known */
 	uint64_t gains; /* of the index, when a file was not found in it */
 	bool gone;	/* Stash no longer has the scene */
 	double ms;

@@ -12,7 +12,14 @@
 static void save_claims(
 	struct txn *txn, const struct outcome *outcome, bool complete, int64_t settled_ms)
 {
-	struct history_scene before, scene = {.settled_ms = settled_ms};
+	struct history_scene before;
+	bool pushed = outcome->missing == NULL &&
+		      (outcome->result == OUTCOME_SYNCED || outcome->result == OUTCOME_UNCHANGED);
+	struct history_scene scene = {.settled_ms = settled_ms,
+		.content = pushed ? outcome->content : (struct digest){{0}},
+		.updated = outcome->updated,
+		.cover_etag = outcome->cover_etag,
+		.cover_sha1 = outcome->cover_sha1};
 	struct arena a;
 
 	arena_init(&a);
@@ -24,8 +31,11 @@ static void save_claims(
 			arena_strdup(&a, outcome->saves[i].rating_key)};
 	for (size_t i = 0; !complete && i < before.count && scene.count < LIMIT_ITEMS; i++)
 		scene.items[scene.count++] = before.items[i];
-	if (!complete)
+	if (!complete) {
 		scene.settled_ms = before.settled_ms;
+		scene.content = before.content;
+		scene.updated = before.updated;
+	}
 	history_scene_put(txn, outcome->scene, &scene);
 	arena_clear(&a);
 }

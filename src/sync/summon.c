@@ -6,6 +6,7 @@
 #include "state/breaker.h"
 #include "state/queue.h"
 #include "state/trouble.h"
+#include "sync/sweep.h"
 
 /* While Plex is down a drain is asked for only when a probe is due, while a
  * setting is wrong only now and then. */
@@ -82,6 +83,13 @@ bool summon_send(struct env *env, enum drainer_need need)
 	return comes;
 }
 
+static bool is_work(struct txn *txn)
+{
+	int64_t now = clock_now_ms();
+
+	return queue_due(txn, now, 0) || sweep_is_owed(txn, now);
+}
+
 bool summon_if_due(struct env *env)
 {
 	enum drainer_need need = DRAINER_COMES;
@@ -89,12 +97,12 @@ bool summon_if_due(struct env *env)
 	bool due;
 
 	store_begin(&txn, env->state.queue, TXN_READ);
-	due = queue_due(&txn, clock_now_ms(), 0) && is_needed(env, &txn);
+	due = is_work(&txn) && is_needed(env, &txn);
 	store_abort(&txn);
 	if (!due)
 		return false;
 	store_begin(&txn, env->state.queue, TXN_WRITE);
-	if (queue_due(&txn, clock_now_ms(), 0))
+	if (is_work(&txn))
 		need = summon_decide(env, &txn);
 	if (!store_commit(&txn, NULL))
 		return false;

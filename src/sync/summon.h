@@ -26,8 +26,8 @@ enum drainer_need summon_decide(struct env *, struct txn *);
  * work: the record is taken back, and the next event, tick or task asks again. */
 bool summon_send(struct env *, enum drainer_need);
 
-/* All of it, for callers without a transaction: if a job is due, and no drain
- * comes anyway. True if one was asked for. */
+/* All of it, for callers without a transaction: if a job is due or a sweep is owed, and
+ * no drain comes anyway. True if one was asked for. */
 bool summon_if_due(struct env *);
 
 #endif

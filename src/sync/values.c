@@ -132,11 +132,36 @@ void values_of_item(const struct item *item, struct fields *out, struct arena *a
 		str_list_add(&performers->names, arena_strdup(a, item->roles[i].name));
 }
 
-bool values_nothing(const struct scene *scene)
+static void add_value(struct str *text, const struct value *value)
 {
-	return str_blank(scene->title) && str_blank(scene->details) && str_blank(scene->date) &&
-	       str_blank(scene->studio) && scene->rating100 == 0 && scene->performers.n == 0 &&
-	       str_blank(scene->director) && scene->tags.n == 0 && scene->groups.n == 0;
+	str_addc(text, value->known ? 'k' : 'u');
+	if (!value->known)
+		return;
+	str_addn(text, value->text, strlen(value->text) + 1);
+	for (size_t i = 0; i < value->names.n; i++)
+		str_addn(text, value->names.v[i], strlen(value->names.v[i]) + 1);
+	str_addc(text, '\0');
+}
+
+struct digest values_digest(
+	const struct fields *fields, const struct scene *scene, uint64_t match_settings)
+{
+	struct digest digest;
+	struct arena a;
+	struct str text;
+
+	arena_init(&a);
+	str_init(&text, &a);
+	str_addn(&text, &match_settings, sizeof(match_settings));
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		add_value(&text, &fields->v[f]);
+	for (size_t i = 0; i < scene->file_count; i++) {
+		str_addn(&text, scene->files[i].path, strlen(scene->files[i].path) + 1);
+		str_addn(&text, &scene->files[i].size, sizeof(scene->files[i].size));
+	}
+	digest = digest_of(text.s, text.len);
+	arena_clear(&a);
+	return digest;
 }
 
 const char *values_plex_name(enum field field)

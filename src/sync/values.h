@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "plex/item.h"
 #include "state/fields.h"
 #include "stash/scene.h"
@@ -21,8 +22,9 @@ void values_of_scene(
 /* What Plex holds. */
 void values_of_item(const struct item *, struct fields *, struct arena *);
 
-/* True if the scene says nothing about itself: not identified yet. */
-bool values_nothing(const struct scene *);
+/* Of all that decides what is pushed where, but the pictures: the values, the files,
+ * and the settings that decide a match (their digest). */
+struct digest values_digest(const struct fields *, const struct scene *, uint64_t match_settings);
 
 /* Plex's word for a field in an edit ("actor"), and in the list of locks. */
 const char *values_plex_name(enum field);

@@ -22,7 +22,7 @@ static void check(const struct item *item, struct arena *a)
 	for (size_t i = 0; i < item->locked.n; i++)
 		assert(item_is_locked(item, item->locked.v[i]));
 	values_of_item(item, &fields, a);
-	for (enum field f = 0; f < FIELD_COUNT; f++)
+	for (enum field f = 0; f < FIELD_POSTER; f++)
 		assert(fields.v[f].known && fields.v[f].text != NULL);
 	assert(fields.v[FIELD_PERFORMERS].names.n == item->role_count);
 }

@@ -297,47 +297,6 @@ static void test_director_groups_and_studio(void **state)
 	assert_string_equal(join(&fields.v[FIELD_STUDIO_COLLECTION].names), "Lumen House");
 }
 
-static void test_nothing(void **state)
-{
-	static const struct {
-		const char *name;
-		size_t text; /* offset of the text that is set */
-	} rows[] = {
-		{"title", offsetof(struct scene, title)},
-		{"details", offsetof(struct scene, details)},
-		{"date", offsetof(struct scene, date)},
-		{"director", offsetof(struct scene, director)},
-		{"studio", offsetof(struct scene, studio)},
-	};
-	struct scene scene = empty_scene();
-	bool ok = true;
-
-	(void)state;
-	ok &= row_true("nothing at all", values_nothing(&scene));
-	scene.organized = true;
-	ok &= row_true("organized says nothing", values_nothing(&scene));
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct scene one = scene;
-		const char **text = (const char **)(void *)((char *)&one + rows[i].text);
-		*text = "x";
-		ok &= row_true(rows[i].name, !values_nothing(&one));
-		*text = " \n\t";
-		ok &= row_true(rows[i].name, values_nothing(&one));
-	}
-	scene.rating100 = 1;
-	ok &= row_true("rating", !values_nothing(&scene));
-	scene.rating100 = 0;
-	scene.performers = names("Ana Duarte");
-	ok &= row_true("performers", !values_nothing(&scene));
-	scene.performers = names("");
-	scene.tags = names("Drama");
-	ok &= row_true("tags", !values_nothing(&scene));
-	scene.tags = names("");
-	scene.groups = names("Lights");
-	ok &= row_true("groups", !values_nothing(&scene));
-	assert_true(ok);
-}
-
 static void test_plex_names(void **state)
 {
 	static const char *const words[FIELD_COUNT] = {
@@ -371,7 +330,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_item, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rating, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_director_groups_and_studio, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plex_names, setup, teardown),
 	};
 

@@ -1,0 +1,181 @@
+/* sweep.c - many scenes at once: sync-all, sync-recent, reconcile, preview. */
+#include "sync/sweep.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "state/sweeps.h"
+#include "sync/drain.h"
+#include "sync/settle.h"
+
+#define HOUR_MS	      ((int64_t)3600 * 1000)
+#define HOURS_DEFAULT 24
+#define HOURS_MOST    100000
+
+/* The part of the task that looking at the scenes is; the rest is pushing them. */
+#define SWEEP_PART 0.1
+
+static cJSON *reasons_json(const struct sweep_report *report)
+{
+	cJSON *list = cJSON_CreateArray();
+	struct arena a;
+
+	arena_init(&a);
+	for (size_t i = 0; i < report->reason_count; i++) {
+		const struct sweep_reason *reason = &report->reasons[i];
+		cJSON *entry = cJSON_CreateObject(), *examples;
+		cJSON_AddStringToObject(entry, "reason", reason->reason);
+		cJSON_AddNumberToObject(entry, "count", (double)reason->count);
+		examples = cJSON_AddArrayToObject(entry, "examples");
+		for (size_t e = 0; e < reason->examples; e++)
+			cJSON_AddItemToArray(examples, cJSON_CreateString(arena_printf(&a, "%lld",
+							       (long long)reason->example[e])));
+		cJSON_AddItemToArray(list, entry);
+	}
+	arena_clear(&a);
+	return list;
+}
+
+static cJSON *report_json(const struct sweep_report *report, bool dry_run)
+{
+	cJSON *json = cJSON_CreateObject(), *fields;
+
+	cJSON_AddBoolToObject(json, "dry_run", dry_run);
+	cJSON_AddNumberToObject(json, "scenes", (double)report->seen);
+	cJSON_AddNumberToObject(json, "same", (double)report->same);
+	cJSON_AddNumberToObject(json, dry_run ? "would_write" : "queued", (double)report->queued);
+	cJSON_AddNumberToObject(json, "in_queue", (double)report->in_queue);
+	cJSON_AddNumberToObject(json, "ignored", (double)report->ignored);
+	cJSON_AddItemToObject(json, "reasons", reasons_json(report));
+	if (!dry_run)
+		return json;
+	fields = cJSON_AddObjectToObject(json, "fields");
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (report->fields[f] > 0)
+			cJSON_AddNumberToObject(fields, fields_name(f), (double)report->fields[f]);
+	}
+	return json;
+}
+
+static void log_reason(const struct sweep_reason *reason, struct arena *a)
+{
+	struct str examples;
+
+	str_init(&examples, a);
+	for (size_t e = 0; e < reason->examples; e++)
+		str_addf(&examples, "%s%lld", e > 0 ? ", " : "", (long long)reason->example[e]);
+	log_info("%zu scenes are left alone: %s (scene %s%s)", reason->count, reason->reason,
+		examples.s, reason->count > reason->examples ? ", …" : "");
+}
+
+static void log_report(const struct sweep_report *report, bool dry_run)
+{
+	struct arena a;
+
+	arena_init(&a);
+	log_info("%zu scenes: %zu %s, %zu as last pushed, %zu in the queue already, %zu ignored",
+		report->seen, report->queued, dry_run ? "would be written" : "queued", report->same,
+		report->in_queue, report->ignored);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (report->fields[f] > 0)
+			log_info("%s: would be written in %zu scenes", fields_name(f),
+				report->fields[f]);
+	}
+	for (size_t i = 0; i < report->reason_count; i++)
+		log_reason(&report->reasons[i], &a);
+	arena_clear(&a);
+}
+
+static cJSON *drain_json(const struct drain_report *report)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(json, "synced", (double)report->synced);
+	cJSON_AddNumberToObject(json, "unchanged", (double)report->unchanged);
+	cJSON_AddNumberToObject(json, "waiting", (double)report->waiting);
+	cJSON_AddNumberToObject(json, "failed", (double)report->failed);
+	cJSON_AddNumberToObject(json, "retried", (double)report->retried);
+	cJSON_AddBoolToObject(json, "elsewhere", report->elsewhere);
+	cJSON_AddBoolToObject(json, "gave_way", report->gave_way);
+	return json;
+}
+
+/* What was queued is pushed at once, with whatever else is due. */
+static bool push_queued(struct env *env, cJSON *output, bool *left, struct err *err)
+{
+	struct drain_report report;
+	bool done;
+
+	env->progress_from = SWEEP_PART;
+	done = drain_run(env, &report, err);
+	*left = !done || report.gave_way || report.failed > 0 || report.retried > 0;
+	if (!done)
+		return err_context(err, "The scenes are queued and stay so");
+	if (report.elsewhere)
+		log_info("Another drain is at work, and pushes them");
+	cJSON_AddItemToObject(output, "drain", drain_json(&report));
+	return true;
+}
+
+static bool run(struct env *env, const struct sweep_request *request, cJSON **output, bool *left,
+	struct err *err)
+{
+	struct sweep_report report;
+
+	if (env->stash == NULL)
+		return err_set(
+			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
+	if (env->state.queue == NULL && !env->dry_run)
+		return err_set(err, ERR_STORE, "there is no queue: the state cannot be opened");
+	if (!sweep_run(env, request, env->dry_run ? 1 : SWEEP_PART, &report, err)) {
+		settle_trouble(env, err);
+		return false;
+	}
+	log_report(&report, env->dry_run);
+	*output = report_json(&report, env->dry_run);
+	return env->dry_run || push_queued(env, *output, left, err);
+}
+
+bool cmd_sync_all(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
+	struct err *err)
+{
+	struct sweep_request sweep = {.by_hand = true, .resumable = true};
+
+	(void)request;
+	return run(env, &sweep, output, left, err);
+}
+
+bool cmd_sync_recent(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
+	struct err *err)
+{
+	int64_t hours = request->hours >= 0 ? request->hours : HOURS_DEFAULT;
+	struct sweep_request sweep = {.by_hand = true, .resumable = true};
+
+	if (hours < 1 || hours > HOURS_MOST)
+		return err_set(err, ERR_INPUT, "hours is no number between 1 and %d", HOURS_MOST);
+	sweep.since_ms = clock_now_ms() - hours * HOUR_MS;
+	return run(env, &sweep, output, left, err);
+}
+
+bool cmd_preview(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
+	struct err *err)
+{
+	env->dry_run = true;
+	return cmd_sync_all(env, request, output, left, err);
+}
+
+bool cmd_reconcile(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
+	struct err *err)
+{
+	struct sweep_request sweep = {.check_items = true, .by_hand = true, .resumable = true};
+	struct txn txn;
+	bool done = run(env, &sweep, output, left, err);
+
+	(void)request;
+	if (*output == NULL || env->dry_run)
+		return done;
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	sweeps_all_done(&txn, clock_now_ms());
+	store_commit(&txn, NULL);
+	return done;
+}

@@ -1,0 +1,18 @@
+/*
+ * filter.h - which scenes PlexSync has anything to do with.
+ *
+ * Asked by a push and by a sweep alike, so that both leave the same scenes alone.
+ */
+#ifndef PLEXSYNC_SYNC_FILTER_H
+#define PLEXSYNC_SYNC_FILTER_H
+
+#include <stdbool.h>
+
+#include "stash/scene.h"
+#include "stash/settings.h"
+
+/* Why the scene is left alone, in words for people (a literal); NULL if it is to be
+ * pushed. 'was_pushed': it was before, so that it may now be emptied. */
+const char *filter_reason(const struct scene *, const struct settings *, bool was_pushed);
+
+#endif

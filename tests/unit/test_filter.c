@@ -1,0 +1,134 @@
+/*
+ * test_filter.c - which scenes are left alone, and why.
+ */
+#include "helpers.h"
+
+#include <stddef.h>
+
+#include "sync/filter.h"
+
+static struct arena arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_clear(&arena);
+	return 0;
+}
+
+static struct str_list names(const char *text)
+{
+	return str_split(&arena, text, '|');
+}
+
+static struct scene empty_scene(void)
+{
+	static struct scene_file file = {.path = "/data/films/quay.mp4", .size = 1};
+
+	return (struct scene){.id = 45,
+		.title = "",
+		.details = "",
+		.date = "",
+		.director = "",
+		.studio = "",
+		.files = &file,
+		.file_count = 1};
+}
+
+static const char *reason(const struct scene *scene, bool was_pushed)
+{
+	struct settings settings = {.skip_tag = ""};
+
+	return filter_reason(scene, &settings, was_pushed);
+}
+
+static bool is_blank(const struct scene *scene)
+{
+	const char *why = reason(scene, false);
+
+	return why != NULL && strcmp(why, "nothing is known about it yet") == 0;
+}
+
+static void test_nothing(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t text; /* offset of the text that is set */
+	} rows[] = {
+		{"title", offsetof(struct scene, title)},
+		{"details", offsetof(struct scene, details)},
+		{"date", offsetof(struct scene, date)},
+		{"director", offsetof(struct scene, director)},
+		{"studio", offsetof(struct scene, studio)},
+	};
+	struct scene scene = empty_scene();
+	bool ok = true;
+
+	(void)state;
+	ok &= row_true("nothing at all", is_blank(&scene));
+	scene.organized = true;
+	ok &= row_true("organized says nothing", is_blank(&scene));
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene one = scene;
+		const char **text = (const char **)(void *)((char *)&one + rows[i].text);
+		*text = "x";
+		ok &= row_true(rows[i].name, !is_blank(&one));
+		*text = " \n\t";
+		ok &= row_true(rows[i].name, is_blank(&one));
+	}
+	scene.rating100 = 1;
+	ok &= row_true("rating", !is_blank(&scene));
+	scene.rating100 = 0;
+	scene.performers = names("Ana Duarte");
+	ok &= row_true("performers", !is_blank(&scene));
+	scene.performers = names("");
+	scene.tags = names("Drama");
+	ok &= row_true("tags", !is_blank(&scene));
+	scene.tags = names("");
+	scene.groups = names("Lights");
+	ok &= row_true("groups", !is_blank(&scene));
+	assert_true(ok);
+}
+
+static void test_emptied_after_a_push(void **state)
+{
+	struct scene scene = empty_scene();
+
+	(void)state;
+	assert_non_null(reason(&scene, false));
+	assert_null(reason(&scene, true));
+}
+
+static void test_settings(void **state)
+{
+	struct settings settings = {.skip_tag = "no plex", .only_organized = true};
+	struct scene scene = empty_scene();
+
+	(void)state;
+	scene.title = "Harbour Lights";
+	assert_non_null(strstr(filter_reason(&scene, &settings, true), "sceneOnlyOrganized"));
+	scene.organized = true;
+	assert_null(filter_reason(&scene, &settings, false));
+	scene.tags = names("Drama|No Plex");
+	assert_non_null(strstr(filter_reason(&scene, &settings, true), "sceneSkipTag"));
+	scene.file_count = 0;
+	assert_string_equal(filter_reason(&scene, &settings, true), "it has no file");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_emptied_after_a_push, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_settings, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

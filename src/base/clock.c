@@ -1,7 +1,6 @@
 /* clock.c - see clock.h. */
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -37,18 +36,28 @@ int64_t clock_age_ms(int64_t now_ms, int64_t then_ms)
 	return then_ms < 0 || then_ms > now_ms ? -1 : now_ms - then_ms;
 }
 
+static bool is_digits(const char *text)
+{
+	return text[0] >= '0' && text[0] <= '9' && text[1] >= '0' && text[1] <= '9';
+}
+
+static int two_digits(const char *text)
+{
+	return (text[0] - '0') * 10 + text[1] - '0';
+}
+
 /* "Z", or "+01:00": what the text's time is ahead of UTC. */
 static bool parse_zone(const char *text, int64_t *seconds)
 {
-	int hours, minutes, end = 0;
-
 	*seconds = 0;
 	if (strcmp(text, "Z") == 0)
 		return true;
-	if ((*text != '+' && *text != '-') ||
-		sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &end) != 2 || text[1 + end] != '\0')
+	if (strlen(text) != 6 || (*text != '+' && *text != '-') || !is_digits(text + 1) ||
+		text[3] != ':' || !is_digits(text + 4))
 		return false;
-	*seconds = (int64_t)(hours * 60 + minutes) * 60 * (*text == '-' ? -1 : 1);
+	*seconds = (int64_t)(two_digits(text + 1) * 60 + two_digits(text + 4)) * 60;
+	if (*text == '-')
+		*seconds = -*seconds;
 	return true;
 }
 

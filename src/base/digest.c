@@ -29,13 +29,31 @@ struct digest digest_text(const char *text)
 	return digest_of(text, strlen(text));
 }
 
-void digest_hex(const struct digest *digest, char hex[2 * DIGEST_BYTES + 1])
+static void to_hex(const unsigned char *bytes, size_t len, char *hex)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		hex[2 * i] = digits[digest->bytes[i] >> 4];
-		hex[2 * i + 1] = digits[digest->bytes[i] & 15];
+	for (size_t i = 0; i < len; i++) {
+		hex[2 * i] = digits[bytes[i] >> 4];
+		hex[2 * i + 1] = digits[bytes[i] & 15];
 	}
-	hex[2 * DIGEST_BYTES] = '\0';
+	hex[2 * len] = '\0';
+}
+
+void digest_hex(const struct digest *digest, char hex[2 * DIGEST_BYTES + 1])
+{
+	to_hex(digest->bytes, DIGEST_BYTES, hex);
+}
+
+char *digest_sha1(const void *data, size_t len, struct arena *a)
+{
+	unsigned char bytes[SHA_DIGEST_LENGTH];
+	char *hex = arena_alloc(a, 2 * sizeof(bytes) + 1);
+	SHA_CTX ctx;
+
+	SHA1_Init(&ctx);
+	SHA1_Update(&ctx, data, len);
+	SHA1_Final(bytes, &ctx);
+	to_hex(bytes, sizeof(bytes), hex);
+	return hex;
 }

@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
+
 #define DIGEST_BYTES ((size_t)16)
 
 struct digest {
@@ -17,6 +19,10 @@ struct digest {
 
 struct digest digest_of(const void *data, size_t len);
 struct digest digest_text(const char *);
+
+/* SHA-1 as lower-case hexadecimal: what Plex calls an uploaded picture. No secret
+ * depends on it. */
+char *digest_sha1(const void *data, size_t len, struct arena *);
 
 /* Lower-case hexadecimal, NUL-terminated. */
 void digest_hex(const struct digest *, char hex[2 * DIGEST_BYTES + 1]);

@@ -73,6 +73,12 @@
  * answered at once: Stash only appends to its list. */
 #define LIMIT_ASK_MS 1000
 
+/* An upload of a picture of LIMIT_PICTURE_BYTES over a slow line; and Plex refuses
+ * larger ones. A cover of Stash may be larger than that. */
+#define LIMIT_UPLOAD_MS	    60000
+#define LIMIT_PICTURE_BYTES (10u << 20)
+#define LIMIT_COVER_BYTES   (64u << 20)
+
 /* Plex closes connections that were idle for 20 s; ours are dropped earlier. */
 #define LIMIT_IDLE_S 10
 

@@ -33,7 +33,7 @@ struct http_request {
 	const char *method;
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-terminated */
-	const char *body;	    /* NULL: none */
+	const void *body;	    /* NULL: none */
 	size_t body_len;
 	int64_t timeout_ms; /* for all of it, connecting included (that: LIMIT_CONNECT_MS) */
 	size_t max_body;    /* of the answer */

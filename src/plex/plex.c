@@ -33,6 +33,7 @@ struct plex *plex_open(const struct plex_options *options)
 	plex->headers[n++] = "X-Plex-Device-Name: PlexSync";
 	plex->headers[n++] = "X-Plex-Platform: Stash";
 	plex->headers[n++] = "Accept: application/json";
+	plex->headers[n++] = "Content-Type:"; /* none: curl would call every body a form */
 	plex->headers[n] = NULL;
 	return plex;
 }
@@ -107,13 +108,20 @@ static void name_setting(const struct plex *plex, struct err *err)
 		err_context(err, "setting connectUrl");
 }
 
+struct body {
+	const void *data;
+	size_t len;
+};
+
 static bool send_request(struct plex *plex, enum plex_scope scope, const char *method,
-	const char *path, const struct plex_time *time, struct http_response *response,
-	struct arena *a, struct err *err)
+	const char *path, struct body body, const struct plex_time *time,
+	struct http_response *response, struct arena *a, struct err *err)
 {
 	struct http_request request = {.method = method,
 		.url = arena_printf(a, "%s%s", plex->options.url, path),
 		.headers = plex->headers,
+		.body = body.data,
+		.body_len = body.len,
 		.max_body = LIMIT_PLEX_ANSWER_BYTES};
 	const char *no_query = arena_strndup(a, path, strcspn(path, "?"));
 	bool done = false;
@@ -147,7 +155,7 @@ const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path
 
 	*root = NULL;
 	arena_init(&a);
-	if (send_request(plex, scope, "GET", path, time, &response, &a, err)) {
+	if (send_request(plex, scope, "GET", path, (struct body){0}, time, &response, &a, err)) {
 		*root = json_parse(response.body, response.len, err);
 		container = json_get(*root, "MediaContainer");
 		if (!cJSON_IsObject(container)) {
@@ -169,16 +177,29 @@ const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path
 	return container;
 }
 
-bool plex_put(struct plex *plex, const char *path, const struct plex_time *time, struct err *err)
+/* The answer's body says nothing. */
+static bool send_edit(struct plex *plex, const char *method, const char *path, struct body body,
+	const struct plex_time *time, struct err *err)
 {
 	struct http_response response;
 	struct arena a;
 	bool done;
 
 	arena_init(&a);
-	done = send_request(plex, PLEX_ITEM, "PUT", path, time, &response, &a, err);
+	done = send_request(plex, PLEX_ITEM, method, path, body, time, &response, &a, err);
 	arena_clear(&a);
 	return done;
+}
+
+bool plex_put(struct plex *plex, const char *path, const struct plex_time *time, struct err *err)
+{
+	return send_edit(plex, "PUT", path, (struct body){0}, time, err);
+}
+
+bool plex_post(struct plex *plex, const char *path, const void *body, size_t len,
+	const struct plex_time *time, struct err *err)
+{
+	return send_edit(plex, "POST", path, (struct body){body, len}, time, err);
 }
 
 bool plex_identity(struct plex *plex, const struct plex_time *time, char **machine, struct arena *a,

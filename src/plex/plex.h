@@ -53,6 +53,10 @@ const cJSON *plex_get(struct plex *, enum plex_scope, const char *path, const st
 /* PUT path; errors as above, always for PLEX_ITEM. */
 bool plex_put(struct plex *, const char *path, const struct plex_time *, struct err *);
 
+/* POST path with a body as it is; errors as above. */
+bool plex_post(struct plex *, const char *path, const void *body, size_t len,
+	const struct plex_time *, struct err *);
+
 /* Plex's machineIdentifier, in the arena. Needs no token, and proves none. */
 bool plex_identity(
 	struct plex *, const struct plex_time *, char **machine, struct arena *, struct err *);

@@ -112,14 +112,40 @@ static cJSON *parse_answer(
 	return answer;
 }
 
+/* Headers that say who asks; returns how many. */
+static size_t add_credentials(const struct stash *stash, const char **headers, struct arena *a)
+{
+	const struct input_connection *to = &stash->connection;
+	size_t n = 0;
+
+	if (to->api_key != NULL)
+		headers[n++] = arena_printf(a, "ApiKey: %s", to->api_key);
+	if (to->cookie != NULL)
+		headers[n++] = arena_printf(a, "Cookie: %s=%s", to->cookie_name, to->cookie);
+	return n;
+}
+
+static bool send_request(struct stash *stash, const struct http_request *request,
+	struct http_response *response, struct arena *a, struct err *err)
+{
+	if (stash->http == NULL)
+		stash->http = http_open(&(struct http_trust){.insecure = true});
+	if (stash->http == NULL)
+		return err_set(err, ERR_SERVER, "libcurl cannot be initialised");
+	FAULT("stash.request");
+	if (!http_send(stash->http, request, response, a, err))
+		return err_context(err, "Stash");
+	FAULT("stash.answer");
+	return true;
+}
+
 static bool send_question(struct stash *stash, const char *body, struct stash_time time,
 	struct http_response *response, struct arena *a, struct err *err)
 {
-	const struct input_connection *to = &stash->connection;
 	const char *headers[8];
 	size_t n = 0;
 	struct http_request request = {.method = "POST",
-		.url = arena_printf(a, "%s/graphql", to->url),
+		.url = arena_printf(a, "%s/graphql", stash->connection.url),
 		.headers = headers,
 		.body = body,
 		.body_len = strlen(body),
@@ -129,20 +155,9 @@ static bool send_question(struct stash *stash, const char *body, struct stash_ti
 
 	headers[n++] = "Content-Type: application/json";
 	headers[n++] = "Accept: application/json";
-	if (to->api_key != NULL)
-		headers[n++] = arena_printf(a, "ApiKey: %s", to->api_key);
-	if (to->cookie != NULL)
-		headers[n++] = arena_printf(a, "Cookie: %s=%s", to->cookie_name, to->cookie);
+	n += add_credentials(stash, headers + n, a);
 	headers[n] = NULL;
-	if (stash->http == NULL)
-		stash->http = http_open(&(struct http_trust){.insecure = true});
-	if (stash->http == NULL)
-		return err_set(err, ERR_SERVER, "libcurl cannot be initialised");
-	FAULT("stash.request");
-	if (!http_send(stash->http, &request, response, a, err))
-		return err_context(err, "Stash");
-	FAULT("stash.answer");
-	return true;
+	return send_request(stash, &request, response, a, err);
 }
 
 /* Sends a question and answers its "data", to be freed with its root: *root. */
@@ -241,6 +256,57 @@ enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, 
 	}
 	cJSON_Delete(root);
 	return result;
+}
+
+static bool is_placeholder(const struct http_response *response)
+{
+	return response->len == 0 || (response->content_type != NULL &&
+					     strncmp(response->content_type, "image/svg", 9) == 0);
+}
+
+enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
+	struct stash_time time, struct stash_cover *cover, struct arena *a, struct err *err)
+{
+	const char *headers[4];
+	size_t n = 0;
+	struct http_response response = {0};
+	struct http_request request = {.method = "GET",
+		.url = arena_printf(
+			a, "%s/scene/%lld/screenshot", stash->connection.url, (long long)id),
+		.headers = headers,
+		.timeout_ms = time.ms,
+		.max_body = LIMIT_COVER_BYTES,
+		.own_deadline = time.own};
+
+	*cover = (struct stash_cover){.etag = ""};
+	n += add_credentials(stash, headers, a);
+	if (*etag != '\0')
+		headers[n++] = arena_printf(a, "If-None-Match: %s", etag);
+	headers[n] = NULL;
+	if (!send_request(stash, &request, &response, a, err)) {
+		err->party = PARTY_STASH;
+		return FAILED;
+	}
+	adopt_cookie(stash, response.set_cookie);
+	if (response.status == 404) /* the scene went meanwhile */
+		return ABSENT;
+	if (response.status == 304) {
+		cover->same = true;
+		cover->etag = etag;
+		return FOUND;
+	}
+	if (response.status != 200) {
+		judge_status(stash, &response, err);
+		err->party = PARTY_STASH;
+		err->status = response.status;
+		return FAILED;
+	}
+	cover->etag = response.etag ? response.etag : "";
+	if (is_placeholder(&response))
+		return ABSENT;
+	cover->data = response.body;
+	cover->len = response.len;
+	return FOUND;
 }
 
 #define TEXT_OF(number)	 TEXT_OF_(number)

@@ -58,6 +58,20 @@ struct stash_page {
 bool stash_list(struct stash *, enum input_noun noun, int64_t id, int64_t after, struct stash_time,
 	struct stash_page *, struct arena *, struct err *);
 
+/* A scene's cover. */
+struct stash_cover {
+	bool same; /* it is the one of the ETag that was given; nothing was sent */
+	const void *data;
+	size_t len;
+	const char *etag; /* "" if Stash gave none */
+};
+
+/* FOUND; ABSENT: the scene has none (Stash then sends a placeholder); FAILED as
+ * stash_read. 'etag' "": none is known. Comes from the Stash that called us, whatever
+ * address it gives for pictures. */
+enum lookup stash_read_cover(struct stash *, int64_t id, const char *etag, struct stash_time,
+	struct stash_cover *, struct arena *, struct err *);
+
 /* Puts a task of this plugin into Stash's queue; Stash answers at once. */
 bool stash_run_task(struct stash *, const char *task, const char *description, struct stash_time,
 	struct arena *, struct err *);

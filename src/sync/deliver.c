@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "plex/library.h"
+#include "sync/artwork.h"
 #include "sync/filter.h"
 #include "sync/indexer.h"
 #include "sync/locate.h"
@@ -28,6 +29,8 @@ struct delivery {
 	struct outcome *out;
 	struct timer *timer;
 	struct arena *arena;
+	/* Items that were dealt with, for the pictures; as many as saves. */
+	struct artwork_item *artwork;
 	bool unknown; /* a file could not be looked for now */
 	bool foreign; /* an item belongs to another scene */
 };
@@ -137,6 +140,16 @@ static bool is_done(const struct delivery *d, const char *rating_key)
 	return false;
 }
 
+static int section_of(const struct item *item, const struct locate_item *where)
+{
+	return item->section ? item->section : where->section;
+}
+
+static int type_of(const struct item *item)
+{
+	return item->type ? item->type : 1;
+}
+
 static void add_outcome_item(
 	struct delivery *d, const struct locate_item *from, enum match_rule rule)
 {
@@ -158,14 +171,24 @@ static void add_candidates(struct delivery *d, const struct location *where)
 			.path = where->items[i].path};
 }
 
-static void save_later(struct delivery *d, const char *machine, const char *rating_key,
-	const struct history *history)
+static void save_later(struct delivery *d, const struct locate_item *where, const struct item *item,
+	const char *machine, const struct history *history)
 {
 	struct outcome *out = d->out;
+	struct item *copy;
 
-	if (out->save_count < LIMIT_ITEMS)
-		out->saves[out->save_count++] = (struct outcome_save){
-			.machine = machine, .rating_key = rating_key, .history = *history};
+	if (out->save_count == LIMIT_ITEMS)
+		return;
+	copy = arena_alloc(d->arena, sizeof(*copy));
+	*copy = *item;
+	out->saves[out->save_count] = (struct outcome_save){
+		.machine = machine, .rating_key = item->rating_key, .history = *history};
+	d->artwork[out->save_count] = (struct artwork_item){.item = copy,
+		.section = section_of(item, where),
+		.type = type_of(item),
+		.machine = machine,
+		.history = &out->saves[out->save_count].history};
+	out->save_count++;
 }
 
 static void read_history(struct delivery *d, const char *machine, const char *rating_key,
@@ -185,8 +208,8 @@ static bool carry_out(struct delivery *d, const struct locate_item *where, const
 	struct err *err)
 {
 	struct write_target target = {.item = item,
-		.section = item->section ? item->section : where->section,
-		.type = item->type ? item->type : 1,
+		.section = section_of(item, where),
+		.type = type_of(item),
 		.machine = machine,
 		.input = input,
 		.plan = plan};
@@ -195,7 +218,7 @@ static bool carry_out(struct delivery *d, const struct locate_item *where, const
 
 	if (done || result.done != 0)
 		result.history.pushed_ms = clock_now_ms();
-	save_later(d, machine, item->rating_key, &result.history);
+	save_later(d, where, item, machine, &result.history);
 	d->out->fields |= result.done;
 	d->out->refused |= result.refused;
 	return done;
@@ -224,6 +247,7 @@ static bool plan_item(struct delivery *d, const struct locate_item *where, const
 	d->out->kept |= plan->kept;
 	if (d->env->dry_run) {
 		d->out->fields |= plan->writes;
+		save_later(d, where, item, machine, base); /* for the pictures; nobody stores it */
 		return true;
 	}
 	if (plan->writes != 0)
@@ -232,7 +256,7 @@ static bool plan_item(struct delivery *d, const struct locate_item *where, const
 	plan_settle(&input, plan, 0, &now, &after, d->arena);
 	if (after.pushed_ms == 0)
 		after.pushed_ms = clock_now_ms();
-	save_later(d, machine, item->rating_key, &after);
+	save_later(d, where, item, machine, &after);
 	return true;
 }
 
@@ -411,6 +435,38 @@ static bool deliver_file(struct delivery *d, const struct scene_file *file, stru
 	return true;
 }
 
+/* --- pictures ------------------------------------------------------------- */
+
+/* Behind the text of all items, which is not touched by what fails here. */
+static bool deliver_pictures(struct delivery *d, struct err *err)
+{
+	int64_t at = clock_us();
+	struct outcome *out = d->out;
+	struct artwork artwork;
+	unsigned written = out->fields;
+	bool done = true;
+
+	if (!artwork_wanted(&d->env->settings) || out->save_count == 0)
+		return true;
+	artwork_init(&artwork, d->env, d->scene.id, d->before.cover_etag, d->before.cover_sha1,
+		d->arena);
+	for (size_t i = 0; i < out->save_count && done; i++) {
+		done = artwork_push(&artwork, &d->artwork[i], err);
+		out->fields |= d->artwork[i].done;
+		out->kept |= d->artwork[i].kept;
+		out->refused |= d->artwork[i].refused;
+	}
+	if (artwork.asked) {
+		out->cover_etag = artwork.etag;
+		out->cover_sha1 = artwork.sha1;
+	}
+	timer_add(d->timer, "pictures", at);
+	if (!done && written != 0 && err->kind != ERR_SETUP)
+		err_context(err, "%s written, but not all pictures",
+			outcome_field_list(written, d->arena));
+	return done;
+}
+
 /* --- all of it ------------------------------------------------------------ */
 
 static bool read_scene(struct delivery *d, int64_t id, bool *present, struct err *err)
@@ -466,6 +522,7 @@ bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outc
 	out->items = arena_array(a, LIMIT_ITEMS, sizeof(*out->items));
 	out->candidates = arena_array(a, LIMIT_CANDIDATES_SHOWN, sizeof(*out->candidates));
 	out->saves = arena_array(a, LIMIT_ITEMS, sizeof(*out->saves));
+	d.artwork = arena_array(a, LIMIT_ITEMS, sizeof(*d.artwork));
 	if (!read_scene(&d, scene, &present, err))
 		return name_scene(scene, err);
 	if (!present) {
@@ -488,6 +545,8 @@ bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outc
 		if (!deliver_file(&d, &d.scene.files[i], err))
 			return name_scene(scene, err);
 	}
+	if (!deliver_pictures(&d, err))
+		return name_scene(scene, err);
 	out->result = result_of(&d);
 	if (out->item_count > 0 && !d.unknown) {
 		/* What is said of a file is no reason for the scene that was pushed. */

@@ -1,0 +1,261 @@
+"""The cover of a scene as poster and background: selected if Plex has it, uploaded if not, never
+twice; a picture that a person chose stays; what fails is tried again without the text."""
+
+import hashlib
+
+import pytest
+
+JPEG = b"\xff\xd8\xff\xe0 harbour at night " + bytes(range(256)) * 40
+OTHER = b"\xff\xd8\xff\xe0 harbour at noon " + bytes(range(256)) * 40
+
+
+@pytest.fixture
+def film(world):
+    """Scene 45 and its item, indexed, with pictures on."""
+    world.settings.update({"fieldNoPoster": False, "fieldNoBackground": False})
+    item = world.film(45, "quay", title="quay")
+    world.index()
+    return item
+
+
+def shown(item):
+    """SHA-1 of poster and background as Plex shows them."""
+    return [item.selected(element).ratingKey.rsplit("/", 1)[-1] if item.selected(element) else None
+            for element in ("thumb", "art")]
+
+
+def sha1(data):
+    """What Plex calls these bytes."""
+    return hashlib.sha1(data).hexdigest()
+
+
+def made(world, method):
+    """Paths of the requests of a kind since clear()."""
+    return [request.path.rsplit("/", 1)[-1] for request in world.plex.requests if request.method == method]
+
+
+def pictures_of_stash(world):
+    """Statuses of the covers that Stash was asked for."""
+    return [request for request in world.stash.requests if request.path.endswith("/screenshot")]
+
+
+# --- coming and going --------------------------------------------------------------------------------
+
+
+def test_a_cover_becomes_poster_and_background_and_is_locked(world, film):
+    run = world.save(45, title="Harbour Lights", cover=JPEG)
+
+    assert run.output["fields"] == ["title", "poster", "background"]
+    assert shown(film) == [sha1(JPEG)] * 2
+    assert {"thumb", "art", "title"} <= film.locked
+    assert made(world, "POST") == ["posters", "arts"]
+    assert 'wrote title, poster, background' in run.text("info")
+
+
+def test_unchanged_it_costs_one_question_to_stash_and_none_to_plex(world, film):
+    world.save(45, title="Harbour Lights", cover=JPEG)
+    world.clear()
+
+    run = world.save(45, organized=True)
+
+    assert run.output["result"] == "unchanged"
+    assert world.plex.counts() == {f"GET /library/metadata/{film.ratingKey}": 1}
+    [asked] = pictures_of_stash(world)
+    assert asked.headers["If-None-Match"]
+    assert len(world.stash.requests) - len(world.stash.graphql_operations) == 1
+
+
+def test_the_same_bytes_are_selected_and_not_sent_again(world, film):
+    world.save(45, cover=JPEG)
+    world.save(45, cover=OTHER)
+    world.clear()
+
+    assert world.save(45, cover=JPEG).output["fields"] == ["poster", "background"]
+
+    assert made(world, "POST") == []
+    assert made(world, "PUT") == ["poster", "art", "all"]
+    assert shown(film) == [sha1(JPEG)] * 2
+
+
+def test_a_scene_without_a_cover_leaves_plex_its_own(world, film):
+    before = shown(film)
+
+    assert world.save(45, title="Harbour Lights").output["fields"] == ["title"]
+
+    assert shown(film) == before
+    assert made(world, "POST") == []
+
+
+def test_a_cover_that_is_taken_back_leaves_plex_what_it_has(world, film):
+    world.save(45, cover=JPEG)
+    world.stash.library.get("scene", 45).cover = None
+
+    assert world.save(45, organized=True).output["result"] == "unchanged"
+    assert shown(film) == [sha1(JPEG)] * 2
+
+
+@pytest.mark.parametrize("setting, fields, index", [
+    ("fieldNoPoster", ["background"], 1), ("fieldNoBackground", ["poster"], 0)])
+def test_each_can_be_left_out(world, film, setting, fields, index):
+    world.settings[setting] = True
+
+    assert world.save(45, cover=JPEG).output["fields"] == fields
+    assert [name == sha1(JPEG) for name in shown(film)] == [index == 0, index == 1]
+
+
+def test_with_both_left_out_stash_is_not_asked_for_a_cover(world, film):
+    world.settings.update({"fieldNoPoster": True, "fieldNoBackground": True})
+
+    world.save(45, title="Harbour Lights", cover=JPEG)
+
+    assert pictures_of_stash(world) == []
+
+
+# --- what a person chose -------------------------------------------------------------------------------
+
+
+def choose(film, data=b"\xff\xd8\xff chosen by hand"):
+    """A person uploads a poster in Plex."""
+    film.upload("thumb", data)
+    film.locked.add("thumb")
+    return sha1(data)
+
+
+def test_a_poster_that_a_person_chose_stays(world, film):
+    chosen = choose(film)
+
+    run = world.save(45, cover=JPEG)
+
+    assert (run.output["fields"], run.output["kept"]) == (["background"], ["poster"])
+    assert shown(film) == [chosen, sha1(JPEG)]
+    world.clear()
+    again = world.save(45, organized=True)
+    assert again.output["kept"] == ["poster"]
+    assert len(world.plex.requests) == 1, "it is not asked about again while the cover is the same"
+
+
+def test_also_if_it_was_chosen_after_ours(world, film):
+    world.save(45, cover=JPEG)
+    chosen = choose(film)
+
+    assert world.save(45, cover=OTHER).output["kept"] == ["poster"]
+    assert shown(film) == [chosen, sha1(OTHER)]
+
+
+def test_force_puts_ours_in_its_place(world, film):
+    choose(film)
+    world.save(45, cover=JPEG)
+
+    assert world.sync(45, force=True)["fields"] == ["poster"]
+    assert shown(film) == [sha1(JPEG)] * 2
+
+
+def test_a_picture_of_an_agent_that_nobody_chose_is_replaced(world, film):
+    assert "thumb" not in film.locked
+
+    world.save(45, cover=JPEG)
+
+    assert shown(film)[0] == sha1(JPEG)
+
+
+# --- trouble ---------------------------------------------------------------------------------------------
+
+
+def test_a_failing_picture_leaves_the_text_written_and_is_tried_alone(world, film):
+    film.fail_artwork = 500
+
+    run = world.save(45, title="Harbour Lights", cover=JPEG)
+
+    assert film.title == "Harbour Lights"
+    assert "title written, but not all pictures: poster" in run.error and "HTTP 500" in run.error
+    assert world.queue() == (1, 0, 0)
+    film.fail_artwork = None
+    world.clear()
+    world.clock(2)
+    drain = world.drain()
+    assert drain.output["synced"] == 1
+    assert shown(film) == [sha1(JPEG)] * 2
+    assert made(world, "PUT") == ["all"], "only to lock the pictures"
+
+
+def test_a_cover_that_is_too_large_for_plex_is_told_and_stops_nothing(world, film):
+    huge = b"\xff\xd8\xff\xe0" + b"x" * (10 * 1024 * 1024)
+
+    run = world.save(45, title="Harbour Lights", cover=huge)
+    world.tasks()
+
+    assert film.title == "Harbour Lights"
+    assert made(world, "POST") == []
+    assert world.queue() == (0, 0, 0)
+    runs = [run, *world.runs]
+    assert any("poster, background could not be written: it is longer" in run.text("warning") for run in runs)
+
+
+def test_an_upload_that_shows_late_is_waited_for(world, film):
+    world.plex.artwork_delay = 0.4
+    world.settings["hookQueueOnly"] = True
+    world.save(45, cover=JPEG)
+    world.tasks()
+    world.drain()
+
+    assert shown(film) == [sha1(JPEG)] * 2
+    assert world.queue() == (0, 0, 0)
+    assert made(world, "POST") == ["posters", "arts"]
+
+
+@pytest.mark.parametrize("selects, locks", [(True, True), (False, False), (True, False), (False, True)])
+def test_whether_an_upload_selects_or_locks_does_not_matter(world, film, selects, locks):
+    world.plex.upload_selects, world.plex.upload_locks = selects, locks
+
+    world.save(45, cover=JPEG)
+
+    assert shown(film) == [sha1(JPEG)] * 2
+    assert {"thumb", "art"} <= film.locked
+
+
+def test_stash_that_cannot_say_keeps_the_scene(world, film):
+    world.stash.fault(("GET", "/scene/.*"), "status", status=500, times=1)
+
+    run = world.save(45, title="Harbour Lights", cover=JPEG)
+
+    assert film.title == "Harbour Lights"
+    assert "cover: Stash answers HTTP 500" in run.error
+    world.drain()
+    assert shown(film) == [sha1(JPEG)] * 2
+
+
+# --- elsewhere ---------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_says_so_and_uploads_nothing(world, film):
+    world.stash.library.get("scene", 45).cover = JPEG
+
+    output = world.sync(45, dry_run=True)
+
+    assert output["fields"] == ["poster", "background"]
+    assert made(world, "POST") == [] and made(world, "PUT") == []
+
+
+def test_a_sweep_finds_a_cover_that_was_generated(world, film):
+    world.save(45, title="Harbour Lights", cover=JPEG)
+    world.stash.run_task("Sync all scenes")
+    assert world.tasks()[0].output["same"] == 1
+    scene = world.stash.library.get("scene", 45)
+    scene.cover, scene.updated_at = OTHER, "2030-01-01T00:00:00Z"
+
+    world.stash.run_task("Sync all scenes")
+
+    assert world.tasks()[0].output["queued"] == 1
+    assert shown(film) == [sha1(OTHER)] * 2
+
+
+def test_an_item_that_came_back_gets_the_picture_too(world, film):
+    world.save(45, title="Harbour Lights", cover=JPEG)
+    world.films.remove_item(film)
+    again = world.films.add_item(file="/data/films/quay.mp4", size=1_000_045, title="quay")
+    world.clock(61)
+    world.save(45, organized=True)
+    world.tasks()
+    world.drain()
+
+    assert shown(again) == [sha1(JPEG)] * 2

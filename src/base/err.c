@@ -12,7 +12,7 @@ bool err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
 	err->kind = kind;
 	err->party = PARTY_US;
 	err->status = 0;
-	err->reset = err->told = false;
+	err->broken = err->told = false;
 	err->retry_after_ms = 0;
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);

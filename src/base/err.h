@@ -32,7 +32,7 @@ struct err {
 	enum err_kind kind;
 	enum err_party party;
 	int status;		/* HTTP status, 0 if there was none */
-	bool reset;		/* the connection was closed where an answer was due */
+	bool broken;		/* the answer broke off, or made no sense */
 	bool told;		/* the user was told before: see trouble.h */
 	int64_t retry_after_ms; /* what the server asked for, 0 if nothing */
 	char text[LIMIT_ERR_TEXT];

@@ -228,8 +228,9 @@ static bool fail(struct http *http, const struct http_request *request, CURLcode
 			(double)us / 1e6);
 	}
 	err_set(err, kind_of(code, request), "%s: %s", origin, what);
-	err->reset = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
-		     code == CURLE_GOT_NOTHING;
+	err->broken = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+		      code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE ||
+		      code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_BAD_CONTENT_ENCODING;
 	return false;
 }
 
@@ -293,9 +294,12 @@ bool http_send(struct http *http, const struct http_request *request,
 	curl_slist_free_all(headers);
 	if (code != CURLE_OK)
 		return fail(http, request, code, &exchange, a, err);
-	if (!exchange.head_done)
-		return err_set(err, ERR_SERVER, "%s: the answer was cut short",
+	if (!exchange.head_done) {
+		err_set(err, ERR_SERVER, "%s: the answer was cut short",
 			http_origin(a, request->url));
+		err->broken = true;
+		return false;
+	}
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
 	response->status = (int)status;
 	response->body = exchange.body.s;

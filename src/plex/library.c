@@ -91,8 +91,9 @@ bool library_page(struct plex *plex, const struct library *library, enum library
 	int count;
 
 	*page = (struct library_page){0};
-	if (container == NULL)
-		return err_context(err, "library %s", library->title);
+	if (container == NULL) /* a wrong setting concerns every library alike */
+		return err->kind == ERR_SETUP ? false
+					      : err_context(err, "library %s", library->title);
 	list = json_get(container, "Metadata");
 	count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
 	page->received = (size_t)count;

@@ -142,6 +142,9 @@ static bool send_request(struct plex *plex, enum plex_scope scope, const char *m
 	/* A wrong setting concerns every request alike. */
 	if (err->status != 0 && err->kind != ERR_SETUP)
 		err_context(err, "%s %s", method, no_query);
+	/* An answer without end to what is no item's question is no job's fault. */
+	if (scope == PLEX_SERVER && err->kind == ERR_LATER)
+		err->kind = ERR_SERVER;
 	err->party = PARTY_PLEX;
 	return false;
 }
@@ -171,6 +174,7 @@ const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path
 				: response.content_type ? response.content_type
 							: "no content type");
 			err->party = PARTY_PLEX;
+			err->broken = true;
 		}
 	}
 	arena_clear(&a);

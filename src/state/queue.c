@@ -372,9 +372,9 @@ void queue_defer(struct txn *txn, const struct job *job, int64_t due_ms, const c
 	settle(txn, job, JOB_READY, due_ms, job->attempts + 1, reason);
 }
 
-void queue_keep(struct txn *txn, const struct job *job, const char *reason)
+void queue_keep(struct txn *txn, const struct job *job, int64_t now_ms, const char *reason)
 {
-	settle(txn, job, JOB_READY, job->due_ms, job->attempts, reason);
+	settle(txn, job, JOB_READY, now_ms, job->attempts, reason);
 }
 
 void queue_wait(struct txn *txn, const struct job *job, const char *reason)

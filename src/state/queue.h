@@ -76,8 +76,8 @@ void queue_release(struct locks *, const struct job *);
 void queue_ack(struct txn *, const struct job *);
 /* Due again at that time, with this reason; counts as an attempt. */
 void queue_defer(struct txn *, const struct job *, int64_t due_ms, const char *reason);
-/* Stays due, with this reason; counts as nothing. */
-void queue_keep(struct txn *, const struct job *, const char *reason);
+/* Stays due, behind the others that are, with this reason; counts as nothing. */
+void queue_keep(struct txn *, const struct job *, int64_t now_ms, const char *reason);
 /* Waits until the index gains a part with one of job->names. */
 void queue_wait(struct txn *, const struct job *, const char *reason);
 /* Failed; a part with one of job->names, if there are any, revives it too. */

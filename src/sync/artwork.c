@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "plex/edit.h"
 #include "plex/picture.h"
+#include "sync/judge.h"
 #include "sync/values.h"
 
 /* What was uploaded is not always listed at once. */
@@ -293,6 +294,7 @@ bool artwork_push(struct artwork *artwork, struct artwork_item *to, struct err *
 	done = push_both(artwork, to, err) && lock(artwork, to, err);
 	if (!done) {
 		take_back(artwork, to);
+		judge_item(artwork->env, "its pictures", err, artwork->arena);
 		/* Gone between reading and writing: found anew next time. */
 		if (err->status == 404)
 			err->kind = ERR_LATER;

@@ -11,6 +11,7 @@
 #include "sync/artwork.h"
 #include "sync/filter.h"
 #include "sync/indexer.h"
+#include "sync/judge.h"
 #include "sync/locate.h"
 #include "sync/plan.h"
 #include "sync/values.h"
@@ -295,6 +296,9 @@ static enum lookup deliver_item(struct delivery *d, const struct scene_file *fil
 		return FOUND;
 	read = item_get(env->plex, found->rating_key, &time, &item, d->arena, err);
 	timer_add(d->timer, "plex_get", at);
+	if (read == FAILED)
+		judge_item(env, arena_printf(d->arena, "to show item %s", found->rating_key), err,
+			d->arena);
 	if (read != FOUND)
 		return read;
 	part = part_with(d, &item, where, file);

@@ -190,7 +190,7 @@ static void pause_behind(struct manners *manners, int64_t job_us)
 		ms = LIMIT_GENTLE_PAUSE_MS;
 	if (ms > LIMIT_GENTLE_MOST_MS)
 		ms = LIMIT_GENTLE_MOST_MS;
-	clock_sleep_ms(ms * (int64_t)manners->gentle-- / LIMIT_GENTLE_JOBS);
+	clock_sleep_ms(clock_patience_ms(ms * (int64_t)manners->gentle-- / LIMIT_GENTLE_JOBS));
 }
 
 /* Stash runs one task at a time, and a person who started one waits for it. */

@@ -134,7 +134,7 @@ static void settle_failure(struct txn *txn, const struct job *job, const struct 
 		break;
 	case ERR_SERVER:
 	case ERR_SETUP:
-		queue_keep(txn, job, err->text);
+		queue_keep(txn, job, clock_now_ms(), err->text);
 		break;
 	case ERR_BUDGET:
 	case ERR_STORE:

@@ -1,14 +1,13 @@
 /* write.c - see write.h. */
 #include "sync/write.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "plex/edit.h"
-#include "plex/library.h"
+#include "sync/judge.h"
 #include "sync/outcome.h"
 #include "sync/values.h"
 
@@ -79,31 +78,9 @@ static void draft_add(struct draft *draft, const struct edit_change *change)
  * just close the connection, but then still serves other requests. */
 static bool is_too_long(struct env *env, const struct err *err, struct arena *a)
 {
-	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
-	struct library_list libraries;
-	struct err other;
-
 	if (err->status == 400 || err->status == 414 || err->status == 431)
 		return true;
-	return err->reset && library_read(env->plex, &time, &libraries, a, &other);
-}
-
-/* 401 or 403 for this edit, while the token is good for reading the libraries:
- * the item's own trouble (Plex refuses performers in some libraries). */
-static void judge_refusal(struct env *env, unsigned fields, struct err *err, struct arena *a)
-{
-	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
-	struct library_list libraries;
-	struct err other;
-
-	if (err->kind != ERR_SETUP || (err->status != 401 && err->status != 403) ||
-		!library_read(env->plex, &time, &libraries, a, &other))
-		return;
-	err->kind = ERR_JOB;
-	snprintf(err->text, sizeof(err->text),
-		"Plex refuses this edit (HTTP %d) of %s: the matching fieldNo setting leaves it "
-		"out",
-		err->status, outcome_field_list(fields, a));
+	return err->broken && judge_plex_answers(env, a);
 }
 
 static bool send_requests(struct env *env, const struct edit_request *requests, size_t count,
@@ -116,7 +93,12 @@ static bool send_requests(struct env *env, const struct edit_request *requests, 
 		} else if (requests[i].long_value && is_too_long(env, err, a)) {
 			result->refused |= requests[i].fields;
 		} else {
-			judge_refusal(env, requests[i].fields, err, a);
+			judge_item(env,
+				arena_printf(a,
+					"this edit of %s (the matching fieldNo setting leaves it "
+					"out)",
+					outcome_field_list(requests[i].fields, a)),
+				err, a);
 			/* Gone between reading and writing: found anew next time. */
 			if (err->status == 404)
 				err->kind = ERR_LATER;
@@ -180,6 +162,7 @@ static bool read_back(struct env *env, const struct write_target *target, struct
 			target->item->rating_key);
 	case FAILED:
 	default:
+		judge_item(env, "to show the item that it just edited", err, a);
 		return false;
 	}
 }

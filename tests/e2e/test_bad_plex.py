@@ -1,49 +1,10 @@
-"""What happens when Plex does not do what it should.
-
-Each trouble is told (what, where, and which setting if it is one), keeps every
-job, and is over when Plex is well again: then the scene is written.
-"""
+"""What happens when Plex does not do what it should: troubles that come and go, that concern one
+item, or that the user has to mend. Every kind of trouble at every request: test_faults_plex.py."""
 
 import shutil
-import time
 
 import pytest
 
-# where the trouble is -> the requests it hits
-PLACES = {
-    "sections": ("GET", "/library/sections"),
-    "count": lambda r: r.method == "GET" and r.path.endswith("/all") and r.arg("X-Plex-Container-Size") == "0",
-    "listing": lambda r: r.method == "GET" and r.path.endswith("/all") and r.arg("X-Plex-Container-Size") != "0",
-    "detail": ("GET", "/library/metadata/.*"),
-    "edit": ("PUT", ".*"),
-}
-# name -> (kind, options, words of the message)
-TROUBLES = {
-    "HTML": ("html200", {}, ["not Plex's (text/html)", "connectUrl"]),
-    "nothing": ("empty", {}, ["not Plex's (it is empty)", "connectUrl"]),
-    "noise": ("garbage", {}, ["not Plex's", "connectUrl"]),
-    "half": ("truncated", {}, ["not Plex's"]),
-    "no end": ("endless", {}, ["longer than 16777216 bytes"]),
-    "elsewhere": ("redirect", {"location": "https://plex.example/"}, ["HTTP 302", "connectUrl"]),
-    "301": ("redirect", {"location": "/login", "status": 301}, ["HTTP 301", "connectUrl"]),
-    "308": ("redirect", {"location": "", "status": 308}, ["HTTP 308", "connectUrl"]),
-    "401": ("status", {"status": 401}, ["HTTP 401", "connectToken"]),
-    "403": ("status", {"status": 403}, ["HTTP 403", "connectToken"]),
-    "404": ("status", {"status": 404}, ["HTTP 404"]),
-    "418": ("status", {"status": 418}, ["HTTP 418"]),
-    "429": ("status", {"status": 429, "headers": {"Retry-After": "120"}}, ["HTTP 429"]),
-    "500": ("status", {"status": 500}, ["HTTP 500"]),
-    "502": ("status", {"status": 502}, ["HTTP 502"]),
-    "maintenance": ("maintenance", {}, ["HTTP 503"]),
-    "reset": ("reset_before", {}, ["Plex"]),
-    "reset in the middle": ("reset_mid", {}, ["Plex"]),
-    "list": ("status", {"status": 200, "body": '{"MediaContainer":[]}'}, ["not Plex's"]),
-    "null": ("status", {"status": 200, "body": "null"}, ["not Plex's"]),
-    "deep": ("status", {"status": 200, "body": "[" * 100_000}, ["not Plex's"]),
-    "other JSON": ("status", {"status": 200, "body": '{"status":"ok"}'}, ["not Plex's"]),
-}
-# the body of an answer to an edit does not matter
-READ_ONLY = {"HTML", "nothing", "noise", "half", "no end", "list", "null", "deep", "other JSON"}
 LATER = 5       # minutes: longer than any back-off here, shorter than an index is trusted
 
 
@@ -58,13 +19,6 @@ def text_of(world, run):
     return "\n".join([run.error or "", run.text(), str(run.output), str(world.status()["failed"])])
 
 
-def trouble(world, place, name):
-    """Plex has this trouble there, until clear_faults()."""
-    kind, options, words = TROUBLES[name]
-    world.plex.fault(PLACES[place], kind, times=None, **options)
-    return words
-
-
 def over(world, film, minutes=LATER):
     """The trouble is over: a drain some minutes later writes the scene."""
     world.plex.clear_faults()
@@ -76,53 +30,7 @@ def over(world, film, minutes=LATER):
     assert status["plex"]["breaker"] == "closed"
 
 
-# --- every trouble, everywhere ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("place, name", [("detail", name) for name in TROUBLES] +
-                         [("edit", name) for name in TROUBLES if name not in READ_ONLY])
-def test_trouble_inside_of_save(world, film, place, name):
-    world.index()
-    words = trouble(world, place, name)
-    if (place, name) in (("edit", "401"), ("edit", "403")):
-        words = [f"HTTP {name}", "title", "fieldNo"]        # the token is good: it is this item's trouble
-
-    run = world.save(45, title="Harbour Lights")
-
-    told = text_of(world, run)
-    if (place, name) != ("detail", "404"):      # the item is gone: it is looked for again
-        for word in words:
-            assert word in told, told
-    queue = world.status()["queue"]
-    assert queue["ready"] + queue["failed"] + queue["waiting"] == 1
-    world.plex.clear_faults()
-    if queue["failed"]:
-        assert (place, name) in (("edit", "401"), ("edit", "403"), ("edit", "418"), ("detail", "418"))
-        world.operation("retry-failed")
-    over(world, film, 75 if (place, name) == ("detail", "404") else LATER)      # one full pass an hour
-
-
-@pytest.mark.parametrize("place, name", [(place, name) for place in ("sections", "listing") for name in TROUBLES] +
-                         [("count", name) for name in ("HTML", "half", "404", "500", "reset")])
-def test_trouble_while_the_index_is_built(world, film, place, name):
-    words = trouble(world, place, name)
-    assert world.save(45, title="Harbour Lights").output["result"] == "queued"
-
-    run = world.tasks()[-1]
-
-    told = text_of(world, run)
-    for word in words:
-        assert word in told, told
-    assert world.status()["queue"] | {"due": 0} == {"ready": 1, "due": 0, "waiting": 0, "failed": 0}
-    over(world, film)
-
-
-def test_an_edit_is_judged_by_its_status_alone(world, film):
-    world.index()
-    world.plex.fault(PLACES["edit"], "html200", times=None, apply=True)
-
-    assert world.save(45, title="Harbour Lights").output["result"] == "synced"
-    assert film.title == "Harbour Lights"
+# --- down and busy --------------------------------------------------------------------------------------
 
 
 def test_a_proxy_that_says_404_for_a_while_makes_nobody_forget_the_library(world, film):
@@ -134,24 +42,6 @@ def test_a_proxy_that_says_404_for_a_while_makes_nobody_forget_the_library(world
     world.save(45, title="Harbour Lights")
     world.tasks()
 
-    over(world, film)
-
-
-# --- down and busy --------------------------------------------------------------------------------------
-
-
-def test_plex_is_off(world, film):
-    world.index()
-    world.plex.stop()
-
-    run = world.save(45, title="Harbour Lights")
-
-    assert "Plex: http://127.0.0.1" in run.error and "(the scene stays queued)" in run.error
-    status = world.status()
-    assert (status["queue"]["ready"], status["plex"]["breaker"]) == (1, "open")
-    second = world.save(45, details="By the sea.")      # nobody is asked in vain
-    assert second.output["result"] == "queued"
-    world.plex.start()
     over(world, film)
 
 
@@ -177,28 +67,10 @@ def test_plex_is_turned_off_in_the_middle_of_a_drain(world, film):
     assert [item.studio for item in world.films.items[1:]] == ["Northwind Pictures"] * 5
 
 
-def test_retry_after_is_obeyed(world, film):
-    world.index()
-    trouble(world, "detail", "429")
-    world.save(45, title="Harbour Lights")
-    world.plex.clear_faults()
-    world.clear()
-    world.clock(1)
-
-    world.operation("tick")
-    assert world.tasks() == []
-    assert (world.plex.requests, world.status()["plex"]["breaker"]) == ([], "open")
-
-    world.clock(3)
-    world.operation("tick")
-    world.tasks()
-    assert film.title == "Harbour Lights"
-
-
 @pytest.mark.parametrize("value", ["soon", "", "-5", "99999999999999999999", "Wed, 21 Oct 2015 07:28:00 GMT", "1.5"])
 def test_a_retry_after_that_makes_no_sense_does_no_harm(world, film, value):
     world.index()
-    world.plex.fault(PLACES["detail"], "status", times=None, status=503, headers={"Retry-After": value})
+    world.plex.fault(("GET", "/library/metadata/.*"), "status", times=None, status=503, headers={"Retry-After": value})
     assert "HTTP 503" in world.save(45, title="Harbour Lights").error
     world.plex.clear_faults()
     world.clock(61)
@@ -206,28 +78,6 @@ def test_a_retry_after_that_makes_no_sense_does_no_harm(world, film, value):
     world.drain()
 
     assert film.title == "Harbour Lights"
-
-
-@pytest.mark.parametrize("place, kind, options", [
-    ("detail", "hang", {}), ("edit", "hang", {}), ("edit", "hang_after_apply", {}), ("edit", "drip", {"interval": 0.2}),
-    ("detail", "drip", {"interval": 0.05, "body_only": True})])
-def test_save_does_not_wait_for_a_plex_that_takes_its_time(world, film, place, kind, options):
-    world.index()
-    world.stash.hold_jobs = True        # a drain has all the time, and would wait for 30 seconds
-    world.plex.fault(PLACES[place], kind, times=None, **options)
-    begun = time.monotonic()
-
-    run = world.save(45, title="Harbour Lights", tags=["Boats"])
-
-    assert time.monotonic() - begun < 3
-    if run.output["result"] != "synced":        # a short answer may drip through in time
-        assert run.output["result"] == "queued"
-        assert world.status()["plex"]["breaker"] == "closed"      # our own time ran out
-        assert run.text("error") == ""
-    world.plex.clear_faults()
-    world.stash.hold_jobs = False
-    world.drain()
-    assert (film.title, film.genres) == ("Harbour Lights", ["Boats"])
 
 
 def test_a_kept_connection_that_plex_closed_is_no_trouble(world, film):
@@ -343,20 +193,6 @@ secure = pytest.mark.parametrize("world", [{"plex_tls": True}], indirect=True)
 
 
 @secure
-def test_a_certificate_that_nobody_knows_is_refused_and_both_remedies_are_named(world, film):
-    run = world.save(45, title="Harbour Lights")
-    assert run.output["result"] == "queued"
-    run = world.tasks()[-1]
-
-    told = text_of(world, run)
-    assert "certificate" in told and "tlsCaFile" in told and "tlsSkipVerify" in told
-    assert world.plex.requests == []
-    assert world.status()["queue"]["ready"] == 1
-    world.settings["tlsSkipVerify"] = True
-    over(world, film)
-
-
-@secure
 @pytest.mark.parametrize("setting", ["tlsSkipVerify", "tlsCaFile"])
 def test_a_certificate_that_the_user_trusts(world, film, setting):
     world.settings[setting] = True if setting == "tlsSkipVerify" else world.plex.certfile
@@ -364,17 +200,6 @@ def test_a_certificate_that_the_user_trusts(world, film, setting):
 
     assert world.sync(45)["result"] == "synced"
     assert film.title == "Harbour Lights"
-
-
-@secure
-def test_a_certificate_for_another_name_is_refused(world, film):
-    world.settings["tlsCaFile"] = world.plex.certfile
-    world.settings["connectUrl"] = f"https://127.0.0.2:{world.plex.port}"
-    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
-
-    run = world.operation("sync-scene", scene_id="45")
-
-    assert run.error and world.plex.requests == []
 
 
 @secure

@@ -1,38 +1,9 @@
-"""What happens when Stash does not do what it should. Every job is kept, and Plex is not blamed."""
+"""What Stash may hold, be, and forget: odd scenes, its versions, tasks that are lost, a Stash that
+ends. Every kind of trouble at every request: test_faults_stash.py."""
 
 import pytest
 
 from tests.fake.plugin_host import go_json
-
-TROUBLES = {
-    "HTML": ("html200", {}, ["Stash's answer (HTTP 200)", "not JSON"]),
-    "nothing": ("empty", {}, ["Stash's answer (HTTP 200)", "empty"]),
-    "noise": ("garbage", {}, ["Stash's answer (HTTP 200)"]),
-    "half": ("truncated", {}, ["Stash's answer (HTTP 200)", "not JSON"]),
-    "no end": ("endless", {}, ["longer than 16777216 bytes"]),
-    "log-in page": ("redirect", {"location": "/login?returnURL=%2Fgraphql"}, ["refuses the session (HTTP 302)"]),
-    "401": ("status", {"status": 401}, ["refuses the session (HTTP 401)", "expired"]),
-    "403": ("status", {"status": 403}, ["HTTP 403"]),
-    "404": ("status", {"status": 404}, ["HTTP 404"]),
-    "500": ("status", {"status": 500}, ["HTTP 500"]),
-    "502": ("status", {"status": 502}, ["HTTP 502"]),
-    "reset": ("reset_before", {}, ["Stash: http://127.0.0.1"]),
-    "reset in the middle": ("reset_mid", {}, ["Stash: http://127.0.0.1"]),
-    "null": ("status", {"status": 200, "body": "null"}, ["an answer without data"]),
-    "list": ("status", {"status": 200, "body": "[]"}, ["an answer without data"]),
-    "no data": ("status", {"status": 200, "body": '{"data":null}'}, ["an answer without data"]),
-    "error": ("status", {"status": 200, "body": '{"errors":[{"message":"database is locked"}],"data":null}'},
-              ["Stash says: database is locked"]),
-    "odd error": ("status", {"status": 200, "body": '{"errors":[{"message":5}]}'}, ["an answer without data"]),
-    "odd errors": ("status", {"status": 200, "body": '{"errors":"x","data":{}}'}, ["settings"]),
-    "wrong data": ("status", {"status": 200, "body": '{"data":{"configuration":7,"findScene":"x"}}'}, ["no scene"]),
-    "wrong settings": ("status", {"status": 200, "body": '{"data":{"configuration":{"plugins":{"plexsync":[1]}}}}'},
-                       ["settings are no map"]),
-    "422": ("status", {"status": 422, "body": '{"errors":[{"message":"Cannot query field \\"title\\""}],"data":null}'},
-            ["Stash says: Cannot query field"]),
-    "deep": ("status", {"status": 200, "body": "[" * 100_000}, ["nested deeper"]),
-}
-LATER = 5
 
 
 @pytest.fixture
@@ -41,52 +12,6 @@ def film(world):
     item = world.film(45, "quay")
     world.index()
     return item
-
-
-def graphql(request):
-    """What a plugin asks; tests themselves do not go over HTTP."""
-    return request.path == "/graphql"
-
-
-@pytest.mark.parametrize("name", TROUBLES)
-def test_trouble_with_stash_keeps_the_scene_and_blames_nobody_else(world, film, name):
-    kind, options, words = TROUBLES[name]
-    world.stash.fault(graphql, kind, times=None, **options)
-
-    run = world.save(45, title="Harbour Lights")
-
-    for word in words if name != "odd errors" else ():
-        assert word in run.error, run.error
-    assert world.plex.requests == []
-    assert world.status()["plex"]["breaker"] == "closed"
-    queue = world.status()["queue"]
-    assert (queue["ready"], queue["waiting"], queue["failed"]) == (1, 0, 0)
-    world.stash.clear_faults()
-    world.clock(LATER)
-    world.drain()
-    assert film.title == "Harbour Lights"
-    assert world.status()["queue"]["ready"] == 0
-
-
-@pytest.mark.parametrize("name", TROUBLES)
-def test_trouble_with_stash_in_a_drain(world, film, name):
-    world.settings["hookQueueOnly"] = True
-    world.stash.hold_jobs = True
-    for title in ("Harbour Lights", "Harbour Night"):       # the first one learns the setting
-        world.save(45, title=title)
-    kind, options, _ = TROUBLES[name]
-    world.stash.fault(graphql, kind, times=None, **options)
-    world.stash.hold_jobs = False
-
-    world.tasks()
-
-    queue = world.status()["queue"]
-    assert (queue["ready"], queue["waiting"], queue["failed"]) == (1, 0, 0)
-    assert film.title == "quay"
-    world.stash.clear_faults()
-    world.clock(LATER)
-    world.drain()
-    assert film.title == "Harbour Night"
 
 
 @pytest.mark.parametrize("files, result, reason", [
@@ -169,19 +94,6 @@ def test_a_stash_that_has_an_empty_job_queue_is_asked_again(world, film):
 
     assert len(world.stash.jobs.queued()) == 1
     assert ["jobQueue"] in world.runs[-1].operations
-
-
-def test_a_task_that_stash_does_not_start_is_told_and_asked_for_again(world, film):
-    world.stash.fault(lambda request: b"runPluginTask" in request.body, "status", times=1, status=500)
-    [run] = world.stash.scan_new("/data/films/quay.mp4", size=1_000_045, title="Harbour Lights")
-    world.check(run)
-
-    assert run.output["result"] == "queued"
-    assert "could not be asked" in run.text("warning")
-    assert world.stash.jobs.queued() == []
-    world.operation("tick")
-    world.tasks()
-    assert film.title == "Harbour Lights"
 
 
 def test_a_plugin_that_stash_does_not_know_by_this_name(world, film):

@@ -618,7 +618,7 @@ def test_big_library_is_fast(plex, films):
 APPLIED = {"reset_after_apply", "reset_mid", "hang_after_apply", "drip", "truncated"}
 
 
-@pytest.mark.parametrize("kind", sorted(FAULTS))
+@pytest.mark.parametrize("kind", sorted(FAULTS.keys() - {"off"}))
 def test_faults(plex, item, kind):
     options = {"seconds": 0.1} if kind.startswith("hang") else {"interval": 0.0005} if kind == "drip" else {}
     fault = plex.fault(("PUT", "/library/sections/1/all"), kind, **options)
@@ -694,6 +694,34 @@ def test_tls():
         connection.request("GET", "/identity")
         assert connection.getresponse().status == 200
         connection.close()
+
+
+@pytest.mark.parametrize("kind, words", [("expired", "certificate has expired"), ("of-another", "IP address mismatch")])
+def test_a_certificate_that_is_no_good_and_the_better_one_that_follows(kind, words):
+    with FakePlex(tls=True) as plex:
+        context = ssl.create_default_context(cafile=plex.certfile)
+        connection = http.client.HTTPSConnection("127.0.0.1", plex.port, context=context, timeout=5)
+        plex.stop()
+        plex.certificate = kind
+        plex.start()
+        with pytest.raises(ssl.SSLCertVerificationError, match=words):
+            connection.request("GET", "/identity")
+        connection.close()
+        plex.stop()
+        plex.certificate = "good"
+        plex.start()
+        connection.request("GET", "/identity")
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
+def test_off(plex):
+    fault = plex.fault(("GET", "/identity"), "off")
+    for error in (http.client.RemoteDisconnected, ConnectionRefusedError):
+        with pytest.raises(error):
+            ask(plex, "GET", "/identity")
+    plex.start()
+    assert ask(plex, "GET", "/identity")[0] == 200 and fault.hits == 1
 
 
 def test_gzip_and_chunks(plex, item):

@@ -14,22 +14,20 @@ without the lock, so that other connections go on).
 
 import collections.abc
 import json
-import os
 import random
 import re
 import select
-import shutil
 import socket
 import ssl
 import struct
-import subprocess
-import tempfile
 import threading
 import time
 import traceback
 import zlib
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote
+
+from .certificates import Certificates
 
 MAX_HEAD = 4 * 1024 * 1024      # a summary in a URL can be 100 KB; subclasses have limits of their own
 MAX_BODY = 256 * 1024 * 1024
@@ -302,6 +300,7 @@ class Server:
     def __init__(self, port=0, tls=False, keepalive_timeout=20.0):
         self.port = port
         self.tls = tls
+        self.certificate = "good"   # or another kind of Certificates, from the next start() on
         self.keepalive_timeout = keepalive_timeout
         self.latency = 0.0          # seconds before each answer, or a function of the request
         self.gzip = False           # compress what a client offers to decompress
@@ -309,7 +308,7 @@ class Server:
         self.connections = 0
         self.errors = []            # tracebacks of handle(): a test that sees one has found a bug of ours
         self.lock = threading.RLock()
-        self.certfile = None
+        self.certfile = None        # what a client has to trust
         self._requests = []
         self._faults = []
         self._record_lock = threading.Lock()
@@ -319,7 +318,7 @@ class Server:
         self._listener = None
         self._acceptor = None
         self._context = None
-        self._certdir = None
+        self._certificates = None
 
     def handle(self, request):
         """Answers one request; called under self.lock."""
@@ -328,10 +327,10 @@ class Server:
     # life
 
     def start(self):
-        """Listens. After stop() it listens again on the same port, with the
-        same certificate, as a server does that was down for a while."""
-        if self.tls and not self._context:
-            self._make_certificate()
+        """Listens. After stop() it listens again on the same port, with a
+        certificate of the same issuer, as a server does that was down for a while."""
+        if self.tls:
+            self._use_certificate()
         self._stopping = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", self.port), backlog=256)
         self.port = self._listener.getsockname()[1]
@@ -361,11 +360,11 @@ class Server:
                 thread.join(max(0, deadline - time.monotonic()))
 
     def close(self):
-        """stop(), and the throw-away certificate goes too."""
+        """stop(), and the throw-away certificates go too."""
         self.stop()
-        if self._certdir:
-            shutil.rmtree(self._certdir, ignore_errors=True)
-            self._certdir = self._context = self.certfile = None
+        if self._certificates:
+            self._certificates.close()
+            self._certificates = self._context = self.certfile = None
 
     def __enter__(self):
         return self.start()
@@ -378,17 +377,12 @@ class Server:
         """Where the server listens."""
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
-    def _make_certificate(self):
-        """A self-signed certificate for 127.0.0.1, with the openssl command."""
-        self._certdir = tempfile.mkdtemp(prefix="fake-tls-")
-        key, cert = (os.path.join(self._certdir, name) for name in ("key.pem", "cert.pem"))
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
-                        "-keyout", key, "-out", cert],
-                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def _use_certificate(self):
+        """The certificate of self.certificate, made when it is needed."""
+        self._certificates = self._certificates or Certificates()
+        self.certfile = self._certificates.issuer
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(cert, key)
-        self.certfile = cert
+        self._context.load_cert_chain(self._certificates.get(self.certificate), self._certificates.key)
 
     # records and faults
 
@@ -574,6 +568,12 @@ def _reset_mid(server, connection, request, _fault):
     return False
 
 
+def _off(server, _connection, _request, _fault):
+    """The whole server ends: no answer, and connections are refused until start()."""
+    server.stop()
+    return False
+
+
 def _hang(server, connection, request, fault):
     """seconds=, status=: silence, not applied; then the status, or the end."""
     connection.wait(fault.get("seconds", 3600))
@@ -657,7 +657,7 @@ def _close_idle(_server, _connection, _request, _fault):
 
 FAULTS = {
     "status": _status, "reset_before": _reset_before, "reset_after_apply": _reset_after_apply,
-    "reset_mid": _reset_mid, "hang": _hang, "hang_after_apply": _hang_after_apply, "drip": _drip,
+    "reset_mid": _reset_mid, "off": _off, "hang": _hang, "hang_after_apply": _hang_after_apply, "drip": _drip,
     "html200": _html200, "truncated": _truncated, "endless": _endless, "redirect": _redirect,
     "garbage": _garbage, "empty": _empty, "maintenance": _maintenance, "close_idle": _close_idle,
 }

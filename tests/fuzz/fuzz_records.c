@@ -106,7 +106,7 @@ static void settle_job(struct txn *txn, const struct job *job, uint8_t how)
 		queue_fail(txn, job, "failed");
 		break;
 	default:
-		queue_keep(txn, job, "kept");
+		queue_keep(txn, job, NOW_MS, "kept");
 	}
 	if (job->name_count > 0)
 		queue_wake(txn, &job->names[0], true, NOW_MS);

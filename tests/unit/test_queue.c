@@ -622,7 +622,7 @@ static void settle(struct job *job, enum verdict verdict)
 		queue_defer(&txn, job, NOW + MINUTE, "later");
 		break;
 	case KEEP:
-		queue_keep(&txn, job, "kept");
+		queue_keep(&txn, job, NOW, "kept");
 		break;
 	case WAIT:
 		queue_wait(&txn, job, "not in Plex");

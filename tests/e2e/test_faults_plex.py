@@ -1,0 +1,337 @@
+"""Every trouble that Plex can have, at every request of a sync: what the user is told, what the
+queue holds, and when it is tried again. Then the trouble ends, and the scene is written.
+
+A line of the table is a trouble, a column the request that meets it, and the word where they cross
+says what follows; there is a function of that name below for each:
+
+  down      Plex is down or busy: the breaker opens, the scene keeps its attempts, a probe comes after a pause
+  asked     the same, and the pause is the one that Plex asked for
+  slow      Save stops waiting and leaves the scene to the drain; for the drain Plex is down
+  unheard   the edit arrived and its answer did not: the next drain finds that nothing is left to do
+  setup     a setting is wrong: told once, with its name; everything is kept, and tried a minute later
+  later     only this scene is tried again, after a pause that doubles
+  failed    only this scene fails, at once and with the reason, until it is retried
+  gone      Plex seems to have lost the item: the scene waits until the library was read again
+  vanished  the item went while it was written: only this scene is tried again
+  fine      it does not matter
+
+A dot: it cannot happen there (no connection is made any more), or is no other than at a request beside it.
+"""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.e2e.faults")
+
+# pylint: disable=wrong-import-position
+from tests.e2e.faults import NOBODY, Case, Silence, cells, kind_of    # noqa: E402
+
+TABLE = """
+trouble           sections  identity  count   listing  detail  edit     read-back
+refused           down      .         .       down     down    down     down
+silence           down      .         .       .        slow    .        .
+no such host      down      .         .       .        down    .        .
+reset             down      down      .       down     later   later    later
+reset midway      down      .         down    down     later   unheard  later
+reset too late    .         .         .       .        .       unheard  .
+no answer         down      .         .       down     slow    slow     slow
+answer too late   .         .         .       .        .       unheard  .
+drip              .         .         .       .        .       unheard  .
+drip of the body  down      .         .       .        slow    .        .
+401 from then on  setup     .         setup   setup    setup   setup    setup
+403 from then on  .         .         .       .        setup   .        .
+401 here          setup     .         .       setup    failed  failed   failed
+403 here          setup     .         .       setup    failed  failed   failed
+404               down      down      .       down     gone    later    vanished
+400               down      .         .       .        failed  failed   failed
+429               down      .         .       .        down    .        .
+429 Retry-After   asked     asked     .       asked    asked   asked    asked
+503 Retry-After   .         .         .       .        asked   .        .
+500               down      down      down    down     later   later    later
+502               down      .         .       .        down    .        .
+504               .         .         .       .        down    .        .
+maintenance       down      .         .       .        down    down     down
+HTML              down      down      .       down     later   fine     later
+nothing           down      .         .       .        later   fine     .
+noise             .         .         .       .        later   fine     .
+cut               down      .         down    down     later   fine     later
+no end            down      down      down    down     later   later    later
+302               setup     .         .       setup    later   later    later
+301               .         .         .       .        later   .        .
+308               .         .         .       .        later   .        .
+list              .         .         .       .        later   .        .
+null              down      .         .       .        later   fine     .
+deep              .         .         .       .        later   fine     .
+other JSON        down      .         .       .        later   .        .
+expired           setup     .         .       .        setup   .        .
+of-another        setup     .         .       .        setup   .        .
+unknown issuer    setup     .         .       .        setup   .        .
+"""
+
+BODIES = {"list": '{"MediaContainer":[]}', "null": "null", "deep": "[" * 100_000, "other JSON": '{"status":"ok"}'}
+REACHED = ["Plex: http://127.0.0.1:"]
+TIME = ["no answer within"]
+NOT_PLEX = ["not Plex's", "setting connectUrl"]
+CERTIFICATE = ["certificate cannot be verified", "tlsCaFile", "tlsSkipVerify"]
+WORDS = {       # what the user is told; for other names it is the status
+    "refused": REACHED, "reset": REACHED, "reset midway": REACHED, "reset too late": REACHED,
+    "no such host": ["Plex: ", "resolve", ".invalid"],
+    "silence": TIME, "no answer": TIME, "answer too late": TIME, "drip": TIME, "drip of the body": TIME,
+    "401 from then on": ["HTTP 401", "setting connectToken"], "403 from then on": ["HTTP 403", "setting connectToken"],
+    "maintenance": ["HTTP 503", "busy or starting"], "HTML": [*NOT_PLEX, "text/html"], "nothing": [*NOT_PLEX, "empty"],
+    "noise": NOT_PLEX, "cut": NOT_PLEX, **dict.fromkeys(BODIES, NOT_PLEX), "no end": ["longer than 16777216 bytes"],
+    **{status: [f"HTTP {status}", "setting connectUrl"] for status in ("301", "302", "308")},
+    "expired": [*CERTIFICATE, "expired"], "of-another": CERTIFICATE, "unknown issuer": CERTIFICATE,
+}
+ITEM = ("detail", "edit", "read-back")      # what Save asks for too; for the rest it has no time
+
+
+def words_of(trouble, place):
+    """What the user is told."""
+    if not trouble.endswith("here"):
+        return WORDS.get(trouble, [f"HTTP {trouble[:3]}"])
+    setting = [] if place in ITEM else ["setting connectToken"]
+    return [f"HTTP {trouble[:3]}", *(["title", "tags", "fieldNo"] if place == "edit" else setting)]
+
+
+class PlexCase(Case):
+    """The trouble is Plex's, at one kind of request."""
+
+    def __init__(self, world, trouble, place):
+        super().__init__(world, trouble, words_of(trouble, place), place in ITEM)
+        self.place = place
+        self.silence = None
+        self.edits = 0          # that were sent for the item
+        self.met = False        # the request that meets the trouble came
+        if world.plex.tls:
+            world.settings["tlsCaFile"] = world.plex.certfile
+        if place in ITEM:
+            world.index()
+
+    def begins(self):
+        """From now on there is trouble."""
+        plex, settings = self.world.plex, self.world.settings
+        if self.trouble in ("expired", "of-another"):
+            self.restart(self.trouble)
+        elif self.trouble == "unknown issuer":
+            del settings["tlsCaFile"]
+        elif self.trouble == "no such host":
+            settings["connectUrl"] = NOBODY
+        elif self.trouble == "silence":
+            plex.stop()
+            self.silence = Silence(plex.port)
+        elif self.trouble == "refused" and self.place in ("sections", "detail"):
+            plex.stop()         # these come first: there is no connection yet
+        elif self.trouble == "refused":
+            plex.fault(self.meets, "off")
+        else:
+            kind, options = kind_of(self.trouble, BODIES)
+            apply = kind in ("html200", "empty", "garbage") or self.trouble in BODIES
+            plex.fault(self.meets, kind, times=None, apply=apply, **options)
+
+    def ends(self):
+        """From now on everything works."""
+        plex, settings = self.world.plex, self.world.settings
+        plex.clear_faults()
+        settings["connectUrl"] = plex.url
+        if self.silence:
+            self.silence.close()
+        if plex.tls:
+            settings["tlsCaFile"] = plex.certfile
+        if plex.tls or self.trouble in ("refused", "silence"):
+            self.restart("good")
+
+    def restart(self, certificate):
+        """Plex ends, and begins with another certificate."""
+        self.world.plex.stop()
+        self.world.plex.certificate = certificate
+        self.world.plex.start()
+
+    def meets(self, request):
+        """Whether the request meets the trouble."""
+        here = self.is_here(request)
+        self.met |= here
+        return here or (self.met and self.trouble.endswith("from then on"))
+
+    def is_here(self, request):
+        """Whether it is the request of the column; what is asked of an item, of this item."""
+        key = str(self.item.ratingKey)
+        if request.method == "PUT":
+            self.edits += request.arg("id") == key
+            self.met |= request.arg("id") == key and self.place == "read-back"
+            return request.arg("id") == key and self.place == "edit"
+        of_item = request.path == f"/library/metadata/{key}"
+        return {"sections": request.path == "/library/sections",
+                "identity": request.path == "/identity",
+                "count": request.arg("X-Plex-Container-Size") == "0",
+                "listing": request.path.endswith("/all") and request.arg("X-Plex-Container-Size") != "0",
+                "detail": of_item,
+                "edit": False,
+                "read-back": of_item and self.met}[self.place]
+
+    def meet(self):
+        """Save meets the trouble; where that asks for no such thing, its drain does. That run."""
+        *hook, run = self.save()
+        assert [each.output["result"] for each in hook] == ["queued"] * (self.place not in ITEM)
+        return run
+
+
+# --- what follows ---------------------------------------------------------------------------------------
+
+
+def down(case, pause=30, growth=2):
+    """What is due stays due, so no attempt is counted; while the breaker is open nobody asks."""
+    case.is_told_to_be_kept(case.meet())
+    case.keeps("open")
+    case.nothing_before(pause)
+    if case.place in ITEM:
+        [drain] = case.after(pause + 1)
+        case.is_told_to_be_kept(drain)
+        case.keeps("open")
+        pause *= growth
+    case.ends()
+    case.after(pause + 1)
+    case.is_written()
+
+
+def asked(case):
+    """Plex said for how long."""
+    down(case, pause=120, growth=1)
+
+
+def slow(case):
+    """Our own time ran out: nobody is to blame, and the drain that Save asks for has more of it."""
+    hook, drain = case.save()
+    case.is_silent(hook)
+    assert hook.output["result"] == "queued" and "no answer within" in hook.output["reason"]
+    case.is_told_to_be_kept(drain)
+    case.keeps("open")
+    case.nothing_before(30)
+    case.ends()
+    case.after(31)
+    case.is_written()
+
+
+def unheard(case):
+    """What Plex holds decides, not what was heard of it: nothing is written twice."""
+    hook, *drains = case.save()
+    sent = case.edits           # libcurl repeats what met a connection that was closed
+    if case.takes_time:
+        case.is_silent(hook)
+    else:
+        case.is_told_to_be_kept(hook)
+        case.keeps(attempts=1)
+        case.rests(30)
+        drains = case.after(36)
+    assert [drain.output["unchanged"] for drain in drains] == [1]
+    assert case.edits == sent > 0
+    case.is_written()
+
+
+def setup(case):
+    """Told once; then hooks go on trying in silence, and a drain comes once a minute."""
+    case.is_told_to_be_kept(case.meet())
+    assert case.met or case.world.plex.requests == []     # nothing is said to a server that cannot prove who it is
+    case.keeps()
+    [again] = case.save()
+    case.is_silent(again)
+    assert again.output["result"] == "queued"
+    case.nothing_before(60)
+    [drain] = case.after(61)
+    case.is_silent(drain)
+    assert case.words[1] in drain.output["stopped"]
+    case.keeps()
+    case.ends()
+    case.after(61)
+    case.is_written()
+
+
+def later(case):
+    """An attempt is counted: the second pause is twice the first. Nobody else is touched."""
+    hook = case.meet()
+    case.is_told_to_be_kept(hook)
+    assert hook.error.startswith("scene 45: ")
+    case.keeps(attempts=1)
+    case.stops_nobody()
+    case.rests(30)
+    [drain] = case.after(36)
+    case.is_told(drain, "Tried again later: scene 45: ")
+    case.keeps(attempts=2)
+    case.rests(60)
+    case.ends()
+    case.after(72)
+    case.is_written()
+
+
+def failed(case):
+    """The reason is told and listed; nothing is tried again until a person wants it."""
+    hook = case.meet()
+    case.is_told(hook, "scene 45: ")
+    assert "queued" not in hook.error and "connectToken" not in hook.error
+    [listed] = case.holds(failed=1)["failed"]
+    assert (listed["scene_id"], listed["attempts"], listed["reason"]) == ("45", 1, hook.error)
+    case.stops_nobody()
+    case.rests(1800)
+    case.world.stash.hold_jobs = True
+    case.world.operation("retry-failed")
+    [drain] = case.drains()
+    case.is_told(drain, "Not written: scene 45: ")
+    case.holds(failed=1)
+    case.ends()
+    case.world.operation("retry-failed")
+    case.drains()
+    case.is_written()
+
+
+def gone(case):
+    """Save looks once more and leaves it to the drain, which finds that Plex does not have the file."""
+    hook, drain = case.save()
+    case.is_silent(hook)
+    case.is_silent(drain)
+    assert (hook.output["result"], drain.output["waiting"]) == ("queued", 1)
+    [waiting] = case.holds(waiting=1)["unmatched"]
+    assert waiting["reason"] == "Plex does not have this file"
+    case.stops_nobody()
+    case.world.later(1800)
+    case.is_silent(case.world.drain())
+    case.holds(waiting=1)
+    case.ends()
+    case.world.later(3700)      # a library is read as a whole once an hour
+    case.world.drain()
+    case.is_written()
+
+
+def vanished(case):
+    """It was there when it was read, and was not when the edit was looked at."""
+    case.words = ["scene 45: Plex item 1 vanished while it was written"]
+    case.is_told_to_be_kept(case.meet())
+    case.keeps(attempts=1)
+    case.stops_nobody()
+    case.rests(30)
+    case.ends()
+    case.after(36)
+    case.is_written()
+
+
+def fine(case):
+    """The answer to an edit is judged by its status alone."""
+    [hook] = case.save()
+    case.is_silent(hook)
+    assert (hook.output["result"], case.met) == ("synced", True)
+    case.is_written()
+
+
+# --- all of it ------------------------------------------------------------------------------------------
+
+
+def row(trouble, place, consequence):
+    """A cell as pytest wants it: what needs https has it."""
+    options = {"plex_tls": True} if CERTIFICATE[0] in WORDS.get(trouble, []) else {}
+    return pytest.param(options, trouble, place, consequence, id=f"{trouble} - {place} - {consequence}")
+
+
+@pytest.mark.parametrize(
+    "world, trouble, place, consequence", [row(*cell) for cell in cells(TABLE)], indirect=["world"])
+def test_trouble_with_plex(world, trouble, place, consequence):
+    case = PlexCase(world, trouble, place)
+    case.begins()
+    globals()[consequence](case)

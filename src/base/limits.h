@@ -114,6 +114,15 @@
 #define LIMIT_TURN_MS	   60000
 #define LIMIT_TURN_LOOK_MS 10000
 
+/* Setting libraryScanNew: a folder is asked for once in this time; so many files are
+ * waited for; a drain waits this long at its end, looks this often, and asks for the
+ * folders above in the middle. */
+#define LIMIT_SCAN_AGAIN_MS  (10 * 60 * 1000)
+#define LIMIT_SCANS	     1000u
+#define LIMIT_SCAN_WAIT_MS   60000
+#define LIMIT_SCAN_LOOK_MS   2000
+#define LIMIT_SCAN_PARENT_MS 20000
+
 /* All scenes are looked at once a day for edits that fired no hook; where that was
  * cut off, again after an hour, until when it goes on where it stopped. */
 #define LIMIT_SWEEP_MS	     (24 * 3600 * 1000)

@@ -93,7 +93,7 @@ bool cmd_rebuild_index(struct env *env, const struct cmd_request *request, cJSON
 	(void)request;
 	(void)left;
 	if (!need_cache(env, err) || !env_read_settings(env, err) ||
-		!indexer_confirm(env, true, err))
+		!indexer_confirm(env, INDEXER_REBUILD, err))
 		return false;
 	settle_all_is_well(env);
 	summon_if_due(env);

@@ -113,3 +113,18 @@ bool library_page(struct plex *plex, const struct library *library, enum library
 	err->party = PARTY_PLEX;
 	return false;
 }
+
+bool library_scan(struct plex *plex, int id, const char *folder, const struct plex_time *time,
+	struct err *err)
+{
+	struct arena a;
+	bool done;
+
+	arena_init(&a);
+	done = plex_call(plex,
+		arena_printf(
+			&a, "/library/sections/%d/refresh?path=%s", id, http_escape(&a, folder)),
+		time, err);
+	arena_clear(&a);
+	return done;
+}

@@ -33,6 +33,11 @@ bool library_read(struct plex *, const struct plex_time *, struct library_list *
  * libraries, 0 for libraries that hold no video. */
 int library_item_type(const struct library *);
 
+/* Asks for a scan of one folder, which must lie in a location of the library: for
+ * others Plex says yes and does nothing. It goes on after the answer. */
+bool library_scan(
+	struct plex *, int id, const char *folder, const struct plex_time *, struct err *);
+
 enum library_order { LIBRARY_BY_ID, LIBRARY_NEWEST_ADDED, LIBRARY_NEWEST_UPDATED };
 
 struct library_page {

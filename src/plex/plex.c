@@ -200,6 +200,11 @@ bool plex_put(struct plex *plex, const char *path, const struct plex_time *time,
 	return send_edit(plex, "PUT", path, (struct body){0}, time, err);
 }
 
+bool plex_call(struct plex *plex, const char *path, const struct plex_time *time, struct err *err)
+{
+	return send_edit(plex, "GET", path, (struct body){0}, time, err);
+}
+
 bool plex_post(struct plex *plex, const char *path, const void *body, size_t len,
 	const struct plex_time *time, struct err *err)
 {

@@ -57,6 +57,9 @@ bool plex_put(struct plex *, const char *path, const struct plex_time *, struct 
 bool plex_post(struct plex *, const char *path, const void *body, size_t len,
 	const struct plex_time *, struct err *);
 
+/* GET path for what it does; the answer says nothing. Errors as above. */
+bool plex_call(struct plex *, const char *path, const struct plex_time *, struct err *);
+
 /* Plex's machineIdentifier, in the arena. Needs no token, and proves none. */
 bool plex_identity(
 	struct plex *, const struct plex_time *, char **machine, struct arena *, struct err *);

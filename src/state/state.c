@@ -32,8 +32,8 @@
 
 static const char *const queue_names[QUEUE_DATABASES] = {
 	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes", "entities"};
-static const char *const cache_names[CACHE_DATABASES] = {
-	"meta", "matches", "match-names", "match-ages", "parts", "part-names", "sections", "stats"};
+static const char *const cache_names[CACHE_DATABASES] = {"meta", "matches", "match-names",
+	"match-ages", "parts", "part-names", "sections", "stats", "scans"};
 
 static struct bytes text_bytes(const char *text)
 {

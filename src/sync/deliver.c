@@ -14,6 +14,7 @@
 #include "sync/judge.h"
 #include "sync/locate.h"
 #include "sync/plan.h"
+#include "sync/scan.h"
 #include "sync/values.h"
 #include "sync/write.h"
 
@@ -274,7 +275,7 @@ static bool is_of_another_library(
 		return false;
 	d->env->machine = NULL;
 	if (!env_in_hook(d->env))
-		indexer_confirm(d->env, false, &err);
+		indexer_confirm(d->env, INDEXER_CONFIRM, &err);
 	return true;
 }
 
@@ -392,6 +393,8 @@ static void note_not_found(
 	out->gains = where->gains;
 	if (where->answer == LOCATE_AMBIGUOUS)
 		add_candidates(d, where);
+	if (where->answer == LOCATE_ABSENT)
+		scan_ask(d->env, where->mapped);
 	if (where->answer == LOCATE_ABSENT || where->answer == LOCATE_AMBIGUOUS)
 		out->names[out->name_count++] = path_name_digest(file->path);
 	if (where->answer == LOCATE_UNKNOWN || where->answer == LOCATE_FOUND)
@@ -412,7 +415,7 @@ static bool heal(struct delivery *d, const struct scene_file *file, const struct
 	if (env_in_hook(d->env))
 		return true;
 	if (attempt == 0)
-		return indexer_confirm(d->env, false, err);
+		return indexer_confirm(d->env, INDEXER_CONFIRM, err);
 	locate_drop_row(d->env, stale);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "state/queue.h"
 #include "sync/indexer.h"
 #include "sync/push.h"
+#include "sync/scan.h"
 #include "sync/summon.h"
 #include "sync/sweep.h"
 
@@ -153,7 +154,8 @@ static bool refresh_index(struct env *env, struct err *err)
 		stale |= age < 0 || age > LIMIT_INDEX_TRUST_MS;
 	}
 	arena_clear(&a);
-	return !stale || (env_read_settings(env, err) && indexer_confirm(env, false, err));
+	return !stale ||
+	       (env_read_settings(env, err) && indexer_confirm(env, INDEXER_CONFIRM, err));
 }
 
 /* --- manners --------------------------------------------------------------- */
@@ -194,20 +196,25 @@ static void pause_behind(struct manners *manners, int64_t job_us)
 }
 
 /* Stash runs one task at a time, and a person who started one waits for it. */
-static bool is_in_the_way(struct env *env, struct manners *manners)
+static bool others_wait(struct env *env)
 {
 	struct arena a;
 	struct err err;
 	bool others;
 
-	if (!env->is_task || clock_us() < manners->look_us)
-		return false;
-	manners->look_us = clock_us() + clock_patience_ms(LIMIT_TURN_LOOK_MS) * 1000;
 	arena_init(&a);
-	others = stash_others_wait(env->stash, SUMMON_DESCRIPTION, env_stash_time(env), &a, &err) ==
-		 FOUND;
+	others = env->is_task && stash_others_wait(env->stash, SUMMON_DESCRIPTION,
+					 env_stash_time(env), &a, &err) == FOUND;
 	arena_clear(&a);
 	return others;
+}
+
+static bool is_in_the_way(struct env *env, struct manners *manners)
+{
+	if (clock_us() < manners->look_us)
+		return false;
+	manners->look_us = clock_us() + clock_patience_ms(LIMIT_TURN_LOOK_MS) * 1000;
+	return others_wait(env);
 }
 
 /* --- the loop --------------------------------------------------------------- */
@@ -269,6 +276,47 @@ static bool work(struct env *env, struct drain_report *report, struct err *err)
 	return goes_on;
 }
 
+/* --- a scan that was asked for -------------------------------------------------- */
+
+static bool is_due(struct env *env)
+{
+	struct txn txn;
+	bool due;
+
+	store_begin(&txn, env->state.queue, TXN_READ);
+	due = queue_due(&txn, clock_now_ms(), 0);
+	store_abort(&txn);
+	return due;
+}
+
+/* Scenes whose folder Plex scans at this moment are written by this drain, if the scan
+ * is quick and nobody else waits. */
+static bool await_scans(struct env *env, struct drain_report *report, struct err *err)
+{
+	int64_t begun_us = clock_us(), waited_ms = 0;
+	bool parents = false, done = true;
+
+	if (scan_open(env) == 0)
+		return true;
+	log_info("Plex scans for %zu scenes; waiting up to %d s for it", scan_open(env),
+		LIMIT_SCAN_WAIT_MS / 1000);
+	while (done && scan_open(env) > 0 && waited_ms < LIMIT_SCAN_WAIT_MS && !others_wait(env)) {
+		clock_sleep_ms(clock_patience_ms(LIMIT_SCAN_LOOK_MS));
+		waited_ms += LIMIT_SCAN_LOOK_MS;
+		if (!parents && waited_ms >= LIMIT_SCAN_PARENT_MS) {
+			scan_ask_parents(env);
+			parents = true;
+		}
+		done = indexer_confirm(env, INDEXER_LOOK, err);
+		if (done && is_due(env))
+			done = work(env, report, err);
+	}
+	if (done && scan_open(env) > 0)
+		log_info("After %.0f s Plex does not have %zu of them; they wait until it does",
+			(double)(clock_us() - begun_us) / 1e6, scan_open(env));
+	return done;
+}
+
 /* The list of failed scenes is for people: nobody reads ten thousand. */
 static void trim_failed(struct env *env)
 {
@@ -296,6 +344,7 @@ static bool run(struct env *env, struct drain_report *report, struct err *err)
 	if (done && !(done = refresh_index(env, err)))
 		settle_trouble(env, err);
 	done = done && work(env, report, err);
+	done = done && (report->gave_way || await_scans(env, report, err));
 	trim_failed(env);
 	if (!done || report->gave_way)
 		set_state(env, DRAINER_IDLE, &idle_err);

@@ -39,10 +39,11 @@ struct env {
 	char *machine;	     /* Plex's machine id; NULL until it is known    */
 	int64_t deadline_us; /* of a hook, on clock_us(); 0: none            */
 	bool dry_run, force;
-	double progress_from; /* part of the task that was done before the drain */
-	bool is_task;	      /* Stash runs us, and other tasks of Stash wait for our end */
-	int64_t confirmed_ms; /* when this run last confirmed the index; 0: never */
-	uint64_t unreported;  /* jobs since the last line about the caches    */
+	struct str_list scans; /* files whose folder Plex was asked to scan, see scan.h */
+	double progress_from;  /* part of the task that was done before the drain */
+	bool is_task;	       /* Stash runs us, and other tasks of Stash wait for our end */
+	int64_t confirmed_ms;  /* when this run last confirmed the index; 0: never */
+	uint64_t unreported;   /* jobs since the last line about the caches    */
 };
 
 void env_open(struct env *, const struct input_connection *, const char *state_dir);

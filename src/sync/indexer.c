@@ -379,7 +379,7 @@ static bool full_pass_allowed(const struct index_section *section)
 static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 {
 	struct index_section *section = &pass->section;
-	bool any = false, explained;
+	bool any = false, moved, explained;
 	int64_t begun_ms = clock_now_ms();
 
 	pass->generation = section->generation;
@@ -388,8 +388,9 @@ static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 	if (!read_new(pass, LIBRARY_NEWEST_ADDED, section->newest_added, &any, err) ||
 		!read_new(pass, LIBRARY_NEWEST_UPDATED, section->newest_updated, &any, err))
 		return err->status == STORE_FULL ? give_up_library(pass, err) : false;
-	explained = any && total >= section->total &&
-		    total - section->total <= (int64_t)pass->gained;
+	moved = strcmp(section->counter, pass->library->counter) != 0 || total != section->total;
+	explained = !moved || (any && total >= section->total &&
+				      total - section->total <= (int64_t)pass->gained);
 	if (!explained && full_pass_allowed(section))
 		return full_pass(pass, total, err);
 	if (explained) { /* else the full pass is still owed */
@@ -422,7 +423,7 @@ static bool forget_matches(struct env *env, int section, struct err *err)
 }
 
 static bool confirm_library(struct env *env, const struct library *library,
-	const struct index *index, bool rebuild, struct err *err)
+	const struct index *index, enum indexer_mode mode, struct err *err)
 {
 	const struct index_section *stored = index_section(index, library->id);
 	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
@@ -451,11 +452,13 @@ static bool confirm_library(struct env *env, const struct library *library,
 		pass.section.counter = "";
 	if (changed && stored != NULL && !forget_matches(env, library->id, err))
 		return false;
-	if (rebuild || changed || (!pass.section.complete && full_pass_allowed(&pass.section)))
+	if (mode == INDEXER_REBUILD || changed ||
+		(!pass.section.complete && full_pass_allowed(&pass.section)))
 		return full_pass(&pass, page.total, err);
 	if (!pass.section.complete)
 		return true; /* too large, or a pass that broke off less than an hour ago */
-	if (strcmp(pass.section.counter, library->counter) != 0 || pass.section.total != page.total)
+	if (mode == INDEXER_LOOK || strcmp(pass.section.counter, library->counter) != 0 ||
+		pass.section.total != page.total)
 		return read_changes(&pass, page.total, err);
 	pass.section.confirmed_ms = begun_ms;
 	return save_section(&pass, err);
@@ -520,7 +523,7 @@ static bool any_changed(const struct index *index, const struct library_list *li
 	return false;
 }
 
-static bool confirm(struct env *env, bool rebuild, struct arena *a, struct err *err)
+static bool confirm(struct env *env, enum indexer_mode mode, struct arena *a, struct err *err)
 {
 	struct library_list libraries;
 	struct index index;
@@ -534,17 +537,18 @@ static bool confirm(struct env *env, bool rebuild, struct arena *a, struct err *
 		return err_set(err, ERR_SETUP,
 			"Plex has no library of type movie; setting libraryNames can name others");
 	/* A library that is new, or another one, may be another server's. */
-	if (!check_server(env, &index, rebuild || any_changed(&index, &libraries), err) ||
+	if (!check_server(
+		    env, &index, mode == INDEXER_REBUILD || any_changed(&index, &libraries), err) ||
 		!drop_others(env, &index, &libraries, err))
 		return false;
 	for (size_t i = 0; i < libraries.n; i++) {
-		if (!confirm_library(env, &libraries.v[i], &index, rebuild, err))
+		if (!confirm_library(env, &libraries.v[i], &index, mode, err))
 			return false;
 	}
 	return true;
 }
 
-bool indexer_confirm(struct env *env, bool rebuild, struct err *err)
+bool indexer_confirm(struct env *env, enum indexer_mode mode, struct err *err)
 {
 	int64_t begun_ms = clock_now_ms();
 	struct timer timer;
@@ -554,9 +558,9 @@ bool indexer_confirm(struct env *env, bool rebuild, struct err *err)
 	timer_start(&timer);
 	arena_init(&a);
 	lock_wait(&env->state.locks, LOCK_INDEX);
-	done = confirm(env, rebuild, &a, err);
+	done = confirm(env, mode, &a, err);
 	if (!done && err->kind == ERR_STORE && state_reset_cache(&env->state))
-		done = confirm(env, rebuild, &a, err);
+		done = confirm(env, mode, &a, err);
 	lock_release(&env->state.locks, LOCK_INDEX);
 	arena_clear(&a);
 	if (done)

@@ -16,10 +16,15 @@
 #include "state/index.h"
 #include "sync/env.h"
 
-/* Brings the index up to date. 'rebuild': read every library as a whole, now.
- * True if it is current now; errors as plex_get. Never called in a hook, and
+enum indexer_mode {
+	INDEXER_CONFIRM, /* read what is new where something moved      */
+	INDEXER_LOOK,	 /* read what is new, whether or not it did     */
+	INDEXER_REBUILD, /* read every library as a whole               */
+};
+
+/* Brings the index up to date. True if it is current now; errors as plex_get. Never called in a hook, and
  * only with a cache. Jobs that waited for a file that appeared become due. */
-bool indexer_confirm(struct env *, bool rebuild, struct err *);
+bool indexer_confirm(struct env *, enum indexer_mode, struct err *);
 
 /* True if the settings select this library. */
 bool indexer_selects(const struct settings *, int id, const char *title, const char *type);

@@ -226,7 +226,7 @@ static bool search_index(struct search *search, int64_t since_ms, struct err *er
 	}
 	/* One confirmation serves every job queued before it, also where the
 	 * index stays incomplete. */
-	if (env->confirmed_ms < since_ms && !indexer_confirm(env, false, err))
+	if (env->confirmed_ms < since_ms && !indexer_confirm(env, INDEXER_CONFIRM, err))
 		return false;
 	look(search, false);
 	if (out->answer != LOCATE_FOUND && !is_complete(search))

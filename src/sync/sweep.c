@@ -330,7 +330,7 @@ bool sweep_run(struct env *env, const struct sweep_request *request, double prog
 	timer_start(&timer);
 	done = env_read_settings(env, err);
 	if (done && request->check_items && state_cache(&env->state) != NULL)
-		done = indexer_confirm(env, false, err);
+		done = indexer_confirm(env, INDEXER_CONFIRM, err);
 	if (done)
 		find_position(&sweep);
 	while (done && more)

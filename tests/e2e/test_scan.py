@@ -1,0 +1,154 @@
+"""Setting libraryScanNew: the folder of a scene that Plex does not have is scanned, and the drain
+that asked for it waits for the outcome, for a while."""
+
+import pytest
+
+
+@pytest.fixture
+def house(world):
+    """Scenes 1 to 3 lie in two folders that Plex has not scanned yet. No second is a second long."""
+    world.settings["libraryScanNew"] = True
+    world.film(9, "old", title="old")
+    world.index()
+    for number, folder in ((1, "a"), (2, "a"), (3, "b")):
+        path = f"/data/films/{folder}/Harbour Lights {number}.mp4"
+        world.stash.library.add_scene(path, number=number, size=100 + number, title=f"Quay {number}")
+        world.films.put_file(path, 100 + number)
+    world.stash.host.environ["PLEXSYNC_TEST_HURRY"] = "20"
+    return world
+
+
+def drained(world, *numbers):
+    """A drain of these scenes; its run."""
+    world.queue_only(*numbers)
+    world.clear()
+    return world.drain()
+
+
+def titles(world):
+    """What Plex shows."""
+    return sorted(item.title for item in world.films.items)
+
+
+def test_the_folder_is_scanned_and_the_scene_is_written_by_the_same_drain(house):
+    run = drained(house, 1)
+
+    assert [scan[1:] for scan in house.plex.scans] == [("/data/films/a", "scanned")]
+    assert 'Asked Plex to scan /data/films/a in library "Films"' in run.text("info")
+    assert "Plex scans for 1 scenes; waiting up to 60 s for it" in run.text("info")
+    assert "Quay 1" in titles(house)
+    item = house.films.by_file("/data/films/a/Harbour Lights 1.mp4")[0]
+    assert "title" in item.locked
+    assert house.queue() == (0, 0, 0)
+
+
+def test_a_folder_is_asked_for_once_in_a_burst(house):
+    drained(house, 1, 2, 3)
+
+    assert sorted(scan[1] for scan in house.plex.scans) == ["/data/films/a", "/data/films/b"]
+    assert titles(house) == ["Quay 1", "Quay 2", "Quay 3", "old"]
+    assert house.queue() == (0, 0, 0)
+
+
+def test_a_row_without_media_is_waited_for(house):
+    house.plex.scan_delay = house.plex.scan_media_delay = 0.3
+
+    drained(house, 1)
+
+    assert house.queue() == (0, 0, 0)
+    assert "title" in house.films.by_file("/data/films/a/Harbour Lights 1.mp4")[0].locked
+
+
+def test_also_where_the_librarys_counter_does_not_move(house):
+    house.plex.bumps_counter_on_scan = False
+    house.plex.scan_media_delay = 0.3
+
+    drained(house, 1)
+
+    assert house.queue() == (0, 0, 0)
+
+
+def test_a_new_folder_that_is_missed_is_found_through_the_one_above(house):
+    house.plex.scan_misses_new_folders = True
+
+    drained(house, 1)
+
+    assert [scan[1:] for scan in house.plex.scans] == [("/data/films/a", "missed"), ("/data/films", "scanned")]
+    assert house.queue() == (0, 0, 0)
+
+
+def test_a_file_that_plex_does_not_find_waits_and_is_told(house):
+    house.stash.library.add_scene("/data/films/c/Low Tide.mp4", number=4, size=7, title="Low Tide")
+
+    run = drained(house, 4)
+
+    assert "Plex does not have 1 of them; they wait until it does" in run.text("info")
+    assert house.queue() == (0, 1, 0)
+    house.clear()
+    house.plex.scans.clear()
+    house.operation("sync-scene", scene_id="4")
+    assert house.plex.scans == [], "asked for once in ten minutes"
+    house.later(11 * 60)
+    house.operation("sync-scene", scene_id="4")
+    assert [scan[1] for scan in house.plex.scans] == ["/data/films/c"]
+
+
+def test_a_folder_outside_of_every_library_is_not_asked_for(house):
+    house.stash.library.add_scene("/elsewhere/Low Tide.mp4", number=4, size=7, title="Low Tide")
+
+    drained(house, 4)
+
+    assert house.plex.scans == []
+    assert house.queue() == (0, 1, 0)
+
+
+def test_the_path_is_plexs_own(house):
+    house.settings["libraryPathMap"] = "/mnt/stash => /data/films/a"
+    house.stash.library.add_scene("/mnt/stash/Harbour Lights 1.mp4", number=4, size=101, title="Mapped")
+
+    drained(house, 4)
+
+    assert [scan[1] for scan in house.plex.scans] == ["/data/films/a"]
+    assert "Mapped" in titles(house)
+
+
+def test_without_the_setting_nothing_is_asked_for(house):
+    house.settings["libraryScanNew"] = False
+
+    drained(house, 1)
+
+    assert house.plex.scans == []
+    assert house.queue() == (0, 1, 0)
+
+
+def test_it_does_not_wait_while_another_task_of_stash_does(house):
+    house.plex.scan_delay = 3600
+    house.queue_only(1)
+    house.stash.hold_jobs = True
+    house.stash.run_task("Process queue")
+    house.stash.run_task("Status")
+    house.stash.hold_jobs = False
+
+    done = house.stash.wait_jobs()
+
+    house.check(*[job.run for job in done])
+    assert "After 0 s Plex does not have 1 of them" in done[0].run.text("info")
+
+
+def test_a_scan_that_plex_refuses_is_a_warning_and_no_more(house):
+    house.plex.fault(("GET", "/library/sections/1/refresh"), "status", status=500, times=None)
+
+    run = drained(house, 1)
+
+    assert "Plex could not be asked to scan /data/films/a" in run.text("warning")
+    assert house.queue() == (0, 1, 0)
+
+
+def test_a_hook_asks_for_no_scan(house):
+    house.stash.hold_jobs = True
+
+    house.save(1, details="By the sea.")
+
+    assert house.plex.scans == []
+    house.stash.hold_jobs = False
+    house.tasks()

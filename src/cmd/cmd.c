@@ -15,6 +15,7 @@ const struct cmd cmd_table[] = {
 		"sync-all that also finds items that are missing or new in Plex", cmd_reconcile},
 	{"drain", 0, "work through every queued scene that is due", cmd_drain},
 	{"tick", 0, "ask Stash to run the task \"Process queue\" if a scene is due", cmd_tick},
+	{"explain", CMD_SCENE, "tell for one scene what a push would do, and why", cmd_explain},
 	{"status", 0, "show the queue, the caches, timing and failures", cmd_status},
 	{"retry-failed", CMD_SCENE, "queue the failed scenes again (all, or one)",
 		cmd_retry_failed},

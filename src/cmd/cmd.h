@@ -62,6 +62,8 @@ bool cmd_sync_all(struct env *, const struct cmd_request *, cJSON **, bool *left
 bool cmd_sync_recent(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
 bool cmd_preview(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
 bool cmd_reconcile(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
+bool cmd_explain(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
+bool cmd_doctor(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
 bool cmd_status(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
 bool cmd_tick(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
 bool cmd_retry_failed(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);

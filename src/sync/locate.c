@@ -270,6 +270,36 @@ bool locate_by_index(
 	return true;
 }
 
+static bool is_listed(const struct index_part *parts, size_t count, const struct index_part *part)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (parts[i].rating_key == part->rating_key && parts[i].section == part->section &&
+			strcmp(parts[i].path, part->path) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t locate_candidates(struct env *env, const char *mapped, struct index_part *parts,
+	size_t limit, struct arena *a)
+{
+	struct index_part *by_name = arena_array(a, limit, sizeof(*by_name));
+	struct index index;
+	struct txn txn;
+	size_t count, named;
+
+	store_begin(&txn, state_cache(&env->state), TXN_READ);
+	index_load(&txn, &index, a);
+	count = index_by_path(&txn, &index, mapped, parts, limit, a);
+	named = index_by_name(&txn, &index, mapped, by_name, limit, a);
+	store_abort(&txn);
+	for (size_t i = 0; i < named && count < limit; i++) {
+		if (!is_listed(parts, count, &by_name[i]))
+			parts[count++] = by_name[i];
+	}
+	return count;
+}
+
 void locate_forget(struct env *env, const struct scene_file *file)
 {
 	struct txn txn;

@@ -50,6 +50,11 @@ bool locate_file(struct env *, const struct scene_file *, int64_t since_ms, stru
  * asking Plex. False if there is no index. */
 bool locate_by_index(struct env *, const struct scene_file *, struct location *, struct arena *);
 
+/* What the index has for a path of Plex: parts that may be it, then those of the same
+ * file name, each once. Returns how many. */
+size_t locate_candidates(
+	struct env *, const char *mapped, struct index_part *, size_t limit, struct arena *);
+
 /* The item does not hold the file, or is gone: drops the match. */
 void locate_forget(struct env *, const struct scene_file *);
 

@@ -30,7 +30,7 @@ static const char *next_try(const struct job *job, int64_t now_ms, struct arena 
 		return "when Plex has the file, or with the next edit";
 	if (job->state == JOB_FAILED)
 		return "with the next edit, or by \"Retry failed scenes\"";
-	if (job->due_ms <= now_ms)
+	if (queue_is_due(job->due_ms, now_ms))
 		return "with the next drain";
 	return arena_printf(a, "in %lld s", (long long)(job->due_ms - now_ms + 999) / 1000);
 }

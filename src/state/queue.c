@@ -185,9 +185,7 @@ void queue_push(struct txn *txn, const struct event *event, int64_t now_ms)
 	arena_clear(&a);
 }
 
-/* Due, also if its time is further away than any back-off: then the clock
- * jumped back after the time was set. */
-static bool is_due(int64_t due_ms, int64_t now_ms)
+bool queue_is_due(int64_t due_ms, int64_t now_ms)
 {
 	return due_ms <= now_ms || due_ms - now_ms > 2 * LIMIT_BACKOFF_MAX_MS;
 }
@@ -208,7 +206,7 @@ static enum lookup next_due(struct txn *txn, unsigned char key[17], int64_t now_
 			return FAILED;
 		}
 		memcpy(key, k.data, 17);
-		if (is_due(record_key_number(key, 1), now_ms)) {
+		if (queue_is_due(record_key_number(key, 1), now_ms)) {
 			*scene = record_key_number(key, 9);
 			return FOUND;
 		}
@@ -242,7 +240,8 @@ static enum lookup take_locked(struct store *store, int64_t scene, bool only_due
 	found = queue_get(&txn, scene, job, a);
 	if (!store_commit(&txn, err))
 		return FAILED;
-	if (found == FOUND && only_due && (job->state != JOB_READY || !is_due(job->due_ms, now_ms)))
+	if (found == FOUND && only_due &&
+		(job->state != JOB_READY || !queue_is_due(job->due_ms, now_ms)))
 		return ABSENT;
 	return found;
 }

@@ -98,6 +98,10 @@ bool queue_is_awaited(struct txn *, const struct digest *name);
 /* FOUND if a job is in the queue for this scene (whatever its state). */
 enum lookup queue_get(struct txn *, int64_t scene, struct job *, struct arena *);
 
+/* True if a ready job with this time is due; also if the time is further away than any
+ * back-off: then the clock jumped back after it was set. */
+bool queue_is_due(int64_t due_ms, int64_t now_ms);
+
 /* True if a job is due that is not 'except' (0: any). */
 bool queue_due(struct txn *, int64_t now_ms, int64_t except);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/timer.h"
@@ -131,21 +132,31 @@ static void from_index(struct search *search, struct txn *txn)
 	pick(search, by_path, path_count, by_name, name_count);
 }
 
-/* Every library was read as a whole, and known to be current after 'since_ms'. */
-static bool is_current(const struct search *search, int64_t since_ms)
+/* Every library was read as a whole. */
+static bool is_complete(const struct search *search)
 {
 	const struct index *index = &search->index;
 
 	for (size_t i = 0; i < index->count; i++) {
-		if (!index->sections[i].complete || index->sections[i].confirmed_ms < since_ms)
+		if (!index->sections[i].complete)
 			return false;
 	}
 	return index->count > 0;
 }
 
-static bool is_complete(const struct search *search)
+/* And known to be current after 'since_ms'. A time that is still to come is from
+ * before the clock was set back, and says nothing. */
+static bool is_current(const struct search *search, int64_t since_ms)
 {
-	return is_current(search, 0);
+	const struct index *index = &search->index;
+	int64_t now_ms = clock_now_ms();
+
+	for (size_t i = 0; i < index->count; i++) {
+		int64_t confirmed_ms = index->sections[i].confirmed_ms;
+		if (confirmed_ms < since_ms || confirmed_ms > now_ms)
+			return false;
+	}
+	return is_complete(search);
 }
 
 static void remember(struct search *search)
@@ -213,10 +224,22 @@ static void say_unknown(struct search *search, const char *why)
 	search->out->why = why;
 }
 
-static bool search_index(struct search *search, int64_t since_ms, struct err *err)
+/* An event of a time that is still to come happened before the clock was set back:
+ * what this run asked is newer. */
+static int64_t since_event(const struct env *env, int64_t event_ms)
+{
+	int64_t now_ms = clock_now_ms();
+
+	if (event_ms <= now_ms)
+		return event_ms;
+	return env->confirmed_ms > 0 ? env->confirmed_ms : now_ms;
+}
+
+static bool search_index(struct search *search, int64_t event_ms, struct err *err)
 {
 	struct env *env = search->env;
 	struct location *out = search->out;
+	int64_t since_ms = since_event(env, event_ms);
 
 	if (out->answer == LOCATE_FOUND || is_current(search, since_ms))
 		return true;

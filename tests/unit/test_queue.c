@@ -280,6 +280,32 @@ static void test_order(void **unused)
 	assert_empty();
 }
 
+/* However much of a sweep came first, and whatever becomes of it. */
+static void test_by_hand_comes_before_ten_thousand_of_a_sweep(void **unused)
+{
+	struct txn txn = writing();
+	struct job job;
+
+	(void)unused;
+	for (int64_t scene = 1; scene <= 10000; scene++)
+		push_in(&txn, scene, ORIGIN_SWEEP, NOW - 10000);
+	commit(&txn);
+	push(20000, ORIGIN_HAND, NOW);
+	push(7000, ORIGIN_HAND, NOW + 1); /* of the sweep's own */
+	assert_int_equal(count(NOW + 1).due, 10001);
+	assert_int_equal(take(NOW + 1, &job), 20000);
+	defer(&job, NOW + MINUTE); /* it fails, and is in nobody's way */
+	assert_int_equal(take(NOW + 1, &job), 7000);
+	ack(&job);
+	assert_int_equal(take(NOW + 1, &job), 1);
+	ack(&job);
+	push(3, ORIGIN_SWEEP, NOW + 2); /* the sweep comes by again */
+	assert_int_equal(take(NOW + MINUTE, &job), 20000);
+	ack(&job);
+	assert_int_equal(take(NOW + MINUTE, &job), 2);
+	assert_int_equal(count(NOW + MINUTE).due, 9998);
+}
+
 static void test_not_due_never_delays_due(void **unused)
 {
 	static const int64_t expected[] = {20, 300};
@@ -1407,6 +1433,7 @@ int main(void)
 		TEST(test_coalescing_of_origins),
 		TEST(test_force_stays),
 		TEST(test_order),
+		TEST(test_by_hand_comes_before_ten_thousand_of_a_sweep),
 		TEST(test_not_due_never_delays_due),
 		TEST(test_due_times),
 		TEST(test_clock_jumps),

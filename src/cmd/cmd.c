@@ -16,6 +16,7 @@ const struct cmd cmd_table[] = {
 	{"drain", 0, "work through every queued scene that is due", cmd_drain},
 	{"tick", 0, "ask Stash to run the task \"Process queue\" if a scene is due", cmd_tick},
 	{"explain", CMD_SCENE, "tell for one scene what a push would do, and why", cmd_explain},
+	{"doctor", 0, "check the setup: Stash, Plex, libraries, paths, state", cmd_doctor},
 	{"status", 0, "show the queue, the caches, timing and failures", cmd_status},
 	{"retry-failed", CMD_SCENE, "queue the failed scenes again (all, or one)",
 		cmd_retry_failed},

@@ -131,6 +131,9 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
 		response->etag = value;
 	} else if ((value = header_value(a, line, len, "retry-after")) != NULL) {
 		response->retry_after_ms = retry_after_ms(value);
+	} else if ((value = header_value(a, line, len, "date")) != NULL) {
+		time_t then = curl_getdate(value, NULL);
+		response->date_ms = then > 0 ? (int64_t)then * 1000 : 0;
 	}
 	return len;
 }

@@ -46,6 +46,7 @@ struct http_response {
 	size_t len;
 	char *content_type, *set_cookie, *etag; /* NULL if not sent */
 	int64_t retry_after_ms;			/* 0 if not sent    */
+	int64_t date_ms;			/* the server's time; 0 if not sent */
 };
 
 /* True if there was an answer, whatever its status. False with:

@@ -13,6 +13,7 @@ struct plex {
 	struct plex_options options;
 	struct http *http; /* NULL until the first request */
 	const char *headers[12];
+	int64_t date_ms; /* of the last answer */
 };
 
 struct plex *plex_open(const struct plex_options *options)
@@ -136,6 +137,8 @@ static bool send_request(struct plex *plex, enum plex_scope scope, const char *m
 		name_setting(plex, err);
 	else
 		done = judge(scope, response, err);
+	if (done && response->date_ms != 0)
+		plex->date_ms = response->date_ms;
 	FAULT("plex.answer");
 	if (done)
 		return true;
@@ -226,5 +229,24 @@ bool plex_identity(struct plex *plex, const struct plex_time *time, char **machi
 		err->party = PARTY_PLEX;
 		return false;
 	}
+	return true;
+}
+
+int64_t plex_date_ms(const struct plex *plex)
+{
+	return plex->date_ms;
+}
+
+bool plex_about(struct plex *plex, const struct plex_time *time, struct plex_about *about,
+	struct arena *a, struct err *err)
+{
+	cJSON *root;
+	const cJSON *container = plex_get(plex, PLEX_SERVER, "/", time, &root, err);
+
+	if (container == NULL)
+		return false;
+	about->name = json_copy(a, container, "friendlyName");
+	about->version = json_copy(a, container, "version");
+	cJSON_Delete(root);
 	return true;
 }

@@ -60,6 +60,16 @@ bool plex_post(struct plex *, const char *path, const void *body, size_t len,
 /* GET path for what it does; the answer says nothing. Errors as above. */
 bool plex_call(struct plex *, const char *path, const struct plex_time *, struct err *);
 
+/* What the server says of itself; needs a valid token. Texts are "" if not told. */
+struct plex_about {
+	const char *name, *version;
+};
+bool plex_about(
+	struct plex *, const struct plex_time *, struct plex_about *, struct arena *, struct err *);
+
+/* Plex's time, of its last answer that told it, in ms since 1970; 0: none did. */
+int64_t plex_date_ms(const struct plex *);
+
 /* Plex's machineIdentifier, in the arena. Needs no token, and proves none. */
 bool plex_identity(
 	struct plex *, const struct plex_time *, char **machine, struct arena *, struct err *);

@@ -309,6 +309,36 @@ enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
 	return FOUND;
 }
 
+static void parse_plugins(const cJSON *list, struct stash_about *about, struct arena *a)
+{
+	const cJSON *plugin = cJSON_IsArray(list) ? list->child : NULL;
+
+	about->plugins = arena_array(a, cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0,
+		sizeof(*about->plugins));
+	for (; plugin != NULL; plugin = plugin->next)
+		about->plugins[about->plugin_count++] = (struct stash_plugin){
+			.id = json_copy(a, plugin, "id"),
+			.name = json_copy(a, plugin, "name"),
+			.enabled = cJSON_IsTrue(json_get(plugin, "enabled"))};
+}
+
+bool stash_about(struct stash *stash, struct stash_time time, struct stash_about *about,
+	struct arena *a, struct err *err)
+{
+	static const char query[] = "query PlexSync{version{version} plugins{id name enabled} "
+				    "findScenes(filter:{per_page:1}){count}}";
+	cJSON *root;
+	const cJSON *data = ask(stash, query, cJSON_CreateObject(), time, &root, a, err);
+
+	if (data == NULL)
+		return false;
+	*about = (struct stash_about){.version = json_copy(a, json_get(data, "version"), "version"),
+		.scenes = json_int(json_get(data, "findScenes"), "count", 0)};
+	parse_plugins(json_get(data, "plugins"), about, a);
+	cJSON_Delete(root);
+	return true;
+}
+
 #define TEXT_OF(number)	 TEXT_OF_(number)
 #define TEXT_OF_(number) #number
 #define LIST_QUERY(fields)                                                                         \

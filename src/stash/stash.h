@@ -58,6 +58,20 @@ struct stash_page {
 bool stash_list(struct stash *, enum input_noun noun, int64_t id, int64_t after, struct stash_time,
 	struct stash_page *, struct arena *, struct err *);
 
+/* What Stash says of itself, for people. */
+struct stash_plugin {
+	const char *id, *name;
+	bool enabled;
+};
+struct stash_about {
+	const char *version; /* "" if not told */
+	int64_t scenes;
+	struct stash_plugin *plugins;
+	size_t plugin_count;
+};
+bool stash_about(
+	struct stash *, struct stash_time, struct stash_about *, struct arena *, struct err *);
+
 /* A scene's cover. */
 struct stash_cover {
 	bool same; /* it is the one of the ETag that was given; nothing was sent */

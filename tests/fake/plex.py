@@ -18,6 +18,7 @@ import hashlib
 import re
 import signal
 from collections import Counter
+from email.utils import formatdate
 
 from . import plex_render as render
 from .plex_library import Catalogue, PlexError, folders, inside
@@ -110,6 +111,7 @@ class PlexServer(Server):
         except PlexError as error:
             reply = Reply.html_error(error.status)
         reply.headers.setdefault("X-Plex-Protocol", "1.0")
+        reply.headers.setdefault("Date", formatdate(usegmt=True))
         return reply
 
     def _watch_token(self, request):

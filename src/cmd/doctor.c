@@ -1,0 +1,431 @@
+/*
+ * doctor.c - checks the setup from end to end: each finding names the setting that it
+ * is about, and the remedy.
+ *
+ * It goes on as far as it can: what depends on something that is broken is left out.
+ * It reads, brings the library index up to date, and writes nothing else.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "cmd/cmd.h"
+#include "plex/library.h"
+#include "state/queue.h"
+#include "sync/filter.h"
+#include "sync/indexer.h"
+#include "sync/locate.h"
+
+/* Scenes that are tried out, and differing folders that are told apart. */
+#define SAMPLE	 100
+#define PREFIXES 50
+
+#define SKEW_MS	   ((int64_t)5 * 60 * 1000)
+#define FREE_BYTES ((uint64_t)200 << 20)
+
+enum level { FINE, NOTE, PROBLEM };
+
+struct doctor {
+	struct env *env;
+	struct arena *arena;
+	cJSON *checks;
+	size_t problems;
+};
+
+/* 'setting' and 'remedy' may be NULL. */
+static void find(struct doctor *d, enum level level, const char *check, const char *setting,
+	const char *remedy, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+
+static void find(struct doctor *d, enum level level, const char *check, const char *setting,
+	const char *remedy, const char *fmt, ...)
+{
+	static const char *const words[] = {"fine", "note", "problem"};
+	static const enum log_level levels[] = {LOG_INFO, LOG_WARNING, LOG_ERROR};
+	char text[LIMIT_ERR_TEXT];
+	cJSON *json = cJSON_CreateObject();
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	cJSON_AddStringToObject(json, "check", check);
+	cJSON_AddStringToObject(json, "level", words[level]);
+	cJSON_AddStringToObject(json, "text", text);
+	if (setting != NULL)
+		cJSON_AddStringToObject(json, "setting", setting);
+	if (remedy != NULL)
+		cJSON_AddStringToObject(json, "remedy", remedy);
+	cJSON_AddItemToArray(d->checks, json);
+	log_at(levels[level], "%s: %s%s%s%s%s", check, text, setting ? "; setting " : "",
+		setting ? setting : "", remedy ? ": " : "", remedy ? remedy : "");
+	d->problems += level == PROBLEM;
+}
+
+/* --- our own house ------------------------------------------------------------------ */
+
+static void check_state(struct doctor *d)
+{
+	const struct state *state = &d->env->state;
+	const char *name = "a local disk";
+	struct statvfs fs;
+
+	if (state->queue == NULL) {
+		find(d, PROBLEM, "state", "PLEXSYNC_STATE",
+			"make the folder writable for Stash, or name another one on a local disk",
+			"the folder %s cannot be used (see the first line of the log)",
+			state->dir ? state->dir : "for it");
+		return;
+	}
+	if (file_system(state->dir, &name) == FILE_SYSTEM_LOCAL)
+		name = "a local disk";
+	find(d, FINE, "state", NULL, NULL, "%s, on %s", log_path(state->dir), name);
+	if (statvfs(state->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < FREE_BYTES)
+		find(d, NOTE, "state", "PLEXSYNC_STATE", "free some space on that disk",
+			"only %llu MB are free there",
+			(unsigned long long)((uint64_t)fs.f_bavail * fs.f_frsize >> 20));
+}
+
+static void check_queue(struct doctor *d)
+{
+	struct queue_counts counts;
+	struct txn txn;
+
+	if (d->env->state.queue == NULL)
+		return;
+	store_begin(&txn, d->env->state.queue, TXN_READ);
+	queue_count(&txn, clock_now_ms(), &counts);
+	store_abort(&txn);
+	find(d, counts.failed > 0 ? NOTE : FINE, "queue", NULL,
+		counts.failed > 0 ? "the task \"Status\" lists them with their reasons" : NULL,
+		"%zu due, %zu wait for Plex, %zu failed", counts.due, counts.waiting,
+		counts.failed);
+}
+
+/* --- Stash --------------------------------------------------------------------------- */
+
+/* Other plugins that write the same fields of the same items. */
+static void check_plugin(struct doctor *d, const struct stash_plugin *plugin)
+{
+	if (strcmp(plugin->id, STASH_PLUGIN_ID) == 0)
+		return;
+	if (strcasecmp(plugin->id, STASH_PLUGIN_ID) == 0)
+		find(d, PROBLEM, "plugins", NULL,
+			"remove it, also if it is disabled, and reload the plugins",
+			"the plugin \"%s\" (%s) has our id in another spelling: Stash loads only "
+			"one "
+			"of the two, and it is not this one",
+			plugin->id, plugin->name);
+	else if (strcasecmp(plugin->id, "stash2plex") == 0 && plugin->enabled)
+		find(d, NOTE, "plugins", NULL, "disable one of the two",
+			"the plugin \"%s\" (%s) writes to Plex as well: each undoes the other's "
+			"changes",
+			plugin->id, plugin->name);
+}
+
+static bool check_stash(struct doctor *d)
+{
+	struct env *env = d->env;
+	struct stash_about about;
+	struct err err;
+	bool loaded = false;
+
+	if (env->stash == NULL) {
+		find(d, PROBLEM, "Stash", "--stash-url", "give its address",
+			"the address of Stash is not known");
+		return false;
+	}
+	if (!stash_about(env->stash, env_stash_time(env), &about, d->arena, &err)) {
+		find(d, PROBLEM, "Stash", "--stash-url, --stash-api-key-file",
+			"Stash's address as it is reached from here, and its API key if it asks "
+			"for a password",
+			"%s", err.text);
+		return false;
+	}
+	find(d, FINE, "Stash", NULL, NULL, "version %s, %lld scenes",
+		*about.version ? about.version : "not told", (long long)about.scenes);
+	for (size_t i = 0; i < about.plugin_count; i++) {
+		loaded |= strcmp(about.plugins[i].id, STASH_PLUGIN_ID) == 0 &&
+			  about.plugins[i].enabled;
+		check_plugin(d, &about.plugins[i]);
+	}
+	if (!loaded)
+		find(d, PROBLEM, "plugins", NULL,
+			"reload the plugins in Stash's settings, and enable PlexSync",
+			"Stash has not loaded PlexSync");
+	return true;
+}
+
+static bool check_settings(struct doctor *d)
+{
+	struct env *env = d->env;
+	struct err err;
+
+	if (!env_read_settings(env, &err)) {
+		find(d, PROBLEM, "settings", NULL, NULL, "%s", err.text);
+		return false;
+	}
+	find(d, FINE, "settings", NULL, NULL, "Plex is at %s", env->settings.plex_url);
+	if (env->settings.skip_verify)
+		find(d, NOTE, "certificate", "tlsSkipVerify",
+			"name the certificate in setting tlsCaFile instead",
+			"Plex's certificate is not verified: anybody in between could read the "
+			"token");
+	return true;
+}
+
+/* --- Plex ---------------------------------------------------------------------------- */
+
+static void check_clock(struct doctor *d)
+{
+	int64_t plex_ms = plex_date_ms(d->env->plex), skew = plex_ms - clock_now_ms();
+
+	if (plex_ms == 0)
+		return;
+	if (skew < 0)
+		skew = -skew;
+	find(d, skew > SKEW_MS ? NOTE : FINE, "clock", NULL,
+		skew > SKEW_MS ? "set the clock of one of the two machines" : NULL,
+		"Plex's clock and this one differ by %lld s", (long long)(skew / 1000));
+}
+
+static bool check_plex(struct doctor *d, struct library_list *libraries)
+{
+	struct env *env = d->env;
+	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	struct plex_about about;
+	struct err err;
+
+	if (!plex_about(env->plex, &time, &about, d->arena, &err) ||
+		!library_read(env->plex, &time, libraries, d->arena, &err)) {
+		find(d, PROBLEM, "Plex",
+			err.status == 401 || err.status == 403 ? "connectToken" : "connectUrl",
+			err.kind == ERR_SETUP
+				? NULL
+				: "Plex has to be on, and reachable under this address from the "
+				  "machine (or container) of Stash",
+			"%s", err.text);
+		return false;
+	}
+	find(d, FINE, "Plex", NULL, NULL, "\"%s\", version %s; the token is its owner's",
+		about.name, about.version);
+	if (strncmp(env->settings.plex_url, "https:", 6) == 0 && !env->settings.skip_verify)
+		find(d, FINE, "certificate", NULL, NULL, "Plex's certificate is good");
+	check_clock(d);
+	return true;
+}
+
+static bool check_libraries(struct doctor *d, const struct library_list *libraries)
+{
+	const struct settings *settings = &d->env->settings;
+	struct err err;
+	size_t selected = 0;
+
+	for (size_t i = 0; i < libraries->n; i++) {
+		const struct library *library = &libraries->v[i];
+		if (library_item_type(library) == 0 ||
+			!indexer_selects(settings, library->id, library->title, library->type))
+			continue;
+		selected++;
+		find(d, FINE, "libraries", NULL, NULL, "\"%s\" (%s), %zu folders", library->title,
+			library->type, library->locations.n);
+	}
+	if (state_cache(&d->env->state) == NULL)
+		return false;
+	if (indexer_confirm(d->env, INDEXER_CONFIRM, &err))
+		return selected > 0;
+	find(d, PROBLEM, "libraries", err.kind == ERR_SETUP ? "libraryNames" : NULL, NULL, "%s",
+		err.text);
+	return false;
+}
+
+/* --- whether a sample of scenes is found --------------------------------------------- */
+
+/* A folder of Stash and what Plex seems to call it. */
+struct prefix {
+	const char *from, *to;
+	size_t count;
+};
+
+struct sample {
+	size_t seen, by_rule[MATCH_NAME + 1], uncertain, absent;
+	struct prefix prefixes[PREFIXES];
+	size_t prefix_count, differing;
+	int64_t absent_example;
+};
+
+static size_t last_separator(const char *path, size_t len)
+{
+	while (len > 0 && path[len - 1] != '/' && path[len - 1] != '\\')
+		len--;
+	return len > 0 ? len - 1 : 0;
+}
+
+/* Without the equal folders at the end: "/a/films/x/y.mp4" and "/b/x/y.mp4" differ in
+ * "/a/films" and "/b". */
+static void note_prefix(
+	struct doctor *d, struct sample *sample, const char *ours, const char *theirs)
+{
+	size_t folders = path_common_folders(d->arena, ours, theirs) + 1;
+	size_t from = strlen(ours), to = strlen(theirs);
+	struct prefix *at = sample->prefixes;
+
+	for (; folders > 0; folders--) {
+		from = last_separator(ours, from);
+		to = last_separator(theirs, to);
+	}
+	sample->differing++;
+	for (; at < sample->prefixes + sample->prefix_count; at++) {
+		if (strlen(at->from) == from && strlen(at->to) == to &&
+			strncmp(at->from, ours, from) == 0 && strncmp(at->to, theirs, to) == 0)
+			break;
+	}
+	if (at == sample->prefixes + PREFIXES)
+		return;
+	if (at == sample->prefixes + sample->prefix_count) {
+		at->from = arena_strndup(d->arena, ours, from);
+		at->to = arena_strndup(d->arena, theirs, to);
+		sample->prefix_count++;
+	}
+	at->count++;
+}
+
+/* The one file in Plex with this name and size, if its path is another one. */
+static void look_for_twin(
+	struct doctor *d, struct sample *sample, const struct scene_file *file, const char *mapped)
+{
+	struct index_part *parts = arena_array(d->arena, LIMIT_CANDIDATES, sizeof(*parts));
+	size_t count = locate_candidates(d->env, mapped, parts, LIMIT_CANDIDATES, d->arena);
+	const struct index_part *twin = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (file->size == 0 || parts[i].size != file->size)
+			continue;
+		if (twin != NULL)
+			return;
+		twin = &parts[i];
+	}
+	if (twin != NULL && !path_same(d->arena, mapped, twin->path))
+		note_prefix(d, sample, file->path, twin->path);
+}
+
+static void try_scene(struct doctor *d, struct sample *sample, const struct scene *scene)
+{
+	const struct scene_file *file = &scene->files[0];
+	struct location where;
+
+	if (scene->file_count == 0 || !locate_by_index(d->env, file, &where, d->arena))
+		return;
+	sample->seen++;
+	if (where.answer == LOCATE_FOUND) {
+		sample->by_rule[where.rule]++;
+	} else if (where.answer == LOCATE_ABSENT) {
+		sample->absent++;
+		sample->absent_example = scene->id;
+	} else {
+		sample->uncertain++;
+	}
+	if (where.answer != LOCATE_FOUND || where.rule == MATCH_NAME_SIZE)
+		look_for_twin(d, sample, file, where.mapped);
+}
+
+/* The map that explains most of the differing paths. */
+static void propose_map(struct doctor *d, const struct sample *sample)
+{
+	const struct prefix *best = sample->prefixes;
+	size_t missed = sample->uncertain + sample->absent;
+
+	for (size_t i = 1; i < sample->prefix_count; i++) {
+		if (sample->prefixes[i].count > best->count)
+			best = &sample->prefixes[i];
+	}
+	if (sample->prefix_count == 0)
+		return;
+	find(d, missed > 0 ? PROBLEM : NOTE, "paths", "libraryPathMap",
+		arena_printf(d->arena, "%s => %s", best->from, best->to),
+		"%zu of %zu sampled files are in Plex with the same name and size under another "
+		"path; this map explains %zu of them%s",
+		sample->differing, sample->seen, best->count,
+		missed > 0 ? "" : " (they are found by name and size all the same)");
+}
+
+static bool read_sample(struct doctor *d, struct sample *sample, struct err *err)
+{
+	struct stash_page page;
+	int64_t after = 0;
+
+	do {
+		if (!stash_list(d->env->stash, NOUN_SCENE, 0, after, env_stash_time(d->env), &page,
+			    d->arena, err))
+			return false;
+		for (size_t i = 0; i < page.n && sample->seen < SAMPLE; i++) {
+			if (filter_reason(&page.scenes[i], &d->env->settings, false) == NULL)
+				try_scene(d, sample, &page.scenes[i]);
+		}
+		after = page.last;
+	} while (page.n > 0 && page.count > LIMIT_SCENE_PAGE && sample->seen < SAMPLE);
+	return true;
+}
+
+static void check_sample(struct doctor *d)
+{
+	struct sample sample = {0};
+	struct err err;
+	size_t missed;
+
+	if (!read_sample(d, &sample, &err)) {
+		find(d, PROBLEM, "scenes", NULL, NULL, "%s", err.text);
+		return;
+	}
+	missed = sample.uncertain + sample.absent;
+	find(d,
+		missed == 0		? FINE
+		: missed == sample.seen ? PROBLEM
+					: NOTE,
+		"scenes",
+		missed == sample.seen && missed > 0 ? "libraryPathMap, libraryNames" : NULL,
+		missed > 0
+			? arena_printf(d->arena, "the operation explain tells why for one scene%s",
+				  sample.absent > 0 ? arena_printf(d->arena, ", for example %lld",
+							      (long long)sample.absent_example)
+						    : "")
+			: NULL,
+		"of %zu sampled scenes %zu are found by path, %zu by name and size, %zu by name; "
+		"%zu are uncertain, %zu not in Plex",
+		sample.seen, sample.by_rule[MATCH_PATH] + sample.by_rule[MATCH_PATH_FOLDED],
+		sample.by_rule[MATCH_NAME_SIZE], sample.by_rule[MATCH_NAME], sample.uncertain,
+		sample.absent);
+	propose_map(d, &sample);
+}
+
+/* --- all of it ------------------------------------------------------------------------- */
+
+bool cmd_doctor(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
+	struct err *err)
+{
+	struct doctor d = {.env = env, .arena = &env->arena};
+	struct library_list libraries;
+
+	(void)request;
+	(void)err;
+	*output = cJSON_CreateObject();
+	d.checks = cJSON_AddArrayToObject(*output, "checks");
+	check_state(&d);
+	if (check_stash(&d) && check_settings(&d) && check_plex(&d, &libraries) &&
+		check_libraries(&d, &libraries))
+		check_sample(&d);
+	check_queue(&d);
+	cJSON_AddBoolToObject(*output, "ok", d.problems == 0);
+	if (d.problems == 0)
+		log_info("Everything that PlexSync needs is in place");
+	else
+		log_error("%zu problems were found", d.problems);
+	*left = d.problems > 0;
+	return true;
+}

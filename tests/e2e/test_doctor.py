@@ -1,0 +1,202 @@
+"""doctor: what is wrong with the setup, which setting it is about, and the remedy."""
+
+import pytest
+
+
+def checked(world):
+    """The findings of a run, by check; the log says the same."""
+    run = world.operation("doctor")
+    assert run.error is None, run.error
+    found = {}
+    for check in run.output["checks"]:
+        found.setdefault(check["check"], []).append(check)
+        assert check["text"] in run.text()
+    assert run.output["ok"] == all(check["level"] != "problem" for check in run.output["checks"])
+    return found
+
+
+def only(found, check):
+    """The one finding of a check."""
+    [one] = found[check]
+    return one
+
+
+def shelf(world, ours, theirs, count=5):
+    """Files that Stash and Plex see under different paths."""
+    for number in range(1, count + 1):
+        size = 1000 + number
+        world.stash.library.add_scene(f"{ours}/f{number}/film {number}.mp4", number=number, size=size, title="Film")
+        world.films.add_item(file=f"{theirs}/f{number}/film {number}.mp4", size=size, title="film")
+
+
+# --- all is well -----------------------------------------------------------------------------------------
+
+
+def test_a_good_setup(world):
+    for number in range(1, 4):
+        world.film(number, f"film {number}", title="Film")
+
+    found = checked(world)
+
+    assert {check["level"] for checks in found.values() for check in checks} == {"fine"}
+    assert "3 scenes" in only(found, "Stash")["text"]
+    assert "the token is its owner's" in only(found, "Plex")["text"]
+    assert only(found, "libraries")["text"] == '"Films" (movie), 1 folders'
+    assert only(found, "scenes")["text"].startswith("of 3 sampled scenes 3 are found by path, 0 by name and size")
+    assert "differ by" in only(found, "clock")["text"]
+    assert "on a local disk" in only(found, "state")["text"]
+    assert only(found, "queue")["text"] == "0 due, 0 wait for Plex, 0 failed"
+    assert [request.method for request in world.plex.requests if request.method != "GET"] == []
+
+
+def test_it_says_so_at_a_terminal_and_by_its_exit_status(world):
+    world.film(1, "film", title="Film")
+    place = ("--state", str(world.state), "--stash-url", world.stash.url)
+
+    good = world.plexsync("doctor", *place)
+    assert (good.returncode, b"Everything that PlexSync needs is in place" in good.stderr) == (0, True)
+
+    world.settings["connectToken"] = "wrong-token-Kk44"
+    world.secrets.add("wrong-token-Kk44")
+    bad = world.plexsync("doctor", *place)
+    assert bad.returncode == 1
+    assert b"1 problems were found" in bad.stderr
+
+
+# --- what is wrong -------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_token(world):
+    world.settings["connectToken"] = "wrong-token-Kk44"
+    world.secrets.add("wrong-token-Kk44")
+
+    finding = only(checked(world), "Plex")
+
+    assert (finding["level"], finding["setting"]) == ("problem", "connectToken")
+    assert "HTTP 401" in finding["text"]
+
+
+def test_plex_is_off(world):
+    world.plex.stop()
+
+    finding = only(checked(world), "Plex")
+
+    assert (finding["level"], finding["setting"]) == ("problem", "connectUrl")
+    assert "from the machine (or container) of Stash" in finding["remedy"]
+    world.plex.start()
+
+
+@pytest.mark.parametrize("settings, word", [
+    ({"connectUrl": ""}, "connectUrl is empty"), ({"connectUrl": "plex:32400"}, "connectUrl is no server address"),
+    ({"libraryPathMap": "/a"}, "libraryPathMap"), ({"matchByName": "perhaps"}, "setting matchByName")])
+def test_a_setting_that_makes_no_sense(world, settings, word):
+    world.settings.update(settings)
+
+    finding = only(checked(world), "settings")
+
+    assert finding["level"] == "problem" and word in finding["text"]
+
+
+def test_a_library_that_is_not_there(world):
+    world.settings["libraryNames"] = "Fims"
+
+    findings = checked(world)["libraries"]
+
+    assert (findings[-1]["level"], findings[-1]["setting"]) == ("problem", "libraryNames")
+    assert '"Fims"' in findings[-1]["text"]
+
+
+def test_a_certificate_that_is_not_looked_at(world):
+    world.settings["tlsSkipVerify"] = True
+
+    finding = only(checked(world), "certificate")
+
+    assert (finding["level"], finding["setting"]) == ("note", "tlsSkipVerify")
+
+
+@pytest.mark.parametrize("world", [{"plex_tls": True}], indirect=True)
+def test_a_certificate_that_nobody_knows_and_one_that_the_user_trusts(world):
+    finding = only(checked(world), "Plex")
+    assert finding["level"] == "problem" and "tlsCaFile" in finding["text"]
+
+    world.settings["tlsCaFile"] = world.plex.certfile
+    assert only(checked(world), "certificate")["text"] == "Plex's certificate is good"
+
+
+def test_a_clock_that_is_wrong(world):
+    world.clock(60)
+
+    finding = only(checked(world), "clock")
+
+    assert finding["level"] == "note" and "set the clock" in finding["remedy"]
+
+
+# --- the sample -------------------------------------------------------------------------------------------------
+
+
+def test_a_path_map_is_proposed_that_explains_most(world):
+    shelf(world, "/mnt/stash/films", "/data/films")
+    world.stash.library.add_scene("/mnt/other/odd.mp4", number=8, size=77, title="Odd")
+    world.films.add_item(file="/data/films/x/odd.mp4", size=77, title="odd")
+
+    found = checked(world)
+
+    finding = only(found, "paths")
+    assert finding["setting"] == "libraryPathMap"
+    assert finding["remedy"] == "/mnt/stash => /data"
+    assert "6 of 6 sampled files are in Plex with the same name and size under another path; this map explains 5 of " \
+        "them" in finding["text"]
+    world.settings["libraryPathMap"] = finding["remedy"]
+    assert only(checked(world), "scenes")["text"].startswith("of 6 sampled scenes 5 are found by path")
+
+
+def test_paths_inside_of_a_library_that_lead_nowhere_are_a_problem(world):
+    shelf(world, "/data/films/stash", "/data/films/plex")
+
+    found = checked(world)
+
+    assert only(found, "scenes")["level"] == "problem"
+    assert (only(found, "paths")["level"], only(found, "paths")["remedy"]) == (
+        "problem", "/data/films/stash => /data/films/plex")
+
+
+def test_scenes_that_plex_does_not_have(world):
+    world.film(1, "film", title="Film")
+    world.stash.library.add_scene("/data/films/Low Tide.mp4", number=2, size=7, title="Low Tide")
+
+    finding = only(checked(world), "scenes")
+
+    assert finding["level"] == "note" and "1 not in Plex" in finding["text"]
+    assert "for example 2" in finding["remedy"]
+
+
+# --- other plugins ----------------------------------------------------------------------------------------------
+
+
+def neighbour(world, ident, name):
+    """Another plugin is installed."""
+    folder = world.plugins / ident
+    folder.mkdir()
+    (folder / f"{ident}.yml").write_text(f"name: {name}\ndescription: x\nversion: 1.0\nexec:\n  - true\ninterface: raw\n",
+                                         encoding="utf-8")
+    world.stash.host.load(str(world.plugins))
+
+
+def test_another_plugin_that_writes_to_plex(world):
+    world.film(1, "film", title="Film")
+    neighbour(world, "stash2plex", "Stash2Plex")
+
+    [finding] = [check for check in checked(world)["plugins"] if check["level"] == "note"]
+
+    assert "Stash2Plex" in finding["text"] and "disable one of the two" in finding["remedy"]
+
+
+def test_the_plugin_of_the_same_name_in_another_spelling(world):
+    world.film(1, "film", title="Film")
+    (world.plugins / "plexsync" / "plexsync.yml").rename(world.plugins / "plexsync" / "away.txt")
+    neighbour(world, "PlexSync", "PlexSync (community)")
+
+    done = world.plexsync("doctor", "--json", "--state", str(world.state), "--stash-url", world.stash.url)
+
+    assert done.returncode == 1
+    assert b"Stash loads only one of the two, and it is not this one" in done.stderr

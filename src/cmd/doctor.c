@@ -19,7 +19,6 @@
 #include "cmd/cmd.h"
 #include "plex/library.h"
 #include "state/queue.h"
-#include "sync/filter.h"
 #include "sync/indexer.h"
 #include "sync/locate.h"
 
@@ -364,10 +363,8 @@ static bool read_sample(struct doctor *d, struct sample *sample, struct err *err
 		if (!stash_list(d->env->stash, NOUN_SCENE, 0, after, env_stash_time(d->env), &page,
 			    d->arena, err))
 			return false;
-		for (size_t i = 0; i < page.n && sample->seen < SAMPLE; i++) {
-			if (filter_reason(&page.scenes[i], &d->env->settings, false) == NULL)
-				try_scene(d, sample, &page.scenes[i]);
-		}
+		for (size_t i = 0; i < page.n && sample->seen < SAMPLE; i++)
+			try_scene(d, sample, &page.scenes[i]);
 		after = page.last;
 	} while (page.n > 0 && page.count > LIMIT_SCENE_PAGE && sample->seen < SAMPLE);
 	return true;

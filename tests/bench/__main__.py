@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from . import bulk, hooks, house, index, launcher, report
+from . import beside, bulk, hooks, house, index, launcher, report, sweep
 
 
 def arguments():
@@ -88,6 +88,8 @@ def measure(options, folder):
         budgets = hooks.run(floors, home, executables, 10 if options.quick else options.rounds)
         launcher.use(run, executable)
         budgets += bulk.run(home, floors, 50 if options.quick else 1000, 1 if options.quick else 3)
+        beside.run(home, executable, 50 if options.quick else 500, 20 if options.quick else 300)
+        budgets += sweep.run(home, 100 if options.quick else 10_000)
     finally:
         home.close()
     sizes = [(1_000, 2)] if options.quick else [(10_000, 9), (100_000, 5)]

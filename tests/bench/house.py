@@ -1,5 +1,6 @@
 """A Stash and a Plex stand-in with the plugin between them, as in the tests, but a release build."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -48,7 +49,9 @@ class House:
         self.stash = Stash(plugins=str(folder / "plugins"), config_dir=str(folder))
         self.stash.hold_jobs = True
         self.stash.start()
-        self.stash.settings["plexsync"] = {"connectUrl": self.plex.url, "connectToken": TOKEN}
+        # Pictures have requests of their own; the budgets are those of texts.
+        self.stash.settings["plexsync"] = {"connectUrl": self.plex.url, "connectToken": TOKEN,
+                                           "fieldNoPoster": True, "fieldNoBackground": True}
         self.films = self.plex.add_library("Films", ["/data/films"])
 
     def move(self, name):
@@ -74,6 +77,12 @@ class House:
         path = PATTERN.format(i=number)
         self.stash.library.add_scene(path, number=number, size=1_000_000 + number, **scene)
         return self.films.add_item(title=f"Harbour Lights {number}", file=path, size=1_000_000 + number)
+
+    def stdin(self, scenes):
+        """What Stash writes to a plugin in the first hook of a bulk edit of these scenes."""
+        context = {"id": scenes[0], "type": "Scene.Update.Post", "input": {"ids": scenes}, "inputFields": ["ids"]}
+        return json.dumps({"server_connection": {"Scheme": "http", "Host": "127.0.0.1", "Port": self.stash.port,
+                                                 "Dir": self.stash.config_dir}, "args": {"hookContext": context}}).encode()
 
     def operation(self, mode):
         """The run of an operation."""

@@ -21,12 +21,22 @@
 #define PROGRESS_US 300000
 #define DRAIN_US    50000
 
+/* So much of the beginning of a secret is masked also where the rest was cut off. */
+#define SHORTEST_PART ((size_t)8)
+
+/* A secret, and its base64, which depends on how many bytes stand before it. */
+enum { FORM_PLAIN, FORM_BASE64, FORM_COUNT = FORM_BASE64 + 3 };
+
+struct secret {
+	char *forms[FORM_COUNT];
+};
+
 static struct {
 	enum log_style style;
 	enum log_level least;
 	bool hide_paths;
 	int64_t progress_us;
-	char *secrets[LIMIT_SECRETS];
+	struct secret secrets[LIMIT_SECRETS];
 	size_t secret_count;
 } logger;
 
@@ -36,46 +46,191 @@ void log_init(enum log_style style, enum log_level least)
 	logger.least = least;
 }
 
+/* The base64 of the text behind 'before' unknown bytes, as far as it does not depend on
+ * what stands around it. */
+static char *base64_of(const char *text, size_t before)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t bits = strlen(text) * 8, n = 0;
+	char *form = arena_malloc(bits / 6 + 2);
+
+	for (size_t at = (6 - before * 8 % 6) % 6; at + 6 <= bits; at += 6) {
+		unsigned pair = (unsigned)(unsigned char)text[at / 8] << 8 |
+				(unsigned char)text[at / 8 + 1];
+		form[n++] = letters[pair >> (10 - at % 8) & 63];
+	}
+	form[n] = '\0';
+	return form;
+}
+
+static void drop_secret(size_t i)
+{
+	for (size_t f = 0; f < FORM_COUNT; f++)
+		free(logger.secrets[i].forms[f]);
+	logger.secret_count--;
+	memmove(&logger.secrets[i], &logger.secrets[i + 1],
+		(logger.secret_count - i) * sizeof(logger.secrets[0]));
+}
+
 void log_secret(const char *secret)
 {
-	const size_t half = LIMIT_SECRETS / 2;
 	size_t len = secret ? strlen(secret) : 0;
+	struct secret *fresh;
 
 	if (len < 4)
 		return;
 	for (size_t i = 0; i < logger.secret_count; i++) {
-		if (strcmp(logger.secrets[i], secret) == 0)
+		if (strcmp(logger.secrets[i].forms[FORM_PLAIN], secret) == 0)
 			return;
 	}
-	if (logger.secret_count == LIMIT_SECRETS) { /* the oldest of the later ones: a cookie */
-		free(logger.secrets[half]);
-		logger.secret_count--;
-		memmove(&logger.secrets[half], &logger.secrets[half + 1],
-			(logger.secret_count - half) * sizeof(logger.secrets[0]));
+	if (logger.secret_count == LIMIT_SECRETS) /* the oldest of the later ones: a cookie */
+		drop_secret(LIMIT_SECRETS / 2);
+	fresh = &logger.secrets[logger.secret_count++];
+	fresh->forms[FORM_PLAIN] = arena_malloc(len + 1);
+	memcpy(fresh->forms[FORM_PLAIN], secret, len + 1);
+	for (size_t before = 0; before < 3; before++)
+		fresh->forms[FORM_BASE64 + before] = base64_of(secret, before);
+}
+
+/* A text as somebody reads it who decodes it, and where each byte of that came from. */
+struct view {
+	unsigned char *bytes;
+	size_t *from;
+	size_t len;
+};
+
+/* Reads one byte; returns of how many characters. */
+typedef size_t read_byte(const char *text, unsigned char *byte);
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = c != '\0' ? strchr(digits, c) : NULL;
+
+	return at != NULL ? (int)(at - digits) % 16 : -1;
+}
+
+static size_t read_plain(const char *text, unsigned char *byte)
+{
+	*byte = (unsigned char)*text;
+	return 1;
+}
+
+static size_t read_percent(const char *text, unsigned char *byte)
+{
+	int high = *text == '%' ? hex_digit(text[1]) : -1;
+	int low = high >= 0 ? hex_digit(text[2]) : -1;
+
+	*byte = (unsigned char)(low >= 0 ? high * 16 + low : *text);
+	return low >= 0 ? 3 : 1;
+}
+
+static size_t read_escaped(const char *text, unsigned char *byte)
+{
+	int high, low;
+
+	*byte = (unsigned char)*text;
+	if (*text != '\\' || text[1] == '\0')
+		return 1;
+	high = strncmp(text, "\\u00", 4) == 0 ? hex_digit(text[4]) : -1;
+	low = high >= 0 ? hex_digit(text[5]) : -1;
+	*byte = (unsigned char)(low >= 0 ? high * 16 + low : text[1]);
+	return low >= 0 ? 6 : 2;
+}
+
+/* Percent-encoded, and the letters of base64 that are for URLs as the usual ones. */
+static size_t read_base64(const char *text, unsigned char *byte)
+{
+	size_t len = read_percent(text, byte);
+
+	if (*byte == '-')
+		*byte = '+';
+	else if (*byte == '_')
+		*byte = '/';
+	return len;
+}
+
+static void view_open(struct view *view, const char *text, size_t len, read_byte *read)
+{
+	size_t at = 0;
+
+	*view = (struct view){.bytes = arena_malloc(len + 1),
+		.from = arena_malloc((len + 1) * sizeof(*view->from))};
+	while (at < len) {
+		view->from[view->len] = at;
+		at += read(text + at, &view->bytes[view->len++]);
 	}
-	logger.secrets[logger.secret_count] = arena_malloc(len + 1);
-	memcpy(logger.secrets[logger.secret_count++], secret, len + 1);
+	view->from[view->len] = len;
+}
+
+/* Marks each place of the secret, or of the beginning of one that was cut off. */
+static void mark(const struct view *view, const char *secret, char *marks)
+{
+	size_t size = strlen(secret), least = size < SHORTEST_PART ? size : SHORTEST_PART;
+	const unsigned char *end = view->bytes + view->len, *hit = view->bytes;
+
+	if (size < 4)
+		return;
+	while ((hit = memmem(hit, (size_t)(end - hit), secret, least)) != NULL) {
+		size_t at = (size_t)(hit - view->bytes), n = least;
+		while (n < size && at + n < view->len && hit[n] == (unsigned char)secret[n])
+			n++;
+		memset(marks + view->from[at], 1, view->from[at + n] - view->from[at]);
+		hit++;
+	}
+}
+
+static void mark_all(const char *text, size_t len, read_byte *read, size_t first_form,
+	size_t form_count, char *marks)
+{
+	struct view view;
+
+	view_open(&view, text, len, read);
+	for (size_t i = 0; i < logger.secret_count; i++) {
+		for (size_t f = first_form; f < first_form + form_count; f++)
+			mark(&view, logger.secrets[i].forms[f], marks);
+	}
+	free(view.bytes);
+	free(view.from);
 }
 
 /* Marks what is to be masked before anything is overwritten: one secret may
  * be the beginning, or a part, of another. */
+static char *marks_of(const char *text, size_t len)
+{
+	char *marks = arena_malloc(len + 1);
+
+	memset(marks, 0, len + 1);
+	mark_all(text, len, read_plain, FORM_PLAIN, 1, marks);
+	if (memchr(text, '%', len) != NULL)
+		mark_all(text, len, read_percent, FORM_PLAIN, 1, marks);
+	if (memchr(text, '\\', len) != NULL)
+		mark_all(text, len, read_escaped, FORM_PLAIN, 1, marks);
+	mark_all(text, len, read_base64, FORM_BASE64, FORM_COUNT - FORM_BASE64, marks);
+	return marks;
+}
+
 void log_mask(char *text)
 {
 	size_t len = strlen(text);
-	char *marks = arena_malloc(len);
+	char *marks = marks_of(text, len);
 
-	memset(marks, 0, len);
-	for (size_t i = 0; i < logger.secret_count; i++) {
-		size_t size = strlen(logger.secrets[i]);
-		for (char *hit = strstr(text, logger.secrets[i]); hit != NULL;
-			hit = strstr(hit + 1, logger.secrets[i]))
-			memset(marks + (hit - text), 1, size);
-	}
 	for (size_t i = 0; i < len; i++) {
 		if (marks[i])
 			text[i] = '*';
 	}
 	free(marks);
+}
+
+bool log_has_secret(const char *text)
+{
+	size_t len = strlen(text);
+	char *marks = marks_of(text, len);
+	bool has = memchr(marks, 1, len) != NULL;
+
+	free(marks);
+	return has;
 }
 
 void log_hide_paths(bool hide)

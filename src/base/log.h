@@ -23,8 +23,12 @@ void log_init(enum log_style, enum log_level least);
  * characters are not masked: they would hit half of every line. */
 void log_secret(const char *);
 
-/* Masks the announced secrets in place, in text that goes elsewhere (stdout, the state). */
+/* Masks the announced secrets in place, in text that goes elsewhere (stdout, the state):
+ * plain, percent-encoded, escaped as in JSON, and in base64; also one whose end was cut
+ * off, if eight characters of it are left. */
 void log_mask(char *text);
+/* True if there is anything to mask in it. */
+bool log_has_secret(const char *text);
 
 /* From now on log_path() answers "(path hidden)". */
 void log_hide_paths(bool);

@@ -110,7 +110,8 @@ bool probe_folder(const char *dir, const char **lacks)
 	char path[LIMIT_PATH_BYTES];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/probe", dir);
+	/* A name of its own: others may try out the same folder at this moment. */
+	snprintf(path, sizeof(path), "%s/probe-%ld", dir, (long)getpid());
 	unlink(path);
 	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {

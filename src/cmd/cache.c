@@ -89,6 +89,7 @@ bool cmd_rebuild_index(struct env *env, const struct cmd_request *request, cJSON
 	bool *left, struct err *err)
 {
 	struct txn txn;
+	size_t rows;
 
 	(void)request;
 	(void)left;
@@ -97,10 +98,12 @@ bool cmd_rebuild_index(struct env *env, const struct cmd_request *request, cJSON
 		return false;
 	settle_all_is_well(env);
 	summon_if_due(env);
-	*output = cJSON_CreateObject();
 	store_begin(&txn, env->state.cache, TXN_READ);
-	cJSON_AddNumberToObject(*output, "items", (double)index_rows(&txn));
-	store_abort(&txn);
+	rows = index_rows(&txn);
+	if (!store_commit(&txn, err))
+		return false;
+	*output = cJSON_CreateObject();
+	cJSON_AddNumberToObject(*output, "items", (double)rows);
 	env_flush_stats(env, false);
 	state_flush_cache(&env->state);
 	return true;

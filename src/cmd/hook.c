@@ -217,6 +217,7 @@ static bool push_without_queue(struct hook *hook, cJSON **output, struct err *er
 	log_warning("Scene %lld is pushed at once, because nothing can be remembered",
 		(long long)hook->input->id);
 	hook->env->deadline_us = hook->timer.start_us + (int64_t)LIMIT_HOOK_MS * 1000;
+	hook->env->unqueued = true;
 	if (hook->env->stash == NULL)
 		return err_set(err, ERR_INPUT, "the address of Stash is not known");
 	return push_now(hook, NULL, output, err) || report_failure(hook, false, output, err);

@@ -170,18 +170,33 @@ static const char *from_environment(const char *name)
 	return value != NULL && *value != '\0' ? value : NULL;
 }
 
+/* A secret of the environment is a header's value, as one of a file is. */
+static bool secret_from_environment(
+	const char *name, const char **secret, struct arena *a, struct err *err)
+{
+	const char *value = from_environment(name);
+
+	*secret = value ? str_trim(a, value) : NULL;
+	log_secret(*secret);
+	for (const char *p = *secret; p != NULL && *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return err_set(err, ERR_INPUT, "%s is no text of one line", name);
+	}
+	return true;
+}
+
 /* What no option said, the environment may. */
 static bool apply_environment(struct options *o, struct arena *a, struct err *err)
 {
 	const char *stash_url = from_environment("PLEXSYNC_STASH_URL"),
 		   *plex = from_environment("PLEXSYNC_PLEX_URL");
 
-	if (o->stash.api_key == NULL)
-		o->stash.api_key = from_environment("PLEXSYNC_STASH_API_KEY");
-	if (o->overrides.plex_token == NULL)
-		o->overrides.plex_token = from_environment("PLEXSYNC_PLEX_TOKEN");
-	log_secret(o->stash.api_key);
-	log_secret(o->overrides.plex_token);
+	if (o->stash.api_key == NULL &&
+		!secret_from_environment("PLEXSYNC_STASH_API_KEY", &o->stash.api_key, a, err))
+		return false;
+	if (o->overrides.plex_token == NULL &&
+		!secret_from_environment("PLEXSYNC_PLEX_TOKEN", &o->overrides.plex_token, a, err))
+		return false;
 	if (o->overrides.plex_url == NULL && plex != NULL &&
 		!parse_url(plex, "PLEXSYNC_PLEX_URL", &o->overrides.plex_url, a, err))
 		return false;
@@ -222,10 +237,20 @@ static bool find_state(struct options *o, struct arena *a, struct err *err)
 					       "Stash's config.yml");
 }
 
+/* No abbreviations: --plex-token with a token behind it would be --plex-token-file
+ * with the token as a file's name. */
+static bool is_whole(const char *arg, const struct option *option)
+{
+	size_t len = strlen(option->name);
+
+	return strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, option->name, len) == 0 &&
+	       (arg[2 + len] == '\0' || arg[2 + len] == '=');
+}
+
 enum options_answer options_parse(
 	int argc, char **argv, struct options *o, struct arena *a, struct err *err)
 {
-	int code;
+	int code, at = 2, found = -1;
 
 	*o = (struct options){.request = {.days = -1, .hours = -1}};
 	if (strcmp(argv[1], "--version") == 0) {
@@ -244,7 +269,11 @@ enum options_answer options_parse(
 	}
 	opterr = 0;
 	optind = 2;
-	while ((code = getopt_long(argc, argv, "+vh", long_options, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, "+vh", long_options, &found)) != -1) {
+		if (found >= 0 && !is_whole(argv[at], &long_options[found]))
+			code = '?';
+		at = optind;
+		found = -1;
 		if (code == 'h') {
 			print_verb_help(o->cmd);
 			return OPTIONS_DONE;

@@ -25,15 +25,32 @@ static void write_all(const char *text)
 	}
 }
 
+/* Every text in it by itself: the document may escape what a secret consists of, and a
+ * secret may be a word of the document's own. */
+static void mask_tree(cJSON *tree)
+{
+	cJSON *child;
+
+	if (cJSON_IsString(tree))
+		log_mask(tree->valuestring);
+	cJSON_ArrayForEach(child, tree)
+	{
+		mask_tree(child);
+	}
+}
+
 static void print(const cJSON *document, bool formatted)
 {
-	char *text = formatted ? cJSON_Print(document) : cJSON_PrintUnformatted(document);
+	cJSON *masked = cJSON_Duplicate(document, true);
+	char *text;
 
+	mask_tree(masked);
+	text = formatted ? cJSON_Print(masked) : cJSON_PrintUnformatted(masked);
+	cJSON_Delete(masked);
 	if (text == NULL) {
 		write_all("{\"error\":\"out of memory\"}");
 		return;
 	}
-	log_mask(text);
 	write_all(text);
 	cJSON_free(text);
 }
@@ -44,12 +61,16 @@ void output_for_stash(const cJSON *output, const struct err *err)
 	struct arena a;
 
 	arena_init(&a);
-	/* A text of the network may be cut within a character, or be no UTF-8. */
-	if (err != NULL)
-		cJSON_AddStringToObject(document, "error", utf8_clean(&a, err->text));
-	else if (output != NULL)
+	/* A text of the network may be cut within a character, or be no UTF-8. It is
+	 * masked before it is cleaned: that may take characters from a secret. */
+	if (err != NULL) {
+		char *text = arena_strdup(&a, err->text);
+		log_mask(text);
+		cJSON_AddStringToObject(document, "error", utf8_clean(&a, text));
+	}
+	if (err == NULL && output != NULL)
 		cJSON_AddItemToObject(document, "output", cJSON_Duplicate(output, true));
-	else
+	else if (err == NULL)
 		cJSON_AddNullToObject(document, "output");
 	print(document, false);
 	cJSON_Delete(document);
@@ -63,8 +84,9 @@ static void print_text(const char *text)
 	char *line;
 
 	arena_init(&a);
-	line = utf8_clean_line(&a, text);
-	log_mask(line);
+	line = arena_strdup(&a, text);
+	log_mask(line); /* before it is cleaned: that may take characters from a secret */
+	line = utf8_clean_line(&a, line);
 	printf("%s\n", line);
 	arena_clear(&a);
 }

@@ -73,7 +73,7 @@ struct lists {
 	cJSON *failed, *waiting, *retrying;
 };
 
-static void read_queue(struct env *env, struct view *view, struct lists *lists)
+static bool read_queue(struct env *env, struct view *view, struct lists *lists, struct err *err)
 {
 	struct txn txn;
 
@@ -83,7 +83,7 @@ static void read_queue(struct env *env, struct view *view, struct lists *lists)
 	lists->failed = job_list(&txn, JOB_FAILED, view->now_ms);
 	lists->waiting = job_list(&txn, JOB_WAITING, view->now_ms);
 	lists->retrying = job_list(&txn, JOB_READY, view->now_ms);
-	store_abort(&txn);
+	return store_commit(&txn, err);
 }
 
 static void read_cache(struct env *env, struct view *view)
@@ -219,7 +219,12 @@ bool cmd_status(struct env *env, const struct cmd_request *request, cJSON **outp
 	(void)left;
 	if (env->state.queue == NULL)
 		return err_set(err, ERR_STORE, "there is no state to show");
-	read_queue(env, &view, &lists);
+	if (!read_queue(env, &view, &lists, err)) {
+		cJSON_Delete(lists.failed);
+		cJSON_Delete(lists.waiting);
+		cJSON_Delete(lists.retrying);
+		return false;
+	}
 	read_cache(env, &view);
 	log_view(&view);
 	log_jobs(lists.failed, "failed", "failed", view.queue.failed);

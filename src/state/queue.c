@@ -66,6 +66,18 @@ static bool parse_job(struct bytes value, int64_t scene, struct job *job, struct
 	return record_ok(&in) && job->state <= JOB_FAILED && job->origin <= ORIGIN_SWEEP;
 }
 
+bool queue_is_job(struct bytes record)
+{
+	struct arena a;
+	struct job job;
+	bool is_job;
+
+	arena_init(&a);
+	is_job = parse_job(record, 0, &job, &a);
+	arena_clear(&a);
+	return is_job;
+}
+
 enum lookup queue_get(struct txn *txn, int64_t scene, struct job *job, struct arena *a)
 {
 	unsigned char key[8];

@@ -92,6 +92,9 @@ size_t queue_wake(struct txn *, const struct digest *name, bool failed_too, int6
 /* The next name, behind '*name', that some job waits for. */
 enum lookup queue_next_awaited(struct txn *, struct digest *name);
 
+/* True if this is the record of a job. */
+bool queue_is_job(struct bytes record);
+
 /* True if there is such a job. */
 bool queue_is_awaited(struct txn *, const struct digest *name);
 

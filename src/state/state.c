@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -51,7 +52,7 @@ void state_meta_put(struct txn *txn, const char *name, const struct str *record)
 }
 
 static struct store *open_queue(
-	struct state *state, const char *dir, bool salvage, bool *damaged, struct err *err)
+	struct state *state, const char *dir, bool *damaged, struct err *err)
 {
 	struct store_options options = {.name = "queue",
 		.dir = dir,
@@ -59,7 +60,6 @@ static struct store *open_queue(
 		.durable = true,
 		.databases = queue_names,
 		.count = QUEUE_DATABASES,
-		.salvage = salvage,
 		.locks = &state->locks};
 	struct store *store = NULL;
 
@@ -71,28 +71,47 @@ static struct store *open_queue(
 	return store;
 }
 
-/* Queues anew every scene that can be read in a damaged queue. Returns how many. */
-static size_t rescue_jobs(struct store *from, struct store *to)
-{
-	struct txn old, fresh;
-	struct bytes k, v;
-	unsigned char key[8] = {0};
-	size_t count = 0;
+struct rescue {
+	struct txn txn;
+	size_t count;
+};
 
-	store_begin(&old, from, TXN_READ);
-	store_begin(&fresh, to, TXN_WRITE);
-	while (store_seek(&old, QUEUE_JOBS, (struct bytes){key, sizeof(key)}, true, &k, &v) ==
-			FOUND &&
-		k.len == sizeof(key)) {
-		struct event event = {.scene = record_key_number(k.data, 0)};
-		memcpy(key, k.data, sizeof(key));
-		if (event.scene <= 0)
-			continue;
-		queue_push(&fresh, &event, clock_now_ms());
-		count++;
+static void rescue_job(void *user, struct bytes key, struct bytes value)
+{
+	struct event event = {.scene = record_key_number(key.data, 0)};
+	struct rescue *rescue = user;
+	struct arena a;
+	struct job job;
+
+	if (event.scene <= 0 || !queue_is_job(value))
+		return;
+	arena_init(&a);
+	if (queue_get(&rescue->txn, event.scene, &job, &a) == ABSENT) {
+		queue_push(&rescue->txn, &event, clock_now_ms());
+		rescue->count++;
 	}
-	store_abort(&old);
-	return store_commit(&fresh, NULL) ? count : 0;
+	arena_clear(&a);
+}
+
+/* Queues anew every scene that can be found in a damaged queue. A page of an earlier
+ * time may name one that is done: pushing that again changes nothing. */
+static bool rescue_jobs(const char *from, struct store *to, size_t *count, struct err *err)
+{
+	struct rescue rescue = {.count = 0};
+
+	store_begin(&rescue.txn, to, TXN_WRITE);
+	store_scavenge(from, 8, rescue_job, &rescue);
+	*count = rescue.count;
+	return store_commit(&rescue.txn, err);
+}
+
+/* Removes the new one that was begun, and takes back the old one. */
+static void take_back(const char *dir, const char *aside, struct err *err)
+{
+	file_empty_dir(dir);
+	rmdir(dir);
+	if (rename(aside, dir) != 0)
+		err_context(err, "it is damaged, and was set aside as %s", aside);
 }
 
 /* A damaged queue is set aside, not deleted, and a new one begun. Under a lock,
@@ -100,11 +119,11 @@ static size_t rescue_jobs(struct store *from, struct store *to)
 static struct store *replace_queue(struct state *state, const char *dir, struct err *err)
 {
 	char aside[LIMIT_PATH_BYTES];
-	struct store *fresh, *old;
-	struct err ignored;
+	struct store *fresh;
 	bool damaged;
+	size_t count;
 
-	fresh = open_queue(state, dir, false, &damaged, err);
+	fresh = open_queue(state, dir, &damaged, err);
 	if (fresh != NULL || !damaged)
 		return fresh;
 	snprintf(aside, sizeof(aside), "%s/queue.damaged-%lld", state->dir,
@@ -113,13 +132,16 @@ static struct store *replace_queue(struct state *state, const char *dir, struct 
 		err_context(err, "it cannot be set aside (%s)", strerror(errno));
 		return NULL;
 	}
-	fresh = open_queue(state, dir, false, &damaged, err);
-	old = fresh ? open_queue(state, aside, true, &damaged, &ignored) : NULL;
+	fresh = open_queue(state, dir, &damaged, err);
+	if (fresh == NULL || !rescue_jobs(aside, fresh, &count, err)) {
+		store_close(fresh); /* no room, perhaps: tried again when there is */
+		take_back(dir, aside, err);
+		return NULL;
+	}
 	log_warning(
 		"The queue was damaged. It is kept as %s; %zu scenes of it are queued anew. What "
 		"else was remembered is lost: the next push of a scene writes all its fields",
-		aside, old ? rescue_jobs(old, fresh) : 0);
-	store_close(old);
+		aside, count);
 	return fresh;
 }
 
@@ -181,10 +203,23 @@ static bool check_file_system(const char *dir, struct err *err)
 	}
 }
 
+/* A file of 0 bytes is a new one to LMDB. Where there are caches there was a queue. */
+static bool was_emptied(const char *dir)
+{
+	char path[LIMIT_PATH_BYTES];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/queue/data.mdb", dir);
+	if (stat(path, &st) != 0 || st.st_size > 0)
+		return false;
+	snprintf(path, sizeof(path), "%s/cache", dir);
+	return access(path, F_OK) == 0;
+}
+
 bool state_open(struct state *state, const char *dir, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES];
-	bool damaged;
+	bool damaged, emptied;
 
 	*state = (struct state){.locks = {.fd = -1}};
 	if (dir == NULL)
@@ -199,8 +234,12 @@ bool state_open(struct state *state, const char *dir, struct err *err)
 	snprintf(path, sizeof(path), "%s/locks", dir);
 	if (!lock_open(&state->locks, path, err))
 		return false;
+	emptied = was_emptied(dir);
 	snprintf(path, sizeof(path), "%s/queue", dir);
-	state->queue = open_queue(state, path, false, &damaged, err);
+	state->queue = open_queue(state, path, &damaged, err);
+	if (state->queue != NULL && emptied)
+		log_warning("The queue's file was empty: what was queued and remembered is lost. "
+			    "The next push of a scene writes all its fields");
 	if (state->queue == NULL && damaged) {
 		lock_wait(&state->locks, LOCK_CACHE);
 		state->queue = replace_queue(state, path, err);

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -31,6 +32,7 @@ struct store {
 	bool serialised;
 	char damaged[LIMIT_PATH_BYTES]; /* the file that says so to the next one who opens it */
 	bool broken;			/* found damaged: LMDB is not called for it any more */
+	bool told;			/* that it is */
 	sigjmp_buf panic;
 	struct store *next_broken;
 };
@@ -199,11 +201,34 @@ static size_t map_bytes(void)
 	return LIMIT_MAP_BYTES;
 }
 
+/* LMDB makes its lock file long and writes to it through a map: on a full disk that
+ * is a SIGBUS, which looks as if the environment was damaged. So it gets its room
+ * before, where the file system can do that. */
+static int make_room(const char *dir)
+{
+	const off_t size = LIMIT_READERS * 64 + 4096;
+	char path[LIMIT_PATH_BYTES];
+	struct stat st;
+	int fd, code = 0;
+
+	snprintf(path, sizeof(path), "%s/lock.mdb", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	if (fstat(fd, &st) == 0 && st.st_blocks * 512 < size &&
+		fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, size) != 0 && errno == ENOSPC)
+		code = ENOSPC;
+	close(fd);
+	return code;
+}
+
 static int open_env(struct store *store, const struct store_options *o)
 {
 	unsigned flags = MDB_NOTLS | (o->durable ? 0 : MDB_NOSYNC);
-	int code = mdb_env_create(&store->env);
+	int code = make_room(o->dir);
 
+	if (code == 0)
+		code = mdb_env_create(&store->env);
 	if (code != 0)
 		return code;
 	mdb_env_set_mapsize(store->env, map_bytes());
@@ -220,6 +245,8 @@ static int open_env(struct store *store, const struct store_options *o)
 		mdb_reader_check(store->env, NULL);
 		code = open_databases(store, o, false);
 	}
+	if (code == 0) /* what killed readers keep from being used again */
+		mdb_reader_check(store->env, NULL);
 	if (code == MDB_NOTFOUND)
 		code = open_databases(store, o, true);
 	if (code != 0) {
@@ -268,8 +295,7 @@ struct store *store_open(const struct store_options *o, bool *useless, struct er
 	if (store->serialised)
 		lock_wait(store->locks, LOCK_OPEN);
 	/* Somebody found it damaged: it is not opened, but dealt with by the caller. */
-	code = !o->salvage && access(store->damaged, F_OK) == 0 ? MDB_CORRUPTED
-								: guarded_open(store, o);
+	code = access(store->damaged, F_OK) == 0 ? MDB_CORRUPTED : guarded_open(store, o);
 	if (store->serialised)
 		lock_release(store->locks, LOCK_OPEN);
 	*useless = is_useless(code);
@@ -277,7 +303,8 @@ struct store *store_open(const struct store_options *o, bool *useless, struct er
 		return store;
 	give_up(store);
 	err_set(err, ERR_STORE, "the %s in %s cannot be opened: %s", o->name, o->dir, reason(code));
-	err->status = code == OTHER_VERSION ? STORE_OTHER_VERSION : 0;
+	if (code == OTHER_VERSION || code == MDB_VERSION_MISMATCH)
+		err->status = STORE_OTHER_VERSION;
 	return NULL;
 }
 
@@ -317,12 +344,22 @@ bool store_sync(struct store *store, struct err *err)
 	return code == 0 || err_set(err, ERR_STORE, "the %s: %s", store->name, reason(code));
 }
 
+/* Also where nobody asks for the error of a transaction that only reads. */
+static void tell_damage(struct store *store)
+{
+	if (!store->told)
+		log_warning("The %s is damaged: the next run begins it anew", store->name);
+	store->told = true;
+}
+
 static bool check(struct txn *txn, int code)
 {
 	if (code == 0)
 		return true;
-	if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND)
+	if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND) {
 		mark_damaged(txn->store);
+		tell_damage(txn->store);
+	}
 	if (!txn->failed)
 		err_set(&txn->err, ERR_STORE, "the %s: %s", txn->store->name, reason(code));
 	if (!txn->failed && code == MDB_MAP_FULL)
@@ -516,6 +553,14 @@ static int seek(
 		memcmp(k->mv_data, from.data, from.len) == 0)
 		code = mdb_cursor_get(cursor, k, v, MDB_NEXT);
 	mdb_cursor_close(cursor);
+	/* In pages that changed places keys are not in order, and whoever goes from
+	 * one to the next would never come to an end. */
+	if (code == 0 && from.len > 0) {
+		MDB_val bound = to_val(from);
+		int order = mdb_cmp(txn->mdb, txn->store->dbs[db], k, &bound);
+		if (order < 0 || (order == 0 && beyond))
+			code = MDB_CORRUPTED;
+	}
 	return code;
 }
 
@@ -566,4 +611,61 @@ void store_clear(struct txn *txn, unsigned db)
 {
 	if (usable(txn, db))
 		check(txn, drop(txn, db));
+}
+
+/* --- what is left of a damaged file ---------------------------------------- */
+
+/* As much of LMDB's pages as a rescue has to know: a head of 16 bytes with the flags
+ * at 10 and the end of the list of offsets at 12; a leaf's entry is the size of its
+ * value, flags, and the size of its key, 8 bytes in all, then key and value. */
+#define PAGE_HEAD  16u
+#define ENTRY_HEAD 8u
+#define LEAF	   0x02u
+#define KINDS	   0x6fu /* branch, leaf, overflow, meta, and the kinds of leaves without values */
+
+static unsigned u16_at(const unsigned char *page, size_t at)
+{
+	uint16_t n;
+
+	memcpy(&n, page + at, sizeof(n));
+	return n;
+}
+
+static void scavenge_page(const unsigned char *page, size_t size, size_t key_len,
+	void (*each)(void *, struct bytes, struct bytes), void *user)
+{
+	size_t slots_end = u16_at(page, 12);
+
+	if ((u16_at(page, 10) & KINDS) != LEAF || slots_end < PAGE_HEAD || slots_end > size)
+		return;
+	for (size_t slot = PAGE_HEAD; slot + 2 <= slots_end; slot += 2) {
+		size_t at = u16_at(page, slot), len, keys;
+		if (at < slots_end || at + ENTRY_HEAD > size)
+			continue;
+		len = u16_at(page, at) | (size_t)u16_at(page, at + 2) << 16;
+		keys = u16_at(page, at + 6);
+		if (u16_at(page, at + 4) != 0 || keys != key_len || len > size ||
+			at + ENTRY_HEAD + keys + len > size)
+			continue;
+		each(user, (struct bytes){page + at + ENTRY_HEAD, keys},
+			(struct bytes){page + at + ENTRY_HEAD + keys, len});
+	}
+}
+
+void store_scavenge(const char *dir, size_t key_len,
+	void (*each)(void *user, struct bytes key, struct bytes value), void *user)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char *page = arena_malloc(size);
+	char path[LIMIT_PATH_BYTES];
+	off_t at = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	for (; fd >= 0 && pread(fd, page, size, at) == (ssize_t)size; at += (off_t)size)
+		scavenge_page(page, size, key_len, each, user);
+	if (fd >= 0)
+		close(fd);
+	free(page);
 }

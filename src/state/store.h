@@ -29,7 +29,6 @@ struct store_options {
 	bool durable;		      /* a commit is on the disk when it returns */
 	const char *const *databases; /* their names; the index in this list is their number */
 	size_t count;
-	bool salvage;	     /* open it although it was found damaged, to read what can be read */
 	struct locks *locks; /* for the versions of LMDB that need it */
 };
 
@@ -48,6 +47,12 @@ void store_tidy(struct store *);
 
 /* Writes everything that was committed to the disk (environments that are not durable). */
 bool store_sync(struct store *, struct err *);
+
+/* Finds what can be found in the file of a damaged environment without trusting its
+ * order: calls 'each' for every entry whose key has this length, on any page that
+ * looks whole. Entries that were replaced or removed long ago may be among them. */
+void store_scavenge(const char *dir, size_t key_len,
+	void (*each)(void *user, struct bytes key, struct bytes value), void *user);
 
 /* err->status of an error of the store that has reached its largest size. */
 #define STORE_FULL 1

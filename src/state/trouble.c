@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "state/state.h"
 
 #define VERSION 1
@@ -51,12 +52,15 @@ bool trouble_note(struct txn *txn, const char *text, uint64_t settings, int64_t 
 {
 	struct trouble trouble;
 	struct arena a;
+	char *masked;
 	bool is_news;
 
 	arena_init(&a);
 	load(txn, &trouble, &a);
-	is_news = strcmp(trouble.text, text) != 0;
-	trouble = (struct trouble){now_ms, settings, text};
+	masked = arena_strdup(&a, text);
+	log_mask(masked); /* it may quote a setting */
+	is_news = strcmp(trouble.text, masked) != 0;
+	trouble = (struct trouble){now_ms, settings, masked};
 	save(txn, &trouble, &a);
 	arena_clear(&a);
 	return is_news;

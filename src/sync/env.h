@@ -39,6 +39,7 @@ struct env {
 	char *machine;	     /* Plex's machine id; NULL until it is known    */
 	int64_t deadline_us; /* of a hook, on clock_us(); 0: none            */
 	bool dry_run, force;
+	bool unqueued;	       /* the scene is in no queue: what is not done now is never done */
 	struct str_list scans; /* files whose folder Plex was asked to scan, see scan.h */
 	double progress_from;  /* part of the task that was done before the drain */
 	bool is_task;	       /* Stash runs us, and other tasks of Stash wait for our end */

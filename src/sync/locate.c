@@ -243,6 +243,8 @@ static bool search_index(struct search *search, int64_t event_ms, struct err *er
 
 	if (out->answer == LOCATE_FOUND || is_current(search, since_ms))
 		return true;
+	if (env->unqueued)
+		return search_by_walking(search, err);
 	if (env_in_hook(env)) {
 		say_unknown(search, "the library index has to be brought up to date first");
 		return true;

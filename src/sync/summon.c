@@ -94,17 +94,23 @@ bool summon_if_due(struct env *env)
 {
 	enum drainer_need need = DRAINER_COMES;
 	struct txn txn;
-	bool due;
+	struct err err;
+	bool due, known;
 
 	store_begin(&txn, env->state.queue, TXN_READ);
 	due = is_work(&txn) && is_needed(env, &txn);
-	store_abort(&txn);
-	if (!due)
+	known = store_commit(&txn, &err);
+	if (known && !due)
 		return false;
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	if (is_work(&txn))
-		need = summon_decide(env, &txn);
-	if (!store_commit(&txn, NULL))
+	if (known) {
+		store_begin(&txn, env->state.queue, TXN_WRITE);
+		if (is_work(&txn))
+			need = summon_decide(env, &txn);
+		known = store_commit(&txn, &err);
+	}
+	if (!known) {
+		log_warning("Nobody was asked to work through the queue: %s", err.text);
 		return false;
+	}
 	return summon_send(env, need) && need != DRAINER_COMES;
 }

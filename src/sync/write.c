@@ -24,6 +24,9 @@ static const struct item_role *roles_of(const struct write_target *target, enum 
 			if (strcmp(target->item->roles[r].name, roles[i].name) == 0)
 				roles[i] = target->item->roles[r];
 		}
+		/* Plex puts the token into addresses of pictures: not into one of ours. */
+		if (roles[i].thumb != NULL && log_has_secret(roles[i].thumb))
+			roles[i].thumb = NULL;
 	}
 	return roles;
 }

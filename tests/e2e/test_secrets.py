@@ -1,7 +1,8 @@
 """Token, cookie and API key are in no output, no log line, no URL, no argument and no file of the state.
 
 Servers echo them back in every place that they can think of. What is written is
-checked by World for every run; here the trouble is made.
+checked by World for every run; here the trouble is made. test_secret_forms.py has
+them encoded and cut off, test_secret_ways.py the way that they travel.
 """
 
 import pytest

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/str.h"
 
 #define READ_BYTES ((size_t)65536)
+#define SECRET_MS  500
 
 char *file_read_fd(int fd, size_t limit, size_t *len)
 {
@@ -49,19 +51,30 @@ char *file_read_fd(int fd, size_t limit, size_t *len)
 	return data;
 }
 
+/* A pipe without a writer must not keep a Save waiting. */
+static ssize_t read_soon(int fd, char *text, size_t size)
+{
+	struct pollfd wanted = {.fd = fd, .events = POLLIN};
+	ssize_t n = read(fd, text, size);
+
+	if (n < 0 && errno == EAGAIN && poll(&wanted, 1, SECRET_MS) > 0)
+		n = read(fd, text, size);
+	return n;
+}
+
 char *file_read_secret(struct arena *a, const char *path, const char *what, struct err *err)
 {
 	char text[LIMIT_SECRET_FILE + 1], *secret;
 	bool one_line = true;
 	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0) {
 		err_set(err, ERR_SETUP, "%s: the file %s cannot be read: %s", what, path,
 			strerror(errno));
 		return NULL;
 	}
-	n = read(fd, text, sizeof(text));
+	n = read_soon(fd, text, sizeof(text));
 	close(fd);
 	if (n < 0 || (size_t)n > LIMIT_SECRET_FILE) {
 		err_set(err, ERR_SETUP, "%s: the file %s is no text of one line", what, path);

@@ -175,6 +175,19 @@ static void test_secret_unreadable(void **state)
 	assert_int_equal(err.kind, ERR_SETUP);
 }
 
+/* It would block for ever if it was opened as a file is. */
+static void test_secret_in_a_pipe_without_a_writer(void **state)
+{
+	char path[2 * TEMP_BYTES];
+	struct err err = {0};
+	const char *secret;
+
+	(void)state;
+	assert_int_equal(mkfifo(temp_path(path, dir, "pipe"), 0600), 0);
+	secret = file_read_secret(&arena, path, "connectToken", &err);
+	assert_true(secret == NULL || *secret == '\0');
+}
+
 static void test_make_dirs(void **state)
 {
 	static const char *const names[] = {"a", "a/b/c", "a/b/c", "d/e/", "f//g", "./h"};
@@ -250,6 +263,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_read_fd_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secret, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secret_unreadable, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_secret_in_a_pipe_without_a_writer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_make_dirs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_make_dirs_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_make_dirs_over_a_file, setup, teardown),

@@ -298,7 +298,7 @@ static bool explain_file(struct explain *x, const struct scene_file *file, struc
 	say(x, "File %s (%lld bytes)", log_path(file->path), (long long)file->size);
 	explain_path_map(x, file);
 	explain_place(x, match_map_apply(&x->env->path_map, file->path, x->arena));
-	if (!locate_file(x->env, file, clock_now_ms(), &where, x->arena, err))
+	if (!locate_file(x->env, file, x->env->begun_ms, &where, x->arena, err))
 		return false;
 	explain_candidates(x, file, where.mapped);
 	if (where.answer != LOCATE_FOUND) {

@@ -16,7 +16,7 @@ void env_open(struct env *env, const struct input_connection *connection, const 
 	struct txn txn;
 	struct err err;
 
-	*env = (struct env){0};
+	*env = (struct env){.begun_ms = clock_now_ms()};
 	arena_init(&env->arena);
 	if (!state_open(&env->state, state_dir, &err))
 		log_warning("Nothing can be remembered: %s", err.text);

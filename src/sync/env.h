@@ -43,6 +43,7 @@ struct env {
 	struct str_list scans; /* files whose folder Plex was asked to scan, see scan.h */
 	double progress_from;  /* part of the task that was done before the drain */
 	bool is_task;	       /* Stash runs us, and other tasks of Stash wait for our end */
+	int64_t begun_ms;      /* when this run began: nothing that it does by itself is older */
 	int64_t confirmed_ms;  /* when this run last confirmed the index; 0: never */
 	uint64_t unreported;   /* jobs since the last line about the caches    */
 };

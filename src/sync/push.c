@@ -1,14 +1,13 @@
 /* push.c - see push.h. */
 #include "sync/push.h"
 
-#include "base/clock.h"
 #include "base/timer.h"
 #include "sync/deliver.h"
 
 bool push_scene(struct env *env, int64_t scene, const struct job *job, struct outcome *outcome,
 	enum settle_next *next, struct arena *a, struct err *err)
 {
-	int64_t since_ms = job ? job->event_ms : clock_now_ms();
+	int64_t since_ms = job ? job->event_ms : env->begun_ms;
 	bool asked_by_hand = env->force;
 	struct timer timer;
 	bool delivered;

@@ -140,6 +140,19 @@ def test_preview_tells_what_sync_all_then_does_and_writes_nothing(world):
     assert writes(world) == 3
 
 
+def test_preview_asks_plex_once_for_all_that_it_does_not_have(world):
+    for number in range(1, 9):
+        world.stash.library.add_scene(f"/data/films/gone {number}.mp4", number=number, size=number, title="Low Tide")
+    world.film(9, "quay", title="quay")
+    world.index()
+
+    run = task(world, "Preview (dry run)")
+
+    assert {entry["reason"]: entry["count"] for entry in run.output["reasons"]} == {
+        "Plex does not have its file": 8, "Plex has it already": 1}
+    assert world.plex.counts()["GET /library/sections"] == 1
+
+
 # --- sync-recent --------------------------------------------------------------------------------------
 
 

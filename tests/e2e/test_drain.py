@@ -312,7 +312,8 @@ def test_a_wrong_token_stops_the_drain_with_one_line_and_keeps_all(world):
     drain = world.drain()
 
     assert "connectToken" in drain.error
-    assert len(world.plex.requests) == 1
+    assert [request.path for request in world.plex.requests] == ["/library/metadata/1", "/library/sections"], \
+        "is it the item, or all of Plex?"
     assert not drain.text("error") + drain.text("warning")
     assert world.queue() == (3, 0, 0)
     assert world.status()["plex"]["breaker"] == "closed"

@@ -101,16 +101,29 @@ def test_thousands_are_looked_for_once_and_then_cost_nothing(world):
 def test_each_further_drain_costs_one_look_at_the_libraries_however_late(world):
     looked_for(world)
 
-    for hours in (0.1, 0.9, 2, 25, 24 * 365):
+    for hours in (0.1, 0.9, 2, 23):
         world.later(hours * HOUR)
         assert_a_drain_costs_one_look(world)
+    assert_all_wait(world, SOME)
+
+
+def test_the_comparison_once_a_day_leaves_them_waiting(world):
+    looked_for(world)
+    world.later(25 * HOUR)
+    assert world.operation("tick").output == {"asked": True}
+
+    [drain] = world.tasks()
+
+    assert "All scenes were compared, as once a day" in drain.text("info")
+    pushed = drain.output["synced"] + drain.output["unchanged"]
+    assert scenes_read(world) == pushed > 0, "those that Plex has and that were never pushed; none of the others"
     assert_all_wait(world, SOME)
 
 
 def test_ticks_find_nothing_to_do(world):
     looked_for(world)
 
-    for minutes in (1, 2, 12, 61, 24 * 60):
+    for minutes in (1, 2, 12, 61, 23 * 60):
         world.later(60 * minutes)
         assert world.operation("tick").output == {"asked": False}
 

@@ -124,9 +124,11 @@
 #define LIMIT_SCAN_PARENT_MS 20000
 
 /* All scenes are looked at once a day for edits that fired no hook; where that was
- * cut off, again after an hour, until when it goes on where it stopped. */
-#define LIMIT_SWEEP_MS	     (24 * 3600 * 1000)
-#define LIMIT_SWEEP_AGAIN_MS (3600 * 1000)
+ * cut off, again after an hour. Younger than LIMIT_SWEEP_RESUME_MS, it goes on where it
+ * stopped. */
+#define LIMIT_SWEEP_MS	      (24 * 3600 * 1000)
+#define LIMIT_SWEEP_AGAIN_MS  (3600 * 1000)
+#define LIMIT_SWEEP_RESUME_MS (2 * 3600 * 1000)
 
 /* Failed jobs that stay listed; of more, the oldest go. There is one for a scene at
  * most, so only a large library that fails as a whole comes here. */

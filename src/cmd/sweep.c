@@ -107,6 +107,7 @@ static bool push_queued(struct env *env, cJSON *output, bool *left, struct err *
 	bool done;
 
 	env->progress_from = SWEEP_PART;
+	env->force = false; /* the jobs of this sweep carry it; others are none of its business */
 	done = drain_run(env, &report, err);
 	*left = !done || report.gave_way || report.failed > 0 || report.retried > 0;
 	if (!done)
@@ -117,9 +118,20 @@ static bool push_queued(struct env *env, cJSON *output, bool *left, struct err *
 	return true;
 }
 
+/* A reconcile by hand is the day's. */
+static void note_all(struct env *env, void (*note)(struct txn *, int64_t))
+{
+	struct txn txn;
+
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	note(&txn, clock_now_ms());
+	store_commit(&txn, NULL);
+}
+
 static bool run(struct env *env, const struct sweep_request *request, cJSON **output, bool *left,
 	struct err *err)
 {
+	bool is_days = request->check_items && !env->dry_run;
 	struct sweep_report report;
 
 	if (env->stash == NULL)
@@ -127,10 +139,14 @@ static bool run(struct env *env, const struct sweep_request *request, cJSON **ou
 			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
 	if (env->state.queue == NULL && !env->dry_run)
 		return err_set(err, ERR_STORE, "there is no queue: the state cannot be opened");
+	if (is_days)
+		note_all(env, sweeps_all_begin);
 	if (!sweep_run(env, request, env->dry_run ? 1 : SWEEP_PART, &report, err)) {
 		settle_trouble(env, err);
 		return false;
 	}
+	if (is_days)
+		note_all(env, sweeps_all_done);
 	log_report(&report, env->dry_run);
 	*output = report_json(&report, env->dry_run);
 	return env->dry_run || push_queued(env, *output, left, err);
@@ -153,6 +169,7 @@ bool cmd_sync_recent(struct env *env, const struct cmd_request *request, cJSON *
 
 	if (hours < 1 || hours > HOURS_MOST)
 		return err_set(err, ERR_INPUT, "hours is no number between 1 and %d", HOURS_MOST);
+	sweep.hours = hours;
 	sweep.since_ms = clock_now_ms() - hours * HOUR_MS;
 	return run(env, &sweep, output, left, err);
 }
@@ -168,14 +185,7 @@ bool cmd_reconcile(struct env *env, const struct cmd_request *request, cJSON **o
 	struct err *err)
 {
 	struct sweep_request sweep = {.check_items = true, .by_hand = true, .resumable = true};
-	struct txn txn;
-	bool done = run(env, &sweep, output, left, err);
 
 	(void)request;
-	if (*output == NULL || env->dry_run)
-		return done;
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	sweeps_all_done(&txn, clock_now_ms());
-	store_commit(&txn, NULL);
-	return done;
+	return run(env, &sweep, output, left, err);
 }

@@ -21,6 +21,7 @@ struct scene_file {
 /* Texts are as Stash has them; "" if empty, never NULL. */
 struct scene {
 	int64_t id;
+	bool unreadable; /* of a list: Stash says nonsense of it; only the id is known */
 	const char *title, *details, *date, *director, *studio;
 	const char *updated; /* Stash's stamp: other text, other state; no order */
 	int64_t rating100;   /* 0: none */

@@ -106,6 +106,7 @@ static cJSON *parse_answer(
 		const char *message = first_error(answer);
 		err_set(err, response->status == 200 ? ERR_LATER : ERR_SERVER, "Stash says: %s",
 			message ? message : "(an answer without data)");
+		err->status = response->status;
 		cJSON_Delete(answer);
 		return NULL;
 	}
@@ -385,7 +386,7 @@ static bool parse_page(
 			page->last = id;
 		/* One that makes no sense is left to its own push, which says so. */
 		if (!scene_parse(element, &page->scenes[page->n], a, &ignored))
-			page->scenes[page->n] = (struct scene){.id = id};
+			page->scenes[page->n] = (struct scene){.id = id, .unreadable = true};
 		page->n += id > 0;
 	}
 	return true;

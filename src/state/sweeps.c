@@ -143,7 +143,7 @@ enum lookup sweeps_position(
 	position->begun_ms = (int64_t)record_u64(&in);
 	age = clock_age_ms(now_ms, position->begun_ms);
 	ok = ok && record_ok(&in) && position->kind == kind && position->after > 0 && age >= 0 &&
-	     age < LIMIT_SWEEP_AGAIN_MS;
+	     age < LIMIT_SWEEP_RESUME_MS;
 	arena_clear(&a);
 	return ok ? FOUND : ABSENT;
 }

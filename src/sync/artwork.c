@@ -117,8 +117,8 @@ static bool is_chosen(const struct step *step)
 	       !(step->meant->known && picture_is(selected, step->meant->text));
 }
 
-/* Recorded before the upload leaves: a picture that is selected by it is ours also if
- * nobody lived to see it. */
+/* Recorded before anything leaves: a picture that is selected by it is ours also if
+ * nobody lived to see it, and is still to be locked. */
 static bool record_intent(struct step *step, struct err *err)
 {
 	struct env *env = step->artwork->env;
@@ -167,16 +167,18 @@ static bool put_picture(struct step *step, struct err *err)
 {
 	struct artwork *artwork = step->artwork;
 
-	if (picture_find(&step->list, artwork->sha1) == NULL) {
-		if (!need_bytes(artwork, err))
-			return false;
-		if (artwork->len > LIMIT_PICTURE_BYTES) {
-			step->to->refused |= 1u << step->field;
-			return true;
-		}
-		if (!record_intent(step, err) || !upload(step, err))
-			return false;
+	bool there = picture_find(&step->list, artwork->sha1) != NULL;
+
+	if (!there && !need_bytes(artwork, err))
+		return false;
+	if (!there && artwork->data == NULL)
+		return true; /* taken back between the two questions */
+	if (!there && artwork->len > LIMIT_PICTURE_BYTES) {
+		step->to->refused |= 1u << step->field;
+		return true;
 	}
+	if (!record_intent(step, err) || (!there && !upload(step, err)))
+		return false;
 	if (!select_it(step, picture_find(&step->list, artwork->sha1), err))
 		return false;
 	*step->pushed = known_text(artwork->sha1);
@@ -211,6 +213,10 @@ static bool push_picture(struct step *step, struct err *err)
 		return true;
 	} else if (!put_picture(step, err)) {
 		return false;
+	}
+	if (step->to->done & bit) { /* until it is locked it is only meant */
+		*step->meant = known_text(artwork->sha1);
+		return true;
 	}
 	*step->seen = known_text(artwork->sha1);
 	*step->meant = (struct value){0};
@@ -263,16 +269,20 @@ static bool push_both(struct artwork *artwork, struct artwork_item *to, struct e
 	return true;
 }
 
-/* Until a picture is locked it is only meant: the next try finds it, and locks it. */
-static void take_back(struct artwork *artwork, struct artwork_item *to)
+/* What was written is locked, and dealt with; or it was not, and stays meant: the next
+ * try finds it, and locks it. */
+static void conclude(struct artwork *artwork, struct artwork_item *to, bool locked)
 {
-	for (size_t kind = 0; kind < 2; kind++) {
+	for (size_t kind = 0; kind < 2 && !artwork->env->dry_run; kind++) {
 		enum field field = picture_fields[kind];
 		if (!(to->done & 1u << field))
 			continue;
-		to->history->seen.v[field] = (struct value){0};
-		to->history->meant.v[field] = known_text(artwork->sha1);
-		to->done &= ~(1u << field);
+		if (!locked) {
+			to->done &= ~(1u << field);
+			continue;
+		}
+		to->history->seen.v[field] = known_text(artwork->sha1);
+		to->history->meant.v[field] = (struct value){0};
 	}
 }
 
@@ -292,8 +302,8 @@ bool artwork_push(struct artwork *artwork, struct artwork_item *to, struct err *
 	if (*artwork->sha1 == '\0')
 		return true;
 	done = push_both(artwork, to, err) && lock(artwork, to, err);
+	conclude(artwork, to, done);
 	if (!done) {
-		take_back(artwork, to);
 		judge_item(artwork->env, "its pictures", err, artwork->arena);
 		/* Gone between reading and writing: found anew next time. */
 		if (err->status == 404)

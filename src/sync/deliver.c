@@ -203,6 +203,24 @@ static void read_history(struct delivery *d, const char *machine, const char *ra
 	*owner_lives = history->owner != 0 &&
 		       history_owns(&txn, history->owner, machine, rating_key);
 	store_abort(&txn);
+	for (const struct env_claim *claim = d->env->claims; claim != NULL; claim = claim->next) {
+		if (strcmp(claim->rating_key, rating_key) == 0) {
+			history->owner = claim->scene;
+			*owner_lives = true;
+			return;
+		}
+	}
+}
+
+/* Nobody stores it: the next scene of a dry run has to know it all the same. */
+static void claim_dry(struct delivery *d, const char *rating_key)
+{
+	struct env_claim *claim = arena_alloc(&d->env->arena, sizeof(*claim));
+
+	*claim = (struct env_claim){.rating_key = arena_strdup(&d->env->arena, rating_key),
+		.scene = d->scene.id,
+		.next = d->env->claims};
+	d->env->claims = claim;
 }
 
 static bool carry_out(struct delivery *d, const struct locate_item *where, const struct item *item,
@@ -249,6 +267,7 @@ static bool plan_item(struct delivery *d, const struct locate_item *where, const
 	d->out->kept |= plan->kept;
 	if (d->env->dry_run) {
 		d->out->fields |= plan->writes;
+		claim_dry(d, item->rating_key);
 		save_later(d, where, item, machine, base); /* for the pictures; nobody stores it */
 		return true;
 	}
@@ -544,7 +563,7 @@ bool deliver_scene(struct env *env, int64_t scene, int64_t since_ms, struct outc
 	if (hook_must_not_push(env))
 		return conclude(&d, OUTCOME_QUEUED, "setting hookQueueOnly");
 	values_of_scene(&d.scene, &env->settings, &d.ours, a);
-	out->content = values_digest(&d.ours, &d.scene, env->match_settings);
+	out->content = values_digest(&d.ours, &d.scene, env->push_settings);
 	out->updated = d.scene.updated;
 	out->cover_etag = d.before.cover_etag;
 	out->cover_sha1 = d.before.cover_sha1;

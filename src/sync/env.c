@@ -77,7 +77,31 @@ static void add_match_settings(struct str *text, const struct settings *settings
 	add_list(text, &settings->libraries);
 }
 
-static uint64_t digest_settings(const struct settings *settings, bool all)
+/* Which pictures are pushed is in no value of a scene. */
+static void add_push_settings(struct str *text, const struct settings *settings)
+{
+	add_match_settings(text, settings);
+	str_addf(text, "%d %d\n", settings->no.poster, settings->no.background);
+}
+
+/* What decides which scenes are pushed, and what of them. */
+static void add_all_settings(struct str *text, const struct settings *settings)
+{
+	add_match_settings(text, settings);
+	str_addn(text, &settings->no, sizeof(settings->no));
+	add_list(text, &settings->ignore_tags);
+	str_addf(text, "%s\n%d\n", settings->skip_tag, settings->only_organized);
+}
+
+static void add_connection_settings(struct str *text, const struct settings *settings)
+{
+	add_match_settings(text, settings);
+	str_addf(text, "%s\n%s\n%d\n", settings->plex_token,
+		settings->ca_file ? settings->ca_file : "", settings->skip_verify);
+}
+
+static uint64_t digest_settings(
+	const struct settings *settings, void (*add)(struct str *, const struct settings *))
 {
 	struct digest digest;
 	struct arena a;
@@ -86,10 +110,7 @@ static uint64_t digest_settings(const struct settings *settings, bool all)
 
 	arena_init(&a);
 	str_init(&text, &a);
-	add_match_settings(&text, settings);
-	if (all)
-		str_addf(&text, "%s\n%s\n%d\n", settings->plex_token,
-			settings->ca_file ? settings->ca_file : "", settings->skip_verify);
+	add(&text, settings);
 	digest = digest_of(text.s, text.len);
 	memcpy(&n, digest.bytes, sizeof(n));
 	arena_clear(&a);
@@ -150,6 +171,7 @@ static void remember(struct env *env)
 	struct remembered before;
 	struct txn txn;
 
+	env->only_groups = now.only_groups;
 	store_begin(&txn, env->state.queue, TXN_READ);
 	state_remembered(&txn, &before);
 	store_abort(&txn);
@@ -182,16 +204,21 @@ bool env_use_settings(struct env *env, const struct settings *read, struct err *
 		settings.plex_url = env->overrides.plex_url;
 	if (env->overrides.plex_token != NULL)
 		settings.plex_token = env->overrides.plex_token;
-	env->settings_digest = digest_settings(&settings, true);
+	env->settings_digest = digest_settings(&settings, add_connection_settings);
 	if (!settings_check(&settings, err))
 		return false;
-	if (env->settings_known && same_settings(&settings, &env->settings))
+	if (env->settings_known && same_settings(&settings, &env->settings)) {
+		if (stash_only_groups(env->stash) != env->only_groups)
+			remember(env); /* it was learned behind the settings */
 		return true;
+	}
 	other_server = !env->settings_known || !same_server(&settings, &env->settings);
 	if (!match_map_parse(settings.path_map, &env->path_map, &env->arena, err))
 		return false;
 	copy_settings(env, &settings);
-	env->match_settings = digest_settings(&env->settings, false);
+	env->match_settings = digest_settings(&env->settings, add_match_settings);
+	env->push_settings = digest_settings(&env->settings, add_push_settings);
+	env->all_settings = digest_settings(&env->settings, add_all_settings);
 	log_hide_paths(settings.hide_paths);
 	remember(env);
 	forget_trouble_of_others(env);

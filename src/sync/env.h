@@ -21,6 +21,13 @@ struct env_overrides {
 	const char *plex_url, *plex_token;
 };
 
+/* In a dry run of many scenes: an item that one of them would have by now. */
+struct env_claim {
+	const char *rating_key;
+	int64_t scene;
+	struct env_claim *next;
+};
+
 struct env {
 	struct arena arena; /* lives as long as the run */
 	struct state state;
@@ -33,19 +40,23 @@ struct env {
 	struct settings settings;
 	struct match_map path_map;
 	uint64_t match_settings;  /* digest of the settings that decide a match */
+	uint64_t push_settings;	  /* the same, and what decides on the pictures */
+	uint64_t all_settings;	  /* all but how Plex is reached */
 	uint64_t settings_digest; /* of all that can be wrong with them, the token too */
 	bool settings_known;
+	bool only_groups; /* as it was last remembered */
 
 	char *machine;	     /* Plex's machine id; NULL until it is known    */
 	int64_t deadline_us; /* of a hook, on clock_us(); 0: none            */
 	bool dry_run, force;
-	bool unqueued;	       /* the scene is in no queue: what is not done now is never done */
-	struct str_list scans; /* files whose folder Plex was asked to scan, see scan.h */
-	double progress_from;  /* part of the task that was done before the drain */
-	bool is_task;	       /* Stash runs us, and other tasks of Stash wait for our end */
-	int64_t begun_ms;      /* when this run began: nothing that it does by itself is older */
-	int64_t confirmed_ms;  /* when this run last confirmed the index; 0: never */
-	uint64_t unreported;   /* jobs since the last line about the caches    */
+	bool unqueued;		  /* the scene is in no queue: what is not done now is never done */
+	struct str_list scans;	  /* files whose folder Plex was asked to scan, see scan.h */
+	double progress_from;	  /* part of the task that was done before the drain */
+	bool is_task;		  /* Stash runs us, and other tasks of Stash wait for our end */
+	int64_t begun_ms;	  /* when this run began: nothing that it does by itself is older */
+	int64_t confirmed_ms;	  /* when this run last confirmed the index; 0: never */
+	uint64_t unreported;	  /* jobs since the last line about the caches    */
+	struct env_claim *claims; /* NULL: none */
 };
 
 void env_open(struct env *, const struct input_connection *, const char *state_dir);

@@ -20,7 +20,7 @@ struct sweep {
 	const struct sweep_request *request;
 	struct sweep_report *report;
 	struct sweep_position position;
-	double progress;
+	double progress, shown;
 	int64_t all; /* scenes that it looks at, as Stash counted them at its beginning */
 };
 
@@ -42,23 +42,47 @@ static void note_reason(struct sweep_report *report, const char *reason, int64_t
 		at->example[at->examples++] = scene;
 }
 
-static bool is_remembered_item(
+/* Its place among the remembered ones, or their count. */
+static size_t remembered_item(
 	const struct history_scene *before, const char *machine, const char *rating_key)
 {
-	for (size_t i = 0; i < before->count; i++) {
-		if (strcmp(before->items[i].machine, machine) == 0 &&
-			strcmp(before->items[i].rating_key, rating_key) == 0)
-			return true;
-	}
-	return false;
+	size_t i = 0;
+
+	while (i < before->count && (strcmp(before->items[i].machine, machine) != 0 ||
+					    strcmp(before->items[i].rating_key, rating_key) != 0))
+		i++;
+	return i;
+}
+
+static int64_t owner_of(
+	struct txn *txn, const char *machine, const char *rating_key, struct arena *a)
+{
+	struct history history;
+
+	history_get(txn, machine, rating_key, &history, a);
+	return history.owner;
+}
+
+/* Another scene, with the better claim, may have taken an item over. */
+static bool owns_all(struct txn *txn, int64_t scene, const struct history_scene *before)
+{
+	struct arena a;
+	bool all = true;
+
+	arena_init(&a);
+	for (size_t i = 0; i < before->count && all; i++)
+		all = owner_of(txn, before->items[i].machine, before->items[i].rating_key, &a) ==
+		      scene;
+	arena_clear(&a);
+	return all;
 }
 
 /* True if the index leads from the scene's files to the items that it was pushed to,
- * and to no others. */
-static bool items_are_the_same(struct sweep *sweep, const struct scene *scene,
+ * and to no others but those of other scenes. */
+static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struct scene *scene,
 	const struct history_scene *before, const char *machine, struct arena *a)
 {
-	size_t found = 0;
+	bool found[LIMIT_ITEMS] = {false};
 
 	for (size_t f = 0; f < scene->file_count; f++) {
 		struct location where;
@@ -66,12 +90,20 @@ static bool items_are_the_same(struct sweep *sweep, const struct scene *scene,
 			where.answer == LOCATE_UNKNOWN)
 			return true; /* nothing can be said: the push itself will notice */
 		for (size_t i = 0; where.answer == LOCATE_FOUND && i < where.count; i++) {
-			if (!is_remembered_item(before, machine, where.items[i].rating_key))
+			const char *key = where.items[i].rating_key;
+			size_t at = remembered_item(before, machine, key);
+			int64_t owner = owner_of(txn, machine, key, a);
+			if (at < before->count)
+				found[at] = true;
+			else if (owner == 0 || owner == scene->id)
 				return false;
-			found++;
 		}
 	}
-	return found >= before->count;
+	for (size_t i = 0; i < before->count; i++) {
+		if (!found[i])
+			return false;
+	}
+	return true;
 }
 
 static bool is_zero(const struct digest *digest)
@@ -83,7 +115,7 @@ static bool is_zero(const struct digest *digest)
 
 /* As it was when it was last pushed. The cover may be another one only if Stash's
  * stamp of the scene is. */
-static bool is_same(struct sweep *sweep, const struct scene *scene,
+static bool is_same(struct sweep *sweep, struct txn *txn, const struct scene *scene,
 	const struct history_scene *before, struct arena *a)
 {
 	const struct settings *settings = &sweep->env->settings;
@@ -93,15 +125,15 @@ static bool is_same(struct sweep *sweep, const struct scene *scene,
 	const char *machine;
 	struct err err;
 
-	if (is_zero(&before->content))
+	if (is_zero(&before->content) || !owns_all(txn, scene->id, before))
 		return false;
 	values_of_scene(scene, settings, &ours, a);
-	content = values_digest(&ours, scene, sweep->env->match_settings);
+	content = values_digest(&ours, scene, sweep->env->push_settings);
 	if (memcmp(&content, &before->content, sizeof(content)) != 0 ||
 		(pictures && strcmp(scene->updated, before->updated) != 0))
 		return false;
 	return !sweep->request->check_items || !env_machine(sweep->env, &machine, &err) ||
-	       items_are_the_same(sweep, scene, before, machine, a);
+	       items_are_the_same(sweep, txn, scene, before, machine, a);
 }
 
 /* A job that is there already: due it is, and one that waits or failed is tried again
@@ -113,8 +145,8 @@ static bool is_in_queue(
 
 	if (sweep->env->force || queue_get(txn, scene->id, &job, a) != FOUND)
 		return false;
-	if (job.state == JOB_READY)
-		return true;
+	if (job.state == JOB_READY) /* the drain behind a real run pushes it too */
+		return !sweep->env->dry_run;
 	return !sweep->request->by_hand && strcmp(job.path, scene->files[0].path) == 0;
 }
 
@@ -134,6 +166,11 @@ static bool wants_push(
 	struct history_scene before;
 	const char *reason;
 
+	if (scene->unreadable) { /* its own push says so */
+		struct job job;
+		report->seen++;
+		return sweep->request->by_hand || queue_get(txn, scene->id, &job, a) != FOUND;
+	}
 	if (is_too_old(sweep, scene))
 		return false;
 	report->seen++;
@@ -148,7 +185,7 @@ static bool wants_push(
 		report->in_queue++;
 		return false;
 	}
-	if (!sweep->env->force && is_same(sweep, scene, &before, a)) {
+	if (!sweep->env->force && is_same(sweep, txn, scene, &before, a)) {
 		report->same++;
 		return false;
 	}
@@ -250,9 +287,8 @@ static uint64_t kind_of(const struct sweep *sweep)
 
 	arena_init(&a);
 	str_init(&text, &a);
-	str_addf(&text, "%d %d %d %d %llu", request->since_ms != 0, request->check_items,
-		request->by_hand, sweep->env->force,
-		(unsigned long long)sweep->env->match_settings);
+	str_addf(&text, "%lld %d %d %d %llu", (long long)request->hours, request->check_items,
+		request->by_hand, sweep->env->force, (unsigned long long)sweep->env->all_settings);
 	digest = digest_of(text.s, text.len);
 	memcpy(&kind, digest.bytes, sizeof(kind));
 	arena_clear(&a);
@@ -292,6 +328,14 @@ static bool forget_position(struct sweep *sweep, struct err *err)
 	return store_commit(&txn, err);
 }
 
+/* Scenes that come meanwhile make it stand still, not fall back. */
+static void show_progress(struct sweep *sweep, double part)
+{
+	if (part > sweep->shown)
+		sweep->shown = part;
+	log_progress(sweep->progress * sweep->shown);
+}
+
 static bool one_page(struct sweep *sweep, bool *more, struct err *err)
 {
 	const struct sweep_request *request = sweep->request;
@@ -312,8 +356,8 @@ static bool one_page(struct sweep *sweep, bool *more, struct err *err)
 		sweep->position.after = page.last;
 	*more = done && page.last != 0 && page.count > LIMIT_SCENE_PAGE;
 	if (done && sweep->all > 0 && sweep->progress > 0)
-		log_progress(sweep->progress * (double)(sweep->all - page.count + (int64_t)page.n) /
-			     (double)sweep->all);
+		show_progress(sweep,
+			(double)(sweep->all - page.count + (int64_t)page.n) / (double)sweep->all);
 	arena_clear(&a);
 	return done;
 }
@@ -371,7 +415,8 @@ static bool sweep_carriers(struct env *env, const struct sweep_entity *entity, s
 
 	if (entity->noun > NOUN_SCENE && entity->noun <= NOUN_GROUP) {
 		bool done = sweep_run(env, &request, 0, &report, err);
-		if (!done && err->kind != ERR_LATER)
+		bool refused = !done && (err->status == 400 || err->status == 422);
+		if (!done && !refused && err->kind != ERR_LATER)
 			return false;
 		if (!done) /* a question that Stash does not answer is not asked for ever */
 			return look_at_all(env, entity, err);

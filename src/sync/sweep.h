@@ -21,6 +21,7 @@
 
 struct sweep_request {
 	int64_t since_ms;     /* only scenes that Stash changed since then; 0: all */
+	int64_t hours;	      /* the same as a span, by which a sweep that was cut off is known */
 	enum input_noun noun; /* NOUN_SCENE: all; else those that carry this 'id'  */
 	int64_t id;
 	bool check_items; /* also where the index has the items elsewhere, or not at all */
@@ -28,7 +29,7 @@ struct sweep_request {
 	bool resumable;
 };
 
-#define SWEEP_REASONS  8
+#define SWEEP_REASONS  12 /* more than there are */
 #define SWEEP_EXAMPLES 3
 
 /* Scenes that were left alone, or would have been dealt with, for one reason. */

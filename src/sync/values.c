@@ -1,6 +1,7 @@
 /* values.c - see values.h. */
 #include "sync/values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -132,14 +133,26 @@ void values_of_item(const struct item *item, struct fields *out, struct arena *a
 		str_list_add(&performers->names, arena_strdup(a, item->roles[i].name));
 }
 
-static void add_value(struct str *text, const struct value *value)
+static int compare_names(const void *x, const void *y)
 {
+	return strcmp(*(char *const *)x, *(char *const *)y);
+}
+
+/* The order of names is no difference. */
+static void add_value(struct str *text, const struct value *value, struct arena *a)
+{
+	char **names = arena_array(a, value->names.n, sizeof(*names));
+
 	str_addc(text, value->known ? 'k' : 'u');
 	if (!value->known)
 		return;
 	str_addn(text, value->text, strlen(value->text) + 1);
 	for (size_t i = 0; i < value->names.n; i++)
-		str_addn(text, value->names.v[i], strlen(value->names.v[i]) + 1);
+		names[i] = value->names.v[i];
+	if (value->names.n > 1)
+		qsort(names, value->names.n, sizeof(*names), compare_names);
+	for (size_t i = 0; i < value->names.n; i++)
+		str_addn(text, names[i], strlen(names[i]) + 1);
 	str_addc(text, '\0');
 }
 
@@ -154,7 +167,7 @@ struct digest values_digest(
 	str_init(&text, &a);
 	str_addn(&text, &match_settings, sizeof(match_settings));
 	for (enum field f = 0; f < FIELD_COUNT; f++)
-		add_value(&text, &fields->v[f]);
+		add_value(&text, &fields->v[f], &a);
 	for (size_t i = 0; i < scene->file_count; i++) {
 		str_addn(&text, scene->files[i].path, strlen(scene->files[i].path) + 1);
 		str_addn(&text, &scene->files[i].size, sizeof(scene->files[i].size));

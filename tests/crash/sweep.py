@@ -130,6 +130,20 @@ class House(World):
         self.stash.run_task("Process queue")
         self.jobs()
 
+    def task(self, name):
+        """A task of Stash's; somebody who sees that it was killed starts it again."""
+        for _ in range(2):
+            job = self.stash.run_task(name)
+            self.jobs()
+            if job.run.signal != signal.SIGKILL:
+                return
+
+    def tick(self, seconds):
+        """So much later the page in the browser looks whether something is due, and it is done."""
+        self.pass_time(seconds)
+        self.operation("tick")
+        self.jobs()
+
     def pass_time(self, seconds):
         """So much time passes."""
         self.seconds += seconds
@@ -192,7 +206,9 @@ def describe(item):
         "title", "titleSort", "summary", "studio", "tagline", "originallyAvailableAt", "userRating")}
     tags = {kind: sorted(item.names(kind)) for kind in item.tags if kind != "actor"}
     actors = sorted((actor.name, actor.role or "", actor.thumb or "", actor.tagKey or "") for actor in item.actors)
-    return {**scalars, **tags, "actor": actors, "locked": sorted(item.locked), "files": item.files}
+    pictures = {element: [(picture.ratingKey, picture.selected) for picture in item.pictures(element)]
+                for element in ("thumb", "art")}
+    return {**scalars, **tags, **pictures, "actor": actors, "locked": sorted(item.locked), "files": item.files}
 
 
 @dataclasses.dataclass

@@ -2,31 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-
-def shelf(world, count, **scene):
-    """So many films that both have, edited in Stash by something that fires no hook; the items."""
-    items = []
-    for number in range(1, count + 1):
-        values = {"title": f"Harbour Lights {number}", "tags": ["Boats"], **scene}
-        items.append(world.film(number, f"film {number}", **values))
-    world.index()
-    return items
-
-
-def task(world, name):
-    """A task's run, when it and what it started are over."""
-    world.stash.run_task(name)
-    return world.tasks()[0]
-
-
-def writes(world):
-    """How many edits Plex got since the last clear()."""
-    return len([request for request in world.plex.requests if request.method == "PUT"])
-
-
-def titles(items):
-    """What Plex shows of them."""
-    return [item.title for item in items]
+from shelf import shelf, task, titles, writes
 
 
 # --- sync-all ----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@
 #include "state/queue.h"
 #include "state/state.h"
 #include "state/stats.h"
+#include "state/sweeps.h"
 #include "state/trouble.h"
 
 #define SCENE  7
@@ -158,8 +159,15 @@ static void try_scene(struct txn *txn, struct bytes record)
 
 	put(txn, QUEUE_SCENES, record_key(key, SCENE), record);
 	if (history_scene_get(txn, SCENE, &scene, &arena) == FOUND) {
+		struct bytes first;
 		assert(scene.count <= LIMIT_ITEMS);
+		assert(scene.updated != NULL && scene.cover_etag != NULL);
+		assert(scene.cover_sha1 != NULL);
 		history_scene_put(txn, SCENE, &scene);
+		first = stored(txn, QUEUE_SCENES, record_key(key, SCENE));
+		assert(history_scene_get(txn, SCENE, &scene, &arena) == FOUND);
+		history_scene_put(txn, SCENE, &scene);
+		assert(same(first, stored(txn, QUEUE_SCENES, record_key(key, SCENE))));
 		for (size_t i = 0; i < scene.count; i++)
 			assert(history_owns(
 				txn, SCENE, scene.items[i].machine, scene.items[i].rating_key));
@@ -311,6 +319,55 @@ static void try_queue_meta(struct txn *txn, struct bytes record)
 	queue_push(txn, &event, NOW_MS);
 }
 
+/* A row of QUEUE_ENTITIES: the key's length first, then key and value. */
+static void try_entity(struct txn *txn, struct bytes record)
+{
+	const char *data = record.data;
+	size_t len = record.len > 0 ? (unsigned char)data[0] % 12 : 0;
+	struct sweep_entity entity;
+	enum lookup found;
+
+	if (len > 0 && record.len > len)
+		put(txn, QUEUE_ENTITIES, (struct bytes){data + 1, len},
+			(struct bytes){data + 1 + len, record.len - 1 - len});
+	found = sweeps_next(txn, &entity);
+	assert(found != FAILED);
+	if (found == FOUND)
+		sweeps_done(txn, &entity);
+	assert(sweeps_next(txn, &entity) == ABSENT);
+	sweeps_owe(txn, 1, SCENE);
+	assert(sweeps_next(txn, &entity) == FOUND && entity.noun == 1 && entity.id == SCENE);
+	sweeps_owe(txn, 1, SCENE);
+	sweeps_done(txn, &entity);
+	assert(sweeps_next(txn, &entity) == FOUND);
+	sweeps_done(txn, &entity);
+	assert(sweeps_next(txn, &entity) == ABSENT);
+}
+
+static void try_sweeps(struct txn *txn, struct bytes record)
+{
+	struct sweep_position position = {.kind = 5, .after = 200, .begun_ms = NOW_MS}, now;
+
+	put_named(txn, QUEUE_META, "sweep-all", record);
+	put_named(txn, QUEUE_META, "sweep", record);
+	sweeps_all_due(txn, NOW_MS);
+	/* Whatever it said, a day later it is due. */
+	sweeps_all_done(txn, NOW_MS);
+	assert(sweeps_all_due(txn, NOW_MS + LIMIT_SWEEP_MS));
+	sweeps_all_begin(txn, NOW_MS);
+	assert(!sweeps_all_due(txn, NOW_MS));
+	sweeps_all_owe(txn);
+	sweeps_all_done(txn, NOW_MS);
+	assert(sweeps_all_due(txn, NOW_MS));
+	if (sweeps_position(txn, 5, NOW_MS, &now) == FOUND)
+		assert(now.kind == 5 && now.after > 0 && now.begun_ms <= NOW_MS);
+	sweeps_save_position(txn, &position);
+	assert(sweeps_position(txn, 5, NOW_MS, &now) == FOUND && now.after == 200);
+	position.after = 0;
+	sweeps_save_position(txn, &position);
+	assert(sweeps_position(txn, 5, NOW_MS, &now) == ABSENT);
+}
+
 static const struct {
 	void (*run)(struct txn *, struct bytes);
 	bool cache;
@@ -328,6 +385,8 @@ static const struct {
 	{try_breaker, false},
 	{try_trouble, false},
 	{try_queue_meta, false},
+	{try_entity, false},
+	{try_sweeps, false},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

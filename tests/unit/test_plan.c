@@ -367,6 +367,9 @@ static void test_set(void **state)
 	(void)state;
 	assert_true(set_table(FIELD_TAGS, rows, ROWS(rows)));
 	assert_true(set_table(FIELD_PERFORMERS, rows, ROWS(rows)));
+	/* Two of one list (see test_siblings.c), each with the other one switched off. */
+	assert_true(set_table(FIELD_COLLECTIONS, rows, ROWS(rows)));
+	assert_true(set_table(FIELD_STUDIO_COLLECTION, rows, ROWS(rows)));
 }
 
 /* --- all fields together ---------------------------------------------------- */
@@ -1001,6 +1004,10 @@ static void test_histories(void **state)
 		{"set, keep", FIELD_TAGS, true, false, false, false, true, false},
 		{"set, force", FIELD_PERFORMERS, false, false, false, true, true, false},
 		{"set, same names", FIELD_TAGS, false, false, true, true, true, true},
+		{"groups", FIELD_COLLECTIONS, false, false, false, true, true, false},
+		{"studio's collection", FIELD_STUDIO_COLLECTION, false, false, true, true, true,
+			true},
+		{"rating", FIELD_RATING, false, false, false, true, true, false},
 	};
 	bool ok = true;
 

@@ -297,6 +297,64 @@ static void test_director_groups_and_studio(void **state)
 	assert_string_equal(join(&fields.v[FIELD_STUDIO_COLLECTION].names), "Lumen House");
 }
 
+/* Everything that decides what is pushed, and where to, makes another digest; the
+ * order of names does not. */
+static void test_digest(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *title, *tags, *groups, *studio, *path;
+		int64_t rating100, size;
+		uint64_t settings;
+		bool no_tags, same;
+	} rows[] = {
+		{"the same", "T", "A|B", "G", "S", "/a.mp4", 80, 5, 1, false, true},
+		{"tags in another order", "T", "B|A", "G", "S", "/a.mp4", 80, 5, 1, false, true},
+		{"a tag twice", "T", "A|B|A", "G", "S", "/a.mp4", 80, 5, 1, false, true},
+		{"blanks around", " T ", "A| B", "G", "S ", "/a.mp4", 80, 5, 1, false, true},
+		{"title", "U", "A|B", "G", "S", "/a.mp4", 80, 5, 1, false, false},
+		{"no title", "", "A|B", "G", "S", "/a.mp4", 80, 5, 1, false, false},
+		{"a tag less", "T", "A", "G", "S", "/a.mp4", 80, 5, 1, false, false},
+		{"a tag more", "T", "A|B|C", "G", "S", "/a.mp4", 80, 5, 1, false, false},
+		{"two tags as one", "T", "AB", "G", "S", "/a.mp4", 80, 5, 1, false, false},
+		{"another group", "T", "A|B", "H", "S", "/a.mp4", 80, 5, 1, false, false},
+		{"a tag that is a group", "T", "A", "B|G", "S", "/a.mp4", 80, 5, 1, false, false},
+		{"studio", "T", "A|B", "G", "", "/a.mp4", 80, 5, 1, false, false},
+		{"rating", "T", "A|B", "G", "S", "/a.mp4", 81, 5, 1, false, false},
+		{"path", "T", "A|B", "G", "S", "/b.mp4", 80, 5, 1, false, false},
+		{"size", "T", "A|B", "G", "S", "/a.mp4", 80, 6, 1, false, false},
+		{"how it is matched", "T", "A|B", "G", "S", "/a.mp4", 80, 5, 2, false, false},
+		{"a field that is off", "T", "A|B", "G", "S", "/a.mp4", 80, 5, 1, true, false},
+	};
+	struct digest first = {{0}};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene_file file = {
+			.path = arena_strdup(&arena, rows[i].path), .size = rows[i].size};
+		struct settings settings = {0};
+		struct scene scene = empty_scene();
+		struct digest digest;
+		struct fields fields;
+		scene.title = rows[i].title;
+		scene.tags = names(rows[i].tags);
+		scene.groups = names(rows[i].groups);
+		scene.studio = rows[i].studio;
+		scene.rating100 = rows[i].rating100;
+		scene.files = &file;
+		scene.file_count = 1;
+		settings.no.tags = rows[i].no_tags;
+		values_of_scene(&scene, &settings, &fields, &arena);
+		digest = values_digest(&fields, &scene, rows[i].settings);
+		if (i == 0)
+			first = digest;
+		ok &= row_int(
+			rows[i].name, memcmp(&first, &digest, sizeof(digest)) == 0, rows[i].same);
+	}
+	assert_true(ok);
+}
+
 static void test_plex_names(void **state)
 {
 	static const char *const words[FIELD_COUNT] = {
@@ -330,6 +388,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_item, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rating, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_director_groups_and_studio, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_digest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_plex_names, setup, teardown),
 	};
 

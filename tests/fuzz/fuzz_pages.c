@@ -1,0 +1,127 @@
+/*
+ * fuzz_pages.c - any bytes in place of what Stash answers to "a page of scenes", or
+ * of what Plex answers to "the pictures of an item": the first byte says which.
+ *
+ * Both modules are compiled into the target with their requests replaced.
+ */
+#include "fuzz.h"
+
+#define http_send	  canned_send
+#define stash_open	  fuzzed_open
+#define stash_close	  fuzzed_close
+#define stash_only_groups fuzzed_only_groups
+#define stash_read	  fuzzed_read
+#define stash_list	  fuzzed_list
+#define stash_read_cover  fuzzed_read_cover
+#define stash_run_task	  fuzzed_run_task
+#define stash_find_task	  fuzzed_find_task
+#define stash_others_wait fuzzed_others_wait
+#define stash_about	  fuzzed_about
+#include "stash/stash.c"
+
+#define plex_get	 canned_get
+#define picture_read	 fuzzed_picture_read
+#define picture_is	 fuzzed_picture_is
+#define picture_selected fuzzed_picture_selected
+#define picture_find	 fuzzed_picture_find
+#define picture_upload	 fuzzed_picture_upload
+#define picture_select	 fuzzed_picture_select
+#include "plex/picture.c"
+
+#include "sync/values.h"
+
+static const char *body; /* what is answered, whatever is asked */
+static size_t body_len;
+
+bool canned_send(struct http *http, const struct http_request *request,
+	struct http_response *response, struct arena *a, struct err *err)
+{
+	(void)http;
+	(void)err;
+	assert(request->body_len > 0);
+	*response = (struct http_response){
+		.status = 200, .body = arena_strndup(a, body, body_len), .len = body_len};
+	return true;
+}
+
+const cJSON *canned_get(struct plex *plex, enum plex_scope scope, const char *path,
+	const struct plex_time *time, cJSON **root, struct err *err)
+{
+	(void)plex;
+	(void)scope;
+	(void)path;
+	(void)time;
+	*root = json_parse(body, body_len, err);
+	if (cJSON_IsObject(json_get(*root, "MediaContainer")))
+		return json_get(*root, "MediaContainer");
+	cJSON_Delete(*root);
+	*root = NULL;
+	return NULL;
+}
+
+static void check_page(const struct stash_page *page, struct arena *a)
+{
+	struct settings settings = {.skip_tag = ""};
+	struct fields fields;
+
+	assert(page->count >= 0);
+	for (size_t i = 0; i < page->n; i++) {
+		const struct scene *scene = &page->scenes[i];
+		assert(scene->id > 0 && scene->id <= page->last);
+		if (scene->title == NULL) /* of nonsense only the id is known */
+			continue;
+		assert(scene->updated != NULL);
+		values_of_scene(scene, &settings, &fields, a);
+		values_digest(&fields, scene, 1);
+	}
+}
+
+static void try_page(struct arena *a)
+{
+	struct input_connection connection = {.url = "http://127.0.0.1:9"};
+	struct stash *stash = fuzzed_open(&connection, false);
+	struct stash_page page;
+	struct err err = {0};
+
+	if (fuzzed_list(stash, NOUN_TAG, 7, 200, (struct stash_time){.ms = 1}, &page, a, &err))
+		check_page(&page, a);
+	else
+		assert(err.kind != ERR_NONE && err.text[0] != '\0');
+	fuzzed_close(stash);
+}
+
+static void try_pictures(struct arena *a)
+{
+	struct picture_list list;
+	struct err err;
+
+	if (!fuzzed_picture_read(NULL, "55", PICTURE_POSTER, NULL, &list, a, &err))
+		return;
+	for (size_t i = 0; i < list.n; i++) {
+		const char *last = strrchr(list.v[i].key, '/');
+		if (fuzzed_picture_is(&list.v[i], last ? last + 1 : ""))
+			assert(fuzzed_picture_find(&list, last + 1) <= &list.v[i]);
+		assert(!fuzzed_picture_is(&list.v[i], ""));
+	}
+	assert(fuzzed_picture_selected(&list) == NULL || fuzzed_picture_selected(&list)->selected);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct arena a;
+	char *text;
+
+	if (size == 0)
+		return 0;
+	arena_init(&a);
+	text = fuzz_text(data + 1, size - 1);
+	body = text;
+	body_len = size - 1;
+	if (*data == 'p')
+		try_pictures(&a);
+	else
+		try_page(&a);
+	free(text);
+	arena_clear(&a);
+	return 0;
+}

@@ -203,9 +203,9 @@ static void read_history(struct delivery *d, const char *machine, const char *ra
 	*owner_lives = history->owner != 0 &&
 		       history_owns(&txn, history->owner, machine, rating_key);
 	store_abort(&txn);
-	for (const struct env_claim *claim = d->env->claims; claim != NULL; claim = claim->next) {
-		if (strcmp(claim->rating_key, rating_key) == 0) {
-			history->owner = claim->scene;
+	for (const struct env_claim *dry = d->env->claims; dry != NULL; dry = dry->next) {
+		if (strcmp(dry->rating_key, rating_key) == 0) {
+			history->owner = dry->scene;
 			*owner_lives = true;
 			return;
 		}
@@ -215,12 +215,12 @@ static void read_history(struct delivery *d, const char *machine, const char *ra
 /* Nobody stores it: the next scene of a dry run has to know it all the same. */
 static void claim_dry(struct delivery *d, const char *rating_key)
 {
-	struct env_claim *claim = arena_alloc(&d->env->arena, sizeof(*claim));
+	struct env_claim *dry = arena_alloc(&d->env->arena, sizeof(*dry));
 
-	*claim = (struct env_claim){.rating_key = arena_strdup(&d->env->arena, rating_key),
+	*dry = (struct env_claim){.rating_key = arena_strdup(&d->env->arena, rating_key),
 		.scene = d->scene.id,
 		.next = d->env->claims};
-	d->env->claims = claim;
+	d->env->claims = dry;
 }
 
 static bool carry_out(struct delivery *d, const struct locate_item *where, const struct item *item,

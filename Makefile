@@ -3,12 +3,27 @@
 VERSION  := 0.1.0
 CC       ?= cc
 BUILD    := build
-WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wcast-qual -Wsign-conversion -Wstrict-prototypes \
-            -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2 -Wundef $(if $(CI),-Werror)
-HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
+
+# What the OpenSSF's Compiler Options Hardening Guide recommends for an executable in C. Some
+# options came with a certain version or are for one processor: "known" keeps those that this
+# compiler and its C library take without a warning.
+known    = $(shell for option in $(1); do $(CC) -Werror -O2 -U_FORTIFY_SOURCE $$option \
+             -include stdlib.h -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$option; done)
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wcast-qual -Wconversion -Wsign-conversion \
+            -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2 -Wundef \
+            -Wimplicit-fallthrough -Werror=format-security -Werror=implicit \
+            -Werror=incompatible-pointer-types -Werror=int-conversion \
+            $(call known,-Wtrampolines -Wbidi-chars=any) $(if $(CI),-Werror)
+HARDEN   := -fPIE -fstack-protector-strong -fno-delete-null-pointer-checks -fno-strict-overflow \
+            -fno-strict-aliasing -U_FORTIFY_SOURCE \
+            $(or $(call known,-D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2) \
+            $(call known,-fstack-clash-protection -fcf-protection=full -mbranch-protection=standard \
+              -fstrict-flex-arrays=3 -ftrivial-auto-var-init=zero -fzero-init-padding-bits=all)
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed,--no-copy-dt-needed-entries
+
 CPPFLAGS := -D_GNU_SOURCE -DPLEXSYNC_VERSION='"$(VERSION)"' -Isrc
 CFLAGS   ?= -O2 -g
-LDFLAGS  ?= -Wl,-z,relro,-z,now -Wl,--as-needed -pie
+LDFLAGS  ?=
 LDLIBS   := -lcurl -lcjson -llmdb -lutf8proc -lcrypto -lm
 
 # The build that the tests run: sanitizers, and the switches that only tests may use.
@@ -30,8 +45,10 @@ FUZZ_NAMES   := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fu
 FUZZ_BINS    := $(FUZZ_NAMES:%=$(BUILD)/fuzz/fuzz_%)
 REPLAY_BINS  := $(FUZZ_NAMES:%=$(BUILD)/test/fuzz/fuzz_%)
 FUZZ_OBJS    := $(patsubst src/%.c,$(BUILD)/fuzz/%.o,$(filter-out src/main.c,$(SOURCES)))
+FUZZ_HEADERS := $(wildcard tests/fuzz/*.h)
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 60
+FUZZ_LENGTH   = $(if $(filter command library,$*),8000,2000)
 
 # What runs is said in a word; V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -44,7 +61,7 @@ help:  ## list the targets
 
 plexsync: $(OBJECTS)
 	$(say) LD $@
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/release/%.o: src/%.c
 	@mkdir -p $(@D)
@@ -81,7 +98,12 @@ crash:  ## kill every scenario at every durable step and request, and resume it
 	$(Q)$(MAKE) --no-print-directory SANITIZE= BUILD=$(BUILD)/plain $(BUILD)/plain/test/plexsync
 	PLEXSYNC_EXECUTABLE=$(CURDIR)/$(BUILD)/plain/test/plexsync $(PYTEST) -q tests/crash $(PYTEST_ARGS)
 
-$(BUILD)/test/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c tests/fuzz/fuzz.h $(TEST_LIB)
+# Without sanitizers: valgrind takes their place, and sees what was never written, too.
+valgrind:  ## run the unit tests, the fuzz corpora and some end-to-end tests under valgrind
+	$(Q)$(MAKE) --no-print-directory SANITIZE= BUILD=$(BUILD)/plain tests-built
+	scripts/valgrind $(BUILD)/plain $(PYTEST)
+
+$(BUILD)/test/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_HEADERS) $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TEST_CFLAGS) -o $@ $< tests/fuzz/replay.c \
@@ -95,28 +117,32 @@ $(BUILD)/fuzz/%.o: src/%.c
 	$(say) CC $@
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -std=c11 $(TEST_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
-$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h $(FUZZ_OBJS)
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_HEADERS) $(FUZZ_OBJS)
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(FUZZ_CC) $(CPPFLAGS) -std=c11 $(TEST_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJS) \
 		$(LDLIBS)
 
+# It includes it.
+$(BUILD)/fuzz/fuzz_command $(BUILD)/test/fuzz/fuzz_command: src/main.c
+
 .SECONDARY: $(FUZZ_OBJS)
 
-# What is found new goes to build/, what crashes too; the committed corpus is only read.
-fuzz: $(FUZZ_BINS)  ## look for inputs that break the parsers and the planner (needs clang)
-	@set -e; for t in $(FUZZ_NAMES); do \
-		mkdir -p $(BUILD)/fuzz/corpus/$$t; \
-		echo "fuzz_$$t: $(FUZZ_SECONDS) s"; \
-		$(BUILD)/fuzz/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -max_len=2000 -timeout=10 \
-			-use_value_profile=1 -verbosity=0 -artifact_prefix=$(BUILD)/fuzz/crash-$$t- \
-			$(BUILD)/fuzz/corpus/$$t tests/fuzz/corpus/$$t; \
-	done
+fuzz: $(FUZZ_NAMES:%=fuzz-%)  ## look for inputs that break the parsers and the planner (needs clang)
+
+# One target. What is found new goes to build/, what crashes too; the committed corpus
+# is only read.
+$(FUZZ_NAMES:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/fuzz_%
+	@mkdir -p $(BUILD)/fuzz/corpus/$*
+	@echo "fuzz_$*: $(FUZZ_SECONDS) s"
+	@$< -max_total_time=$(FUZZ_SECONDS) -max_len=$(FUZZ_LENGTH) -timeout=10 -use_value_profile=1 \
+		-verbosity=0 -artifact_prefix=$(BUILD)/fuzz/crash-$*- \
+		$(BUILD)/fuzz/corpus/$* tests/fuzz/corpus/$*
 
 bench: plexsync  ## print times and memory of a release build, next to the machine's own floor
 	scripts/bench $(BENCH_ARGS)
 
-lint: lint-format lint-tidy lint-cppcheck lint-shell lint-layers  ## check style, bugs, and layers
+lint: lint-format lint-tidy lint-cppcheck lint-shell lint-layers lint-hardening  ## check style, bugs, layers, and the executable
 	@echo "lint: clean"
 
 lint-format:
@@ -136,6 +162,9 @@ lint-shell:
 lint-layers:
 	$(Q)scripts/check-layers.py
 
+lint-hardening: plexsync
+	$(Q)scripts/check-hardening plexsync
+
 format:  ## format the sources
 	$(Q)clang-format -i $(FORMATTED)
 
@@ -145,5 +174,5 @@ clean:  ## remove what was built
 -include $(OBJECTS:.o=.d) $(TEST_OBJS:.o=.d) $(UNIT_BINS:=.d) $(FUZZ_OBJS:.o=.d)
 
 
-.PHONY: all help tests-built crash fuzz fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-layers \
+.PHONY: all help tests-built crash valgrind fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-layers lint-hardening \
 	format clean

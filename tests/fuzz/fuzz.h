@@ -80,6 +80,15 @@ static inline char *fuzz_line(struct fuzz *in)
 	return line;
 }
 
+/* Where sanitizers report to while stderr is something else. */
+void __sanitizer_set_report_fd(void *fd) __attribute__((weak));
+
+static inline void fuzz_report_to(int fd)
+{
+	if (__sanitizer_set_report_fd != NULL)
+		__sanitizer_set_report_fd((void *)(intptr_t)fd);
+}
+
 /* True if cleaning changes nothing but what is no character of XML. */
 static inline bool fuzz_is_utf8(const char *text)
 {

@@ -13,8 +13,6 @@
 #include "base/limits.h"
 #include "base/log.h"
 
-void __sanitizer_set_report_fd(void *fd);
-
 /* Length of what log_info() writes to 'line'. */
 static size_t log_to(char *line, size_t room, const char *text)
 {
@@ -25,7 +23,7 @@ static size_t log_to(char *line, size_t room, const char *text)
 		file = memfd_create("line", MFD_CLOEXEC);
 		was = dup(STDERR_FILENO);
 		assert(file >= 0 && was >= 0);
-		__sanitizer_set_report_fd((void *)(intptr_t)was);
+		fuzz_report_to(was);
 	}
 	assert(ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0);
 	dup2(file, STDERR_FILENO);

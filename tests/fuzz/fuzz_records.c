@@ -246,10 +246,12 @@ static void try_cache_meta(struct txn *txn, struct bytes record)
 	put_named(txn, CACHE_META, "server", record);
 	put_named(txn, CACHE_META, "matches", record);
 	put_named(txn, CACHE_META, "gains", record);
+	put_named(txn, CACHE_META, "generation", record);
 	assert(index_load(txn, &index, &arena));
 	assert(index.machine != NULL && index.url != NULL);
 	index_save_server(txn, index.machine, index.url);
 	index_gains(txn);
+	assert(index_new_generation(txn) != index_new_generation(txn));
 	matches_size(txn, &size);
 	matches_forget(txn, PATH);
 }

@@ -443,6 +443,8 @@ static int run_taker(struct child *parent, void *arg)
 	queue_release(&mine.locks, &job);
 	child_tell(parent);
 	child_hear(parent);
+	state_close(&mine);
+	arena_clear(&a);
 	return 0;
 }
 
@@ -515,17 +517,15 @@ static int run_finisher(struct child *parent, void *arg)
 	struct arena a;
 	struct err err;
 	struct job job;
+	enum lookup found;
 	int done = 0;
 
 	(void)arg;
 	arena_init(&a);
 	if (!state_open(&mine, dir, &err) || !child_hear(parent))
 		return 100;
-	for (;;) {
+	while ((found = queue_take(mine.queue, &mine.locks, NOW, &job, &a, &err)) == FOUND) {
 		struct txn txn;
-		enum lookup found = queue_take(mine.queue, &mine.locks, NOW, &job, &a, &err);
-		if (found != FOUND)
-			return found == ABSENT ? done : 101;
 		store_begin(&txn, mine.queue, TXN_WRITE);
 		queue_ack(&txn, &job);
 		if (!store_commit(&txn, &err))
@@ -533,6 +533,9 @@ static int run_finisher(struct child *parent, void *arg)
 		queue_release(&mine.locks, &job);
 		done++;
 	}
+	state_close(&mine);
+	arena_clear(&a);
+	return found == ABSENT ? done : 101;
 }
 
 /* Several drains at once: together they do every job just once. */

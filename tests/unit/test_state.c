@@ -236,6 +236,7 @@ static int run_open_cache(struct child *parent, void *arg)
 {
 	struct state state;
 	struct err err;
+	bool marked;
 
 	(void)parent;
 	(void)arg;
@@ -244,7 +245,9 @@ static int run_open_cache(struct child *parent, void *arg)
 	if (state_cache(&state) == NULL)
 		return 2;
 	mark_cache(&state, "y");
-	return cache_is_marked(&state) ? 0 : 3;
+	marked = cache_is_marked(&state);
+	state_close(&state);
+	return marked ? 0 : 3;
 }
 
 static void test_truncated_cache(void **unused)
@@ -356,6 +359,7 @@ static int run_without_descriptors(struct child *parent, void *arg)
 	struct state state;
 	struct rlimit limit;
 	struct err err;
+	bool opened;
 	int next;
 
 	(void)arg;
@@ -367,7 +371,9 @@ static int run_without_descriptors(struct child *parent, void *arg)
 	getrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = (rlim_t)next + 1;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	return state_cache(&state) == NULL ? 0 : 2;
+	opened = state_cache(&state) != NULL;
+	state_close(&state);
+	return opened ? 2 : 0;
 }
 
 static void test_cache_survives_a_failed_open(void **unused)
@@ -399,6 +405,7 @@ static int run_client_id(struct child *parent, void *arg)
 	if (strlen(id) != 32 || write(parent->out, id, 32) != 32)
 		return 2;
 	state_close(&state);
+	arena_clear(&a);
 	return 0;
 }
 

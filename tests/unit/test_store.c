@@ -498,6 +498,7 @@ static int run_reader(struct child *parent, void *arg)
 	struct store *store = try_open(&err);
 	struct bytes key, value, from = {"", 0};
 	struct txn txn;
+	bool done;
 
 	(void)parent;
 	(void)arg;
@@ -506,7 +507,9 @@ static int run_reader(struct child *parent, void *arg)
 	store_begin(&txn, store, TXN_READ);
 	while (store_seek(&txn, A, from, from.len > 0, &key, &value) == FOUND)
 		from = key;
-	return store_commit(&txn, &err) ? 0 : 3;
+	done = store_commit(&txn, &err);
+	store_close(store);
+	return done ? 0 : 3;
 }
 
 /* A file that is shorter than what it says of itself (a disk that was full

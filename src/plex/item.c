@@ -96,6 +96,14 @@ static void parse_parts(const cJSON *media, struct item *item, struct arena *a)
 	}
 }
 
+/* 0: not told, or no number that a library can have. */
+static int section_of(const cJSON *from)
+{
+	int64_t id = json_int(from, "librarySectionID", 0);
+
+	return id > 0 && id <= INT32_MAX ? (int)id : 0;
+}
+
 bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 {
 	int64_t key;
@@ -104,7 +112,7 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	if (item->rating_key == NULL || strlen(item->rating_key) > 20 ||
 		!str_number(item->rating_key, &key))
 		return false;
-	item->section = (int)json_int(from, "librarySectionID", 0);
+	item->section = section_of(from);
 	item->section_uuid = arena_strdup(a, json_text(from, "librarySectionUUID"));
 	item->type = type_number(json_text(from, "type"));
 	item->added = json_int(from, "addedAt", 0);
@@ -143,7 +151,7 @@ enum lookup item_get(struct plex *plex, const char *rating_key, const struct ple
 		found = FOUND;
 	/* The library is told on the item or on its container. */
 	if (found == FOUND && item->section == 0)
-		item->section = (int)json_int(container, "librarySectionID", 0);
+		item->section = section_of(container);
 	if (found == FOUND && item->section_uuid == NULL)
 		item->section_uuid = arena_strdup(a, json_text(container, "librarySectionUUID"));
 	cJSON_Delete(root);

@@ -43,6 +43,16 @@ static const char *reachable_host(struct arena *a, const char *host)
 	return arena_strdup(a, host);
 }
 
+/* What becomes part of a header must not begin another one. */
+static bool is_one_line(const char *text)
+{
+	for (const char *p = text; p != NULL && *p != '\0'; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	}
+	return text != NULL;
+}
+
 static bool parse_connection(
 	const cJSON *from, struct input_connection *to, struct arena *a, struct err *err)
 {
@@ -60,10 +70,10 @@ static bool parse_connection(
 		return err_set(err, ERR_INPUT, "server_connection.Port is no port number");
 	to->url = arena_printf(
 		a, "%s://%s:%d", scheme, reachable_host(a, json_text(from, "Host")), (int)port);
-	if (json_text(cookie, "Name") != NULL && json_text(cookie, "Value") != NULL) {
+	log_secret(json_text(cookie, "Value"));
+	if (is_one_line(json_text(cookie, "Name")) && is_one_line(json_text(cookie, "Value"))) {
 		to->cookie_name = arena_strdup(a, json_text(cookie, "Name"));
 		to->cookie = arena_strdup(a, json_text(cookie, "Value"));
-		log_secret(to->cookie);
 	}
 	return true;
 }

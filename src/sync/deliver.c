@@ -234,8 +234,12 @@ static bool carry_out(struct delivery *d, const struct locate_item *where, const
 		.input = input,
 		.plan = plan};
 	struct write_result result;
-	bool done = write_item(d->env, &target, &result, d->timer, d->arena, err);
+	bool done;
 
+	if (target.section <= 0)
+		return err_set(err, ERR_LATER, "Plex does not say in which library item %s is",
+			item->rating_key);
+	done = write_item(d->env, &target, &result, d->timer, d->arena, err);
 	if (done || result.done != 0)
 		result.history.pushed_ms = clock_now_ms();
 	save_later(d, where, item, machine, &result.history);

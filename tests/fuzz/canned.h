@@ -8,7 +8,8 @@
  *   @s 200   Stash's answer about a scene      @t 200   about its tasks
  *   @l 200   Plex's libraries                  @m 200   its identity
  *   @p 200   a page of a listing               @d 200   the detail of an item
- *   @e 200   what an edit is answered
+ *   @e 200   what an edit is answered          @u 200   an upload, a choice, a scan
+ *   @a 200   an item's pictures                @c 200   a scene's cover (none: 404)
  *
  * An answer is header lines, an empty line, and the body. A number below 100 is
  * no status but libcurl's code for what went wrong, and the content its message.
@@ -137,8 +138,15 @@ static inline char canned_kind(const char *method, const char *url, const char *
 {
 	size_t len = strcspn(url, "?");
 
+	if (strcmp(method, "POST") == 0 && !canned_ends_in(url, len, "/graphql")) {
+		assert(canned_ends_in(url, len, "/posters") || canned_ends_in(url, len, "/arts"));
+		return 'u';
+	}
 	if (strcmp(method, "POST") == 0)
 		return strstr(body, "runPluginTask") || strstr(body, "jobQueue") ? 't' : 's';
+	if (strcmp(method, "PUT") == 0 &&
+		(canned_ends_in(url, len, "/poster") || canned_ends_in(url, len, "/art")))
+		return 'u';
 	if (strcmp(method, "PUT") == 0) {
 		/* An edit without an id changes the whole library. */
 		assert(canned_ends_in(url, len, "/all") && strncmp(url + len, "?type=", 6) == 0);
@@ -150,8 +158,14 @@ static inline char canned_kind(const char *method, const char *url, const char *
 	assert(strcmp(method, "GET") == 0);
 	if (canned_ends_in(url, len, "/library/sections"))
 		return 'l';
-	if (canned_ends_in(url, len, "/identity"))
+	if (canned_ends_in(url, len, "/identity") || canned_ends_in(url, len, ":32400/"))
 		return 'm';
+	if (canned_ends_in(url, len, "/screenshot"))
+		return 'c';
+	if (canned_ends_in(url, len, "/posters") || canned_ends_in(url, len, "/arts"))
+		return 'a';
+	if (canned_ends_in(url, len, "/refresh"))
+		return 'u';
 	if (canned_ends_in(url, len, "/all"))
 		return 'p';
 	assert(memmem(url, len, "/library/metadata/", 18) != NULL);
@@ -284,10 +298,15 @@ CURLcode curl_easy_perform(CURL *curl)
 			return CURLE_URL_MALFORMAT; /* libcurl's own check */
 	}
 	kind = canned_kind(handle->method ? handle->method : "GET", handle->url, handle->body);
-	canned_check(handle, kind != 's' && kind != 't');
+	canned_check(handle, kind != 's' && kind != 't' && kind != 'c');
 	part = canned_next(kind);
 	if (part == NULL)
 		part = canned_last(kind);
+	if (part == NULL && kind == 'c') { /* most inputs are about no cover */
+		handle->status = 404;
+		canned_give(handle->on_header, handle->header_user, (const uint8_t *)"\r\n", 2);
+		return CURLE_OK;
+	}
 	if (part == NULL || ++canned.requests > CANNED_REQUESTS)
 		return CURLE_COULDNT_CONNECT;
 	handle->status = part->number;

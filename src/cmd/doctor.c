@@ -7,6 +7,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/statvfs.h>
@@ -25,6 +26,9 @@
 /* Scenes that are tried out, and differing folders that are told apart. */
 #define SAMPLE	 100
 #define PREFIXES 50
+
+/* runPluginOperation came with v0.25. */
+#define STASH_LEAST_MINOR 25
 
 #define SKEW_MS	   ((int64_t)5 * 60 * 1000)
 #define FREE_BYTES ((uint64_t)200 << 20)
@@ -128,6 +132,21 @@ static void check_plugin(struct doctor *d, const struct stash_plugin *plugin)
 			plugin->id, plugin->name);
 }
 
+/* "v0.30.1-19-gcf3489ef". A build without a version says nothing. */
+static bool is_too_old(const char *version)
+{
+	char *end;
+	long major, minor;
+
+	if (*version != 'v')
+		return false;
+	major = strtol(version + 1, &end, 10);
+	if (*end != '.')
+		return false;
+	minor = strtol(end + 1, &end, 10);
+	return major == 0 && minor < STASH_LEAST_MINOR;
+}
+
 static bool check_stash(struct doctor *d)
 {
 	struct env *env = d->env;
@@ -147,6 +166,9 @@ static bool check_stash(struct doctor *d)
 			"%s", err.text);
 		return false;
 	}
+	if (is_too_old(about.version))
+		find(d, PROBLEM, "Stash", NULL, "update Stash to v0.25 or newer",
+			"version %s has no way to start a plugin's work", about.version);
 	find(d, FINE, "Stash", NULL, NULL, "version %s, %lld scenes",
 		*about.version ? about.version : "not told", (long long)about.scenes);
 	for (size_t i = 0; i < about.plugin_count; i++) {

@@ -3,7 +3,8 @@
  *
  * Of the fields FIELD_POSTER and FIELD_BACKGROUND in the history of an item, 'pushed'
  * is the SHA-1 of the picture that was put there, 'meant' of one that may have been,
- * and 'seen' of the cover that was last dealt with, also if Plex's own was left.
+ * 'seen' of the cover that was last dealt with, also if Plex's own was left, and
+ * 'replaced' Plex's key of the picture that the first push took the place of.
  */
 #include "sync/artwork.h"
 
@@ -117,6 +118,16 @@ static bool is_chosen(const struct step *step)
 	       !(step->meant->known && picture_is(selected, step->meant->text));
 }
 
+static void keep_replaced(struct step *step)
+{
+	const struct picture *selected = picture_selected(&step->list);
+	struct value *replaced = &step->to->history->replaced.v[step->field];
+
+	if (selected != NULL && !step->pushed->known && !step->meant->known && !replaced->known &&
+		strlen(selected->key) <= LIMIT_REPLACED_BYTES)
+		*replaced = known_text(selected->key);
+}
+
 /* Recorded before anything leaves: a picture that is selected by it is ours also if
  * nobody lived to see it, and is still to be locked. */
 static bool record_intent(struct step *step, struct err *err)
@@ -124,6 +135,7 @@ static bool record_intent(struct step *step, struct err *err)
 	struct env *env = step->artwork->env;
 	struct txn txn;
 
+	keep_replaced(step);
 	*step->meant = known_text(step->artwork->sha1);
 	step->to->history->pending = true;
 	store_begin(&txn, env->state.queue, TXN_WRITE);

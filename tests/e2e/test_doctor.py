@@ -131,6 +131,16 @@ def test_a_clock_that_is_wrong(world):
     assert finding["level"] == "note" and "set the clock" in finding["remedy"]
 
 
+def test_a_stash_that_is_too_old(world):
+    world.film(1, "film", title="Film")
+    world.stash.version_string = "v0.24.3"
+
+    old, told = checked(world)["Stash"]
+
+    assert old["level"] == "problem" and "v0.25 or newer" in old["remedy"]
+    assert "version v0.24.3" in told["text"]
+
+
 # --- the sample -------------------------------------------------------------------------------------------------
 
 

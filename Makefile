@@ -91,7 +91,7 @@ unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
 	@set -e; for t in $(UNIT_BINS); do $$t; done
 
 e2e: $(BUILD)/test/plexsync  ## run the end-to-end tests against the stand-in servers
-	$(PYTEST) -q tests/e2e $(PYTEST_ARGS)
+	$(PYTEST) -q -n auto tests/e2e $(PYTEST_ARGS)
 
 # Without sanitizers: the kills are many, and the other tests have them.
 crash:  ## kill every scenario at every durable step and request, and resume it

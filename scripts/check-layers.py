@@ -3,7 +3,7 @@
 
 The layers are those of the README's picture. stash, plex and state stand side
 by side and do not know each other; curl.h belongs to http alone, lmdb.h to
-state/store.c. Headers must not include each other in a circle.
+store/store.c. Headers must not include each other in a circle.
 """
 
 import pathlib
@@ -13,14 +13,19 @@ import sys
 BELOW = {
     "base": set(),
     "http": {"base"},
-    "state": {"base"},
+    "store": {"base"},
+    "state": {"base", "store"},
     "stash": {"base", "http"},
     "plex": {"base", "http"},
-    "sync": {"base", "http", "state", "stash", "plex"},
-    "cmd": {"base", "http", "state", "stash", "plex", "sync"},
-    "main": {"base", "http", "state", "stash", "plex", "sync", "cmd"},
+    "run": {"base", "http", "store", "state", "stash", "plex"},
+    "find": {"base", "http", "store", "state", "stash", "plex", "run"},
+    "push": {"base", "http", "store", "state", "stash", "plex", "run", "find"},
+    "work": {"base", "http", "store", "state", "stash", "plex", "run", "find", "push"},
+    "cmd": {"base", "http", "store", "state", "stash", "plex", "run", "find", "push", "work"},
+    "main": {"base", "http", "store", "state", "stash", "plex", "run", "find", "push", "work",
+             "cmd"},
 }
-ONLY = {"curl/curl.h": "src/http/", "lmdb.h": "src/state/store.c"}
+ONLY = {"curl/curl.h": "src/http/", "lmdb.h": "src/store/store.c"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.M)
 
 

@@ -4,11 +4,11 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "cmd/cmd.h"
-#include "state/index.h"
-#include "state/matches.h"
-#include "sync/indexer.h"
-#include "sync/settle.h"
-#include "sync/summon.h"
+#include "state/library_index.h"
+#include "state/match_cache.h"
+#include "find/indexer.h"
+#include "push/settle.h"
+#include "run/summon.h"
 
 static bool need_cache(struct env *env, struct err *err)
 {
@@ -17,7 +17,7 @@ static bool need_cache(struct env *env, struct err *err)
 }
 
 /* The library that a person means: by number or name. 0: there is none. */
-static int find_library(const struct index *index, const char *wanted, struct arena *a)
+static int find_library(const struct library_index *index, const char *wanted, struct arena *a)
 {
 	int64_t number;
 
@@ -34,17 +34,17 @@ static int find_library(const struct index *index, const char *wanted, struct ar
  * without its record they count for nothing. */
 static bool clear_one(struct env *env, const char *library, size_t *matches, struct err *err)
 {
-	struct index index;
+	struct library_index index;
 	struct txn txn;
 	int id;
 
 	store_begin(&txn, env->state.cache, TXN_WRITE);
 	state_touch_cache(&env->state);
-	index_load(&txn, &index, &env->arena);
+	library_index_load(&txn, &index, &env->arena);
 	id = find_library(&index, library, &env->arena);
 	if (id != 0) {
-		*matches = matches_forget_section(&txn, id);
-		index_drop_section(&txn, id);
+		*matches = match_cache_forget_section(&txn, id);
+		library_index_drop_section(&txn, id);
 	}
 	if (!store_commit(&txn, err))
 		return false;
@@ -53,15 +53,15 @@ static bool clear_one(struct env *env, const char *library, size_t *matches, str
 
 static bool clear_all(struct env *env, size_t *matches, struct err *err)
 {
-	struct matches_size size;
+	struct match_cache_size size;
 	struct txn txn;
 
 	store_begin(&txn, env->state.cache, TXN_WRITE);
 	state_touch_cache(&env->state);
-	matches_size(&txn, &size);
+	match_cache_size(&txn, &size);
 	*matches = size.entries;
-	matches_clear(&txn);
-	index_clear(&txn);
+	match_cache_clear(&txn);
+	library_index_clear(&txn);
 	return store_commit(&txn, err);
 }
 
@@ -99,7 +99,7 @@ bool cmd_rebuild_index(struct env *env, const struct cmd_request *request, cJSON
 	settle_all_is_well(env);
 	summon_if_due(env);
 	store_begin(&txn, env->state.cache, TXN_READ);
-	rows = index_rows(&txn);
+	rows = library_index_rows(&txn);
 	if (!store_commit(&txn, err))
 		return false;
 	*output = cJSON_CreateObject();

@@ -14,7 +14,7 @@
 
 #include "base/err.h"
 #include "stash/input.h"
-#include "sync/env.h"
+#include "run/env.h"
 
 /* What was asked for, by Stash's args or by options. */
 struct cmd_request {

@@ -20,8 +20,8 @@
 #include "cmd/cmd.h"
 #include "plex/library.h"
 #include "state/queue.h"
-#include "sync/indexer.h"
-#include "sync/locate.h"
+#include "find/indexer.h"
+#include "find/locate.h"
 
 /* Scenes that are tried out, and differing folders that are told apart. */
 #define SAMPLE	 100

@@ -1,5 +1,5 @@
 /* drain.c - work through everything that is due. */
-#include "sync/drain.h"
+#include "work/drain.h"
 
 #include "base/log.h"
 #include "cmd/cmd.h"

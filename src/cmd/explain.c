@@ -15,12 +15,12 @@
 #include "cmd/cmd.h"
 #include "state/history.h"
 #include "state/queue.h"
-#include "sync/filter.h"
-#include "sync/locate.h"
-#include "sync/outcome.h"
-#include "sync/plan.h"
-#include "sync/push.h"
-#include "sync/values.h"
+#include "push/filter.h"
+#include "find/locate.h"
+#include "push/outcome.h"
+#include "push/plan.h"
+#include "push/push.h"
+#include "push/values.h"
 
 /* A value in a line; longer ones end in dots. */
 #define SHOWN 80
@@ -124,12 +124,12 @@ static bool explain_filters(struct explain *x)
 
 static void explain_path_map(struct explain *x, const struct scene_file *file)
 {
-	const struct match_map *map = &x->env->path_map;
+	const struct path_map *map = &x->env->path_map;
 	bool used = false;
 
 	for (size_t i = 0; i < map->count; i++) {
-		struct match_map one = {.rules = &map->rules[i], .count = 1};
-		const char *mapped = match_map_apply(&one, file->path, x->arena);
+		struct path_map one = {.rules = &map->rules[i], .count = 1};
+		const char *mapped = path_map_apply(&one, file->path, x->arena);
 		bool fits = strcmp(mapped, file->path) != 0;
 		say(x, "Path rule %s => %s: %s", log_path(map->rules[i].from),
 			log_path(map->rules[i].to),
@@ -144,12 +144,12 @@ static void explain_path_map(struct explain *x, const struct scene_file *file)
 
 static void explain_place(struct explain *x, const char *mapped)
 {
-	struct index index;
+	struct library_index index;
 	struct txn txn;
 	size_t around = 0;
 
 	store_begin(&txn, state_cache(&x->env->state), TXN_READ);
-	index_load(&txn, &index, x->arena);
+	library_index_load(&txn, &index, x->arena);
 	store_abort(&txn);
 	if (index.count == 0)
 		say(x, "There is no library index yet; it is read now");
@@ -297,7 +297,7 @@ static bool explain_file(struct explain *x, const struct scene_file *file, struc
 
 	say(x, "File %s (%lld bytes)", log_path(file->path), (long long)file->size);
 	explain_path_map(x, file);
-	explain_place(x, match_map_apply(&x->env->path_map, file->path, x->arena));
+	explain_place(x, path_map_apply(&x->env->path_map, file->path, x->arena));
 	if (!locate_file(x->env, file, x->env->begun_ms, &where, x->arena, err))
 		return false;
 	explain_candidates(x, file, where.mapped);

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "state/queue.h"
-#include "sync/summon.h"
+#include "run/summon.h"
 
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 

@@ -13,19 +13,19 @@
 #include "cmd/cmd.h"
 #include "state/breaker.h"
 #include "state/history.h"
-#include "state/matches.h"
+#include "state/match_cache.h"
 #include "state/queue.h"
-#include "state/sweeps.h"
-#include "sync/push.h"
-#include "sync/summon.h"
-#include "sync/sweep.h"
+#include "state/owed.h"
+#include "push/push.h"
+#include "run/summon.h"
+#include "work/sweep.h"
 
 struct hook {
 	struct env *env;
 	const struct input_hook *input;
 	struct timer timer;
-	enum drainer_need need; /* to be done after the commit */
-	bool known;		/* the edit was queued by an earlier hook */
+	enum drain_need need; /* to be done after the commit */
+	bool known;	      /* the edit was queued by an earlier hook */
 	bool calm;
 };
 
@@ -78,7 +78,7 @@ static void push_event(struct txn *txn, int64_t scene, int64_t now)
 {
 	struct event event = {.scene = scene, .origin = ORIGIN_HAND};
 
-	queue_push(txn, &event, now);
+	queue_add(txn, &event, now);
 }
 
 static void push_all(struct txn *txn, const struct input_hook *input)
@@ -119,7 +119,7 @@ static bool enqueue(struct hook *hook, struct err *err)
 		push_all(&txn, hook->input);
 	hook->calm = is_calm(hook, &txn);
 	if (!hook->calm || queue_due(&txn, clock_now_ms(), hook->input->id) ||
-		sweep_is_owed(&txn, clock_now_ms()))
+		owed_any(&txn, clock_now_ms()))
 		hook->need = summon_decide(hook->env, &txn);
 	done = store_commit(&txn, err);
 	timer_add(&hook->timer, "queue", at);
@@ -141,11 +141,11 @@ bool cmd_hook_queue_only(struct env *env, const struct input_hook *input)
 	return true;
 }
 
-static void send_summons(struct hook *hook, enum drainer_need need)
+static void send_summons(struct hook *hook, enum drain_need need)
 {
 	int64_t at = clock_us();
 
-	if (need == DRAINER_COMES)
+	if (need == DRAIN_COMES)
 		return;
 	summon_send(hook->env, need);
 	timer_add(&hook->timer, "ask", at);
@@ -241,7 +241,7 @@ static bool forget(struct hook *hook, cJSON **output, struct err *err)
 	if (hook->input->path != NULL && state_cache(&env->state) != NULL) {
 		store_begin(&txn, env->state.cache, TXN_WRITE);
 		state_touch_cache(&env->state);
-		matches_forget(&txn, hook->input->path);
+		match_cache_forget(&txn, hook->input->path);
 		store_commit(&txn, NULL);
 	}
 	summon_if_due(env);
@@ -263,9 +263,9 @@ static bool owe_sweep(struct hook *hook, cJSON **output, struct err *err)
 			input->type);
 	store_begin(&txn, hook->env->state.queue, TXN_WRITE);
 	if (input->verb == VERB_DESTROY)
-		sweeps_all_owe(&txn);
+		owed_add_all(&txn);
 	else
-		sweeps_owe(&txn, (uint8_t)input->noun, input->id);
+		owed_add(&txn, (uint8_t)input->noun, input->id);
 	hook->need = summon_decide(hook->env, &txn);
 	if (!store_commit(&txn, err))
 		return false;
@@ -307,7 +307,7 @@ static bool run(struct hook *hook, cJSON **output, struct err *err)
 
 bool cmd_hook(struct env *env, const struct input_hook *input, cJSON **output, struct err *err)
 {
-	struct hook hook = {.env = env, .input = input, .need = DRAINER_COMES};
+	struct hook hook = {.env = env, .input = input, .need = DRAIN_COMES};
 	int64_t us;
 	bool done;
 

@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "cmd/cmd.h"
 #include "stash/input.h"
-#include "sync/env.h"
+#include "run/env.h"
 
 enum options_answer { OPTIONS_RUN, OPTIONS_DONE /* help was printed */, OPTIONS_WRONG };
 

@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "state/breaker.h"
-#include "state/index.h"
-#include "state/matches.h"
+#include "state/library_index.h"
+#include "state/match_cache.h"
 #include "state/queue.h"
 
 /* Jobs that one list shows; the counts tell of the rest. */
@@ -17,8 +17,8 @@ struct view {
 	struct queue_counts queue;
 	struct breaker breaker;
 	struct stats stats;
-	struct matches_size matches;
-	size_t index_rows;
+	struct match_cache_size matches;
+	size_t library_index_rows;
 	int64_t index_age_s; /* of the library that was confirmed longest ago */
 	int64_t now_ms;
 };
@@ -88,14 +88,14 @@ static bool read_queue(struct env *env, struct view *view, struct lists *lists, 
 
 static void read_cache(struct env *env, struct view *view)
 {
-	struct index index;
+	struct library_index index;
 	struct txn txn;
 
 	store_begin(&txn, state_cache(&env->state), TXN_READ);
 	stats_load(&txn, &view->stats);
-	matches_size(&txn, &view->matches);
-	index_load(&txn, &index, &env->arena);
-	view->index_rows = index_rows(&txn);
+	match_cache_size(&txn, &view->matches);
+	library_index_load(&txn, &index, &env->arena);
+	view->library_index_rows = library_index_rows(&txn);
 	store_abort(&txn);
 	view->index_age_s = 0;
 	for (size_t i = 0; i < index.count; i++) {
@@ -132,7 +132,7 @@ static void add_caches(cJSON *to, const struct view *view)
 	add_number(matches, "bytes", (double)view->matches.bytes);
 	add_number(libraries, "hits", (double)counters[STAT_INDEX_HITS]);
 	add_number(libraries, "misses", (double)counters[STAT_INDEX_MISSES]);
-	add_number(libraries, "items", (double)view->index_rows);
+	add_number(libraries, "items", (double)view->library_index_rows);
 	add_number(libraries, "age_s", (double)view->index_age_s);
 }
 
@@ -175,7 +175,7 @@ static void log_view(const struct view *view)
 	log_info("Plex: %s",
 		view->breaker.open ? "did not answer when it was last tried" : "no trouble known");
 	log_info("Match cache: %zu files; library cache: %zu files", view->matches.entries,
-		view->index_rows);
+		view->library_index_rows);
 	log_info("Scenes so far: %llu written, %llu unchanged, %llu failed; half of them took up "
 		 "to %.0f ms, 95%% up to %.0f ms",
 		(unsigned long long)view->stats.counters[STAT_SYNCED],

@@ -1,12 +1,12 @@
 /* sweep.c - many scenes at once: sync-all, sync-recent, reconcile, preview. */
-#include "sync/sweep.h"
+#include "work/sweep.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "cmd/cmd.h"
-#include "state/sweeps.h"
-#include "sync/drain.h"
-#include "sync/settle.h"
+#include "state/owed.h"
+#include "work/drain.h"
+#include "push/settle.h"
 
 #define HOUR_MS	      ((int64_t)3600 * 1000)
 #define HOURS_DEFAULT 24
@@ -140,13 +140,13 @@ static bool run(struct env *env, const struct sweep_request *request, cJSON **ou
 	if (env->state.queue == NULL && !env->dry_run)
 		return err_set(err, ERR_STORE, "there is no queue: the state cannot be opened");
 	if (is_days)
-		note_all(env, sweeps_all_begin);
+		note_all(env, owed_all_begin);
 	if (!sweep_run(env, request, env->dry_run ? 1 : SWEEP_PART, &report, err)) {
 		settle_trouble(env, err);
 		return false;
 	}
 	if (is_days)
-		note_all(env, sweeps_all_done);
+		note_all(env, owed_all_done);
 	log_report(&report, env->dry_run);
 	*output = report_json(&report, env->dry_run);
 	return env->dry_run || push_queued(env, *output, left, err);

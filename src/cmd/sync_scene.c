@@ -3,8 +3,8 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "state/queue.h"
-#include "sync/push.h"
-#include "sync/summon.h"
+#include "push/push.h"
+#include "run/summon.h"
 
 /* The event is durable before anything is tried, as with a hook. ABSENT: it is
  * queued, but somebody else pushes the scene at this moment. */
@@ -14,7 +14,7 @@ static enum lookup queue_it(struct env *env, int64_t scene, struct job *job, str
 	struct txn txn;
 
 	store_begin(&txn, env->state.queue, TXN_WRITE);
-	queue_push(&txn, &event, clock_now_ms());
+	queue_add(&txn, &event, clock_now_ms());
 	if (!store_commit(&txn, err))
 		return FAILED;
 	return queue_take_scene(env->state.queue, &env->state.locks, scene, job, &env->arena, err);

@@ -1,6 +1,6 @@
 /* tick.c - somebody looks whether something is due; cheap enough for every minute. */
 #include "cmd/cmd.h"
-#include "sync/summon.h"
+#include "run/summon.h"
 
 bool cmd_tick(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
 	struct err *err)

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "state/store.h"
+#include "store/store.h"
 
 struct breaker {
 	bool open;

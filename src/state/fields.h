@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "state/record.h"
+#include "store/record.h"
 
 enum field {
 	FIELD_TITLE = 0,

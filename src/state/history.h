@@ -15,7 +15,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "state/fields.h"
-#include "state/store.h"
+#include "store/store.h"
 
 struct history {
 	int64_t owner;	   /* the scene that the item belongs to; 0: free */

@@ -177,7 +177,7 @@ static uint64_t next_event(struct txn *txn)
 	return n;
 }
 
-void queue_push(struct txn *txn, const struct event *event, int64_t now_ms)
+void queue_add(struct txn *txn, const struct event *event, int64_t now_ms)
 {
 	struct arena a;
 	struct job job = {.scene = event->scene, .origin = event->origin, .path = "", .reason = ""};

@@ -19,7 +19,7 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/lock.h"
-#include "state/store.h"
+#include "store/store.h"
 
 /* Who asked for it. Events by hand come before jobs of a sweep. */
 enum origin { ORIGIN_HAND = 0, ORIGIN_SWEEP = 1 };
@@ -54,7 +54,7 @@ struct job {
 
 /* Adds an event for a scene, or folds it into the job that is there: due now,
  * with no attempts, whatever its state was. */
-void queue_push(struct txn *, const struct event *, int64_t now_ms);
+void queue_add(struct txn *, const struct event *, int64_t now_ms);
 
 /* Takes the first due job that nobody else holds: events by hand before jobs
  * of a sweep, then by due time. It is ours until queue_release, or until this

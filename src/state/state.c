@@ -87,7 +87,7 @@ static void rescue_job(void *user, struct bytes key, struct bytes value)
 		return;
 	arena_init(&a);
 	if (queue_get(&rescue->txn, event.scene, &job, &a) == ABSENT) {
-		queue_push(&rescue->txn, &event, clock_now_ms());
+		queue_add(&rescue->txn, &event, clock_now_ms());
 		rescue->count++;
 	}
 	arena_clear(&a);

@@ -18,7 +18,7 @@
 
 #include "base/arena.h"
 #include "base/lock.h"
-#include "state/store.h"
+#include "store/store.h"
 
 /* Databases of queue/. Layouts are described where they are used. */
 enum queue_db {

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "state/store.h"
+#include "store/store.h"
 
 /* Stored by number: add at the end, never renumber. */
 enum stats_counter {

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "state/store.h"
+#include "store/store.h"
 
 /* Remembers the trouble, and of which settings it is (a digest, no secret).
  * True if it is news: another text, or none before. */

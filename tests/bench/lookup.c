@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "state/index.h"
+#include "state/library_index.h"
 #include "state/state.h"
 
 #define PARTS	   16
@@ -23,7 +23,7 @@
 
 struct lookups {
 	struct txn txn;
-	struct index index;
+	struct library_index index;
 	struct arena arena;
 	uint32_t items;
 	uint64_t random;
@@ -75,7 +75,7 @@ static void make_rows(struct state *state, uint32_t items)
 
 	for (uint32_t from = 1; from <= items; from += ROWS) {
 		store_begin(&txn, state_cache(state), TXN_WRITE);
-		index_save_section(&txn, &section);
+		library_index_save_section(&txn, &section);
 		for (uint32_t i = from; i < from + ROWS && i <= items; i++) {
 			struct index_part part = {.section = 1,
 				.rating_key = i,
@@ -83,7 +83,7 @@ static void make_rows(struct state *state, uint32_t items)
 				.first = true,
 				.path = path};
 			name_path(path, i);
-			index_put(&txn, &section, 1, &part);
+			library_index_put(&txn, &section, 1, &part);
 		}
 		if (!store_commit(&txn, &err))
 			die(err.text);
@@ -117,8 +117,8 @@ static int64_t look_up(struct lookups *l, uint32_t number)
 
 	name_path(path, number);
 	begun = now_ns();
-	found = index_by_path(&l->txn, &l->index, path, parts, PARTS, &l->arena);
-	found += index_by_name(&l->txn, &l->index, path, parts, PARTS, &l->arena);
+	found = library_index_by_path(&l->txn, &l->index, path, parts, PARTS, &l->arena);
+	found += library_index_by_name(&l->txn, &l->index, path, parts, PARTS, &l->arena);
 	begun = now_ns() - begun;
 	arena_clear(&l->arena);
 	l->found += found > 0;
@@ -165,9 +165,9 @@ int main(int argc, char **argv)
 	arena_init(&l.arena);
 	begun = now_ns();
 	store_begin(&l.txn, state_cache(&state), TXN_READ);
-	index_load(&l.txn, &l.index, &arena);
+	library_index_load(&l.txn, &l.index, &arena);
 	printf("load %" PRId64 "\n", now_ns() - begun);
-	printf("rows %zu\n", index_rows(&l.txn));
+	printf("rows %zu\n", library_index_rows(&l.txn));
 	/* The first one of a process also maps the pages that it walks over. */
 	printf("first %" PRId64 "\n", look_up(&l, draw(&l)));
 	l.found = 0;

@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "plex/item.h"
-#include "sync/values.h"
+#include "push/values.h"
 
 static void check(const struct item *item, struct arena *a)
 {

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "base/limits.h"
-#include "sync/match.h"
+#include "find/match.h"
 
 #define MOST ((size_t)12)
 

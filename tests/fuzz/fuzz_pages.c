@@ -28,7 +28,7 @@
 #define picture_select	 fuzzed_picture_select
 #include "plex/picture.c"
 
-#include "sync/values.h"
+#include "push/values.h"
 
 static const char *body; /* what is answered, whatever is asked */
 static size_t body_len;

@@ -4,7 +4,8 @@
 #include "fuzz.h"
 
 #include "base/path.h"
-#include "sync/match.h"
+#include "find/match.h"
+#include "stash/path_map.h"
 
 static void check_one(const char *path, struct arena *a)
 {
@@ -33,9 +34,9 @@ static void check_two(const char *x, const char *y, struct arena *a)
 		assert(path_inside(a, arena_printf(a, "%s/x", y), y));
 }
 
-static void check_map(const struct match_map *map, const char *path, struct arena *a)
+static void check_map(const struct path_map *map, const char *path, struct arena *a)
 {
-	const char *mapped = match_map_apply(map, path, a);
+	const char *mapped = path_map_apply(map, path, a);
 	bool is_prefix = false, fits = false;
 
 	for (size_t i = 0; i < map->count; i++) {
@@ -54,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena a;
 	struct fuzz in = {data, size, &a};
 	const char *rules, *ours, *theirs;
-	struct match_map map;
+	struct path_map map;
 	struct err err = {0};
 
 	arena_init(&a);
@@ -64,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_one(ours, &a);
 	check_one(theirs, &a);
 	check_two(ours, theirs, &a);
-	if (match_map_parse(rules, &map, &a, &err))
+	if (path_map_parse(rules, &map, &a, &err))
 		check_map(&map, ours, &a);
 	else
 		assert(err.kind == ERR_SETUP && err.text[0] != '\0');

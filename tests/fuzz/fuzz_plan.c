@@ -9,7 +9,7 @@
  */
 #include "fuzz.h"
 
-#include "sync/plan.h"
+#include "push/plan.h"
 
 /* Alike, folded alike, composed and not, with blanks, with nothing. */
 static const char *const words[] = {"", "A", "a", "B", "C", "\xc3\x84", "A\xcc\x88", "\xc3\xa4",

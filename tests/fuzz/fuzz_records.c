@@ -12,14 +12,14 @@
 
 #include "base/path.h"
 #include "state/breaker.h"
-#include "state/drainer.h"
+#include "state/drain_record.h"
 #include "state/history.h"
-#include "state/index.h"
-#include "state/matches.h"
+#include "state/library_index.h"
+#include "state/match_cache.h"
 #include "state/queue.h"
 #include "state/state.h"
 #include "state/stats.h"
-#include "state/sweeps.h"
+#include "state/owed.h"
 #include "state/trouble.h"
 
 #define SCENE  7
@@ -128,7 +128,7 @@ static void try_job(struct txn *txn, struct bytes record)
 	assert(job.path != NULL && job.reason != NULL && job.state <= JOB_FAILED);
 	if (how & 0x80)
 		settle_job(txn, &job, how);
-	queue_push(txn, &event, NOW_MS);
+	queue_add(txn, &event, NOW_MS);
 	assert(queue_get(txn, SCENE, &pushed, &arena) == FOUND && !pushed.damaged);
 	assert(pushed.state == JOB_READY && pushed.attempts == 0 && pushed.name_count == 0);
 	assert(queue_due(txn, NOW_MS, 0) && queue_ready(txn) == 1);
@@ -183,34 +183,34 @@ static void try_match(struct txn *txn, struct bytes record)
 	struct match_entry entry;
 
 	put(txn, CACHE_MATCHES, key, record);
-	if (matches_get(txn, PATH, &entry, &arena) == FOUND) {
+	if (match_cache_get(txn, PATH, &entry, &arena) == FOUND) {
 		assert(entry.count <= LIMIT_ITEMS);
-		matches_put(txn, PATH, &entry);
+		match_cache_put(txn, PATH, &entry);
 		first = stored(txn, CACHE_MATCHES, key);
-		assert(matches_get(txn, PATH, &entry, &arena) == FOUND);
-		matches_put(txn, PATH, &entry);
+		assert(match_cache_get(txn, PATH, &entry, &arena) == FOUND);
+		match_cache_put(txn, PATH, &entry);
 		second = stored(txn, CACHE_MATCHES, key);
 		assert(first.len == second.len); /* all but the age */
 	}
-	matches_forget_section(txn, 1);
-	matches_forget(txn, PATH);
-	assert(matches_get(txn, PATH, &entry, &arena) == ABSENT);
+	match_cache_forget_section(txn, 1);
+	match_cache_forget(txn, PATH);
+	assert(match_cache_get(txn, PATH, &entry, &arena) == ABSENT);
 }
 
 static void try_section(struct txn *txn, struct bytes record)
 {
 	struct bytes key = {"\0\0\0\3", 4}, first, second;
-	struct index index;
+	struct library_index index;
 
 	put(txn, CACHE_SECTIONS, key, record);
-	assert(index_load(txn, &index, &arena) && index.count <= 1);
+	assert(library_index_load(txn, &index, &arena) && index.count <= 1);
 	if (index.count == 0)
 		return;
-	assert(index_section(&index, 3) == index.sections);
-	index_save_section(txn, index.sections);
+	assert(library_index_section(&index, 3) == index.sections);
+	library_index_save_section(txn, index.sections);
 	first = stored(txn, CACHE_SECTIONS, key);
-	assert(index_load(txn, &index, &arena) && index.count == 1);
-	index_save_section(txn, index.sections);
+	assert(library_index_load(txn, &index, &arena) && index.count == 1);
+	library_index_save_section(txn, index.sections);
 	second = stored(txn, CACHE_SECTIONS, key);
 	assert(same(first, second));
 }
@@ -220,40 +220,40 @@ static void try_part(struct txn *txn, struct bytes record)
 {
 	static const unsigned char wrong[] = "no key of a row";
 	struct index_section section = {.id = 3, .generation = 1};
-	struct index index = {.sections = &section, .count = 1};
+	struct library_index index = {.sections = &section, .count = 1};
 	struct index_part part = {.section = 3, .rating_key = 42, .path = PATH}, found[4];
 	struct index_position position = {{0}, false};
 	struct digest digest = path_digest(PATH);
 	struct bytes from = {digest.bytes, sizeof(digest.bytes)}, key, value;
 
-	index_put(txn, &section, 1, &part);
+	library_index_put(txn, &section, 1, &part);
 	assert(store_seek(txn, CACHE_PARTS, from, false, &key, &value) == FOUND);
 	key = (struct bytes){arena_strndup(&arena, key.data, key.len), key.len};
 	put(txn, CACHE_PARTS, key, record);
-	assert(index_by_path(txn, &index, PATH, found, 4, &arena) == (record.len >= 9));
-	assert(index_by_name(txn, &index, PATH, found, 4, &arena) == (record.len >= 9));
+	assert(library_index_by_path(txn, &index, PATH, found, 4, &arena) == (record.len >= 9));
+	assert(library_index_by_name(txn, &index, PATH, found, 4, &arena) == (record.len >= 9));
 	put(txn, CACHE_PART_NAMES, (struct bytes){wrong, sizeof(wrong)}, record);
-	for (int i = 0; index_sweep(txn, 3, 0, &position, 8); i++)
+	for (int i = 0; library_index_drop_old(txn, 3, 0, &position, 8); i++)
 		assert(i < 8);
-	assert(index_rows(txn) == 0 && store_count(txn, CACHE_PART_NAMES) == 0);
+	assert(library_index_rows(txn) == 0 && store_count(txn, CACHE_PART_NAMES) == 0);
 }
 
 static void try_cache_meta(struct txn *txn, struct bytes record)
 {
-	struct matches_size size;
-	struct index index;
+	struct match_cache_size size;
+	struct library_index index;
 
 	put_named(txn, CACHE_META, "server", record);
 	put_named(txn, CACHE_META, "matches", record);
 	put_named(txn, CACHE_META, "gains", record);
 	put_named(txn, CACHE_META, "generation", record);
-	assert(index_load(txn, &index, &arena));
+	assert(library_index_load(txn, &index, &arena));
 	assert(index.machine != NULL && index.url != NULL);
-	index_save_server(txn, index.machine, index.url);
-	index_gains(txn);
-	assert(index_new_generation(txn) != index_new_generation(txn));
-	matches_size(txn, &size);
-	matches_forget(txn, PATH);
+	library_index_save_server(txn, index.machine, index.url);
+	library_index_gains(txn);
+	assert(library_index_new_generation(txn) != library_index_new_generation(txn));
+	match_cache_size(txn, &size);
+	match_cache_forget(txn, PATH);
 }
 
 static void try_stats(struct txn *txn, struct bytes record)
@@ -270,12 +270,12 @@ static void try_stats(struct txn *txn, struct bytes record)
 
 static void try_drainer(struct txn *txn, struct bytes record)
 {
-	struct drainer drainer;
+	struct drain_record drainer;
 
 	put_named(txn, QUEUE_META, "drain", record);
-	drainer_load(txn, &drainer);
-	assert(drainer.state <= DRAINER_RUNNING);
-	drainer_need(&drainer, &state.locks, NOW_MS);
+	drain_record_load(txn, &drainer);
+	assert(drainer.state <= DRAIN_RUNNING);
+	drain_record_need(&drainer, &state.locks, NOW_MS);
 }
 
 static void try_breaker(struct txn *txn, struct bytes record)
@@ -318,7 +318,7 @@ static void try_queue_meta(struct txn *txn, struct bytes record)
 	assert(queue_bulk_seen(txn, &digest, NOW_MS) <= NOW_MS);
 	queue_bulk_remember(txn, &digest, NOW_MS);
 	assert(queue_bulk_seen(txn, &digest, NOW_MS) == NOW_MS);
-	queue_push(txn, &event, NOW_MS);
+	queue_add(txn, &event, NOW_MS);
 }
 
 /* A row of QUEUE_ENTITIES: the key's length first, then key and value. */
@@ -326,48 +326,48 @@ static void try_entity(struct txn *txn, struct bytes record)
 {
 	const char *data = record.data;
 	size_t len = record.len > 0 ? (unsigned char)data[0] % 12 : 0;
-	struct sweep_entity entity;
+	struct owed_entity entity;
 	enum lookup found;
 
 	if (len > 0 && record.len > len)
 		put(txn, QUEUE_ENTITIES, (struct bytes){data + 1, len},
 			(struct bytes){data + 1 + len, record.len - 1 - len});
-	found = sweeps_next(txn, &entity);
+	found = owed_next(txn, &entity);
 	assert(found != FAILED);
 	if (found == FOUND)
-		sweeps_done(txn, &entity);
-	assert(sweeps_next(txn, &entity) == ABSENT);
-	sweeps_owe(txn, 1, SCENE);
-	assert(sweeps_next(txn, &entity) == FOUND && entity.noun == 1 && entity.id == SCENE);
-	sweeps_owe(txn, 1, SCENE);
-	sweeps_done(txn, &entity);
-	assert(sweeps_next(txn, &entity) == FOUND);
-	sweeps_done(txn, &entity);
-	assert(sweeps_next(txn, &entity) == ABSENT);
+		owed_done(txn, &entity);
+	assert(owed_next(txn, &entity) == ABSENT);
+	owed_add(txn, 1, SCENE);
+	assert(owed_next(txn, &entity) == FOUND && entity.noun == 1 && entity.id == SCENE);
+	owed_add(txn, 1, SCENE);
+	owed_done(txn, &entity);
+	assert(owed_next(txn, &entity) == FOUND);
+	owed_done(txn, &entity);
+	assert(owed_next(txn, &entity) == ABSENT);
 }
 
 static void try_sweeps(struct txn *txn, struct bytes record)
 {
-	struct sweep_position position = {.kind = 5, .after = 200, .begun_ms = NOW_MS}, now;
+	struct owed_position position = {.kind = 5, .after = 200, .begun_ms = NOW_MS}, now;
 
 	put_named(txn, QUEUE_META, "sweep-all", record);
 	put_named(txn, QUEUE_META, "sweep", record);
-	sweeps_all_due(txn, NOW_MS);
+	owed_all_due(txn, NOW_MS);
 	/* Whatever it said, a day later it is due. */
-	sweeps_all_done(txn, NOW_MS);
-	assert(sweeps_all_due(txn, NOW_MS + LIMIT_SWEEP_MS));
-	sweeps_all_begin(txn, NOW_MS);
-	assert(!sweeps_all_due(txn, NOW_MS));
-	sweeps_all_owe(txn);
-	sweeps_all_done(txn, NOW_MS);
-	assert(sweeps_all_due(txn, NOW_MS));
-	if (sweeps_position(txn, 5, NOW_MS, &now) == FOUND)
+	owed_all_done(txn, NOW_MS);
+	assert(owed_all_due(txn, NOW_MS + LIMIT_SWEEP_MS));
+	owed_all_begin(txn, NOW_MS);
+	assert(!owed_all_due(txn, NOW_MS));
+	owed_add_all(txn);
+	owed_all_done(txn, NOW_MS);
+	assert(owed_all_due(txn, NOW_MS));
+	if (owed_position(txn, 5, NOW_MS, &now) == FOUND)
 		assert(now.kind == 5 && now.after > 0 && now.begun_ms <= NOW_MS);
-	sweeps_save_position(txn, &position);
-	assert(sweeps_position(txn, 5, NOW_MS, &now) == FOUND && now.after == 200);
+	owed_save_position(txn, &position);
+	assert(owed_position(txn, 5, NOW_MS, &now) == FOUND && now.after == 200);
 	position.after = 0;
-	sweeps_save_position(txn, &position);
-	assert(sweeps_position(txn, 5, NOW_MS, &now) == ABSENT);
+	owed_save_position(txn, &position);
+	assert(owed_position(txn, 5, NOW_MS, &now) == ABSENT);
 }
 
 static const struct {

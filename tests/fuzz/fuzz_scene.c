@@ -3,8 +3,8 @@
 
 #include "base/limits.h"
 #include "stash/scene.h"
-#include "sync/filter.h"
-#include "sync/values.h"
+#include "push/filter.h"
+#include "push/values.h"
 
 static void check_names(const struct value *set, struct arena *a)
 {

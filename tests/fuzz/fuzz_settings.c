@@ -3,11 +3,12 @@
 
 #include "http/http.h"
 #include "stash/settings.h"
-#include "sync/match.h"
+#include "find/match.h"
+#include "stash/path_map.h"
 
 static void check(const struct settings *s, struct arena *a)
 {
-	struct match_map map;
+	struct path_map map;
 	struct err err = {0};
 	size_t len = strlen(s->plex_url);
 
@@ -19,7 +20,7 @@ static void check(const struct settings *s, struct arena *a)
 	else
 		assert(err.kind == ERR_SETUP && err.text[0] != '\0');
 	err = (struct err){0};
-	assert(match_map_parse(s->path_map, &map, a, &err) || err.kind == ERR_SETUP);
+	assert(path_map_parse(s->path_map, &map, a, &err) || err.kind == ERR_SETUP);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

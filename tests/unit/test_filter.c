@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "sync/filter.h"
+#include "push/filter.h"
 
 static struct arena arena;
 

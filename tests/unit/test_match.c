@@ -6,7 +6,8 @@
 
 #include "base/limits.h"
 #include "base/path.h"
-#include "sync/match.h"
+#include "find/match.h"
+#include "stash/path_map.h"
 
 #define COMPOSED   "Caf\xc3\xa9"
 #define DECOMPOSED "Cafe\xcc\x81"
@@ -347,9 +348,9 @@ static void test_map_parse(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct match_map map;
+		struct path_map map;
 		struct err err = {.text = ""};
-		bool parsed = match_map_parse(rows[i].text, &map, &arena, &err);
+		bool parsed = path_map_parse(rows[i].text, &map, &arena, &err);
 		ok &= row_int(rows[i].text, parsed, rows[i].wrong == NULL);
 		if (parsed)
 			ok &= row_int(rows[i].text, (int64_t)map.count, (int64_t)rows[i].count);
@@ -437,11 +438,11 @@ static void test_map_apply(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		const char *name = arena_printf(&arena, "%s: %s", rows[i].map, rows[i].path);
-		struct match_map map;
+		struct path_map map;
 		struct err err;
-		if (row_true(name, match_map_parse(rows[i].map, &map, &arena, &err)))
+		if (row_true(name, path_map_parse(rows[i].map, &map, &arena, &err)))
 			ok &= row_text(
-				name, match_map_apply(&map, rows[i].path, &arena), rows[i].mapped);
+				name, path_map_apply(&map, rows[i].path, &arena), rows[i].mapped);
 	}
 	assert_true(ok);
 }

@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "cmd/output.h"
-#include "sync/indexer.h"
-#include "sync/outcome.h"
+#include "find/indexer.h"
+#include "push/outcome.h"
 
 static struct arena arena;
 

@@ -11,7 +11,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "sync/plan.h"
+#include "push/plan.h"
 
 /* Of the sanitizer; where there is none, nothing is counted. */
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));

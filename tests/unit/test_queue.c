@@ -59,7 +59,7 @@ static void push_in(struct txn *txn, int64_t scene, enum origin origin, int64_t 
 {
 	struct event event = {.scene = scene, .origin = origin};
 
-	queue_push(txn, &event, now);
+	queue_add(txn, &event, now);
 }
 
 static void push(int64_t scene, enum origin origin, int64_t now)
@@ -192,7 +192,7 @@ static void test_push_and_take(void **unused)
 	(void)unused;
 	assert_int_equal(take(NOW, &job), 0);
 	txn = writing();
-	queue_push(&txn, &event, NOW);
+	queue_add(&txn, &event, NOW);
 	commit(&txn);
 	assert_int_equal(take(NOW, &job), 7);
 	assert_int_equal(job.origin, ORIGIN_SWEEP);
@@ -256,7 +256,7 @@ static void test_force_stays(void **unused)
 	(void)unused;
 	push_in(&txn, 7, ORIGIN_HAND, NOW);
 	assert_int_equal(store_count(&txn, QUEUE_JOBS), 1);
-	queue_push(&txn, &event, NOW);
+	queue_add(&txn, &event, NOW);
 	push_in(&txn, 7, ORIGIN_HAND, NOW);
 	commit(&txn);
 	assert_true(get(7).force);

@@ -4,7 +4,7 @@
  */
 #include "helpers.h"
 
-#include "state/record.h"
+#include "store/record.h"
 
 static struct arena arena;
 

@@ -6,7 +6,7 @@
 #include "helpers.h"
 
 #include "base/str.h"
-#include "sync/plan.h"
+#include "push/plan.h"
 
 #define G FIELD_COLLECTIONS
 #define T FIELD_STUDIO_COLLECTION

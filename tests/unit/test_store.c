@@ -8,7 +8,7 @@
 #include <fcntl.h>
 
 #include "base/limits.h"
-#include "state/store.h"
+#include "store/store.h"
 
 /* LMDB keeps the list of pages that a transaction spilled when it is aborted. */
 const char *__lsan_default_suppressions(void)

@@ -5,7 +5,7 @@
 #include "helpers.h"
 
 #include "base/str.h"
-#include "sync/values.h"
+#include "push/values.h"
 
 static struct arena arena;
 

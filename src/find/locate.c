@@ -1,0 +1,364 @@
+/* locate.c - see locate.h. */
+#include "find/locate.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/timer.h"
+#include "state/match_cache.h"
+#include "find/indexer.h"
+
+/* What one search works with. */
+struct search {
+	struct env *env;
+	const struct scene_file *file;
+	struct location *out;
+	struct arena *arena;
+	struct library_index index;
+};
+
+static void add_item(
+	const struct search *search, const char *rating_key, int section, const char *path)
+{
+	const struct index_section *library = library_index_section(&search->index, section);
+
+	search->out->items[search->out->count++] = (struct locate_item){.rating_key = rating_key,
+		.section = section,
+		.library = library ? library->title : "",
+		.library_uuid = library && library->uuid ? library->uuid : "",
+		.path = path};
+}
+
+/* FOUND if the match cache knows the file, under the settings of now. */
+static enum lookup from_cache(struct search *search, struct txn *txn)
+{
+	struct location *out = search->out;
+	struct match_entry entry;
+	enum lookup found = match_cache_get(txn, search->file->path, &entry, search->arena);
+
+	if (found != FOUND || entry.settings != search->env->match_settings || entry.count == 0 ||
+		entry.rule > MATCH_NAME)
+		return found == FAILED ? FAILED : ABSENT;
+	out->items = arena_array(search->arena, entry.count, sizeof(*out->items));
+	for (size_t i = 0; i < entry.count; i++)
+		add_item(search, entry.items[i].rating_key, entry.items[i].section, NULL);
+	out->answer = LOCATE_FOUND;
+	out->rule = entry.rule;
+	out->cached = true;
+	return FOUND;
+}
+
+static bool is_inside(const struct search *search, const char *mapped)
+{
+	const struct library_index *index = &search->index;
+
+	for (size_t i = 0; i < index->count; i++) {
+		for (size_t l = 0; l < index->sections[i].locations.n; l++) {
+			if (path_inside(search->arena, mapped, index->sections[i].locations.v[l]))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Leaves the parts of libraries that the settings select. */
+static size_t only_selected(const struct search *search, struct index_part *parts, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct index_section *s = library_index_section(
+			&search->index, parts[i].section);
+		if (s != NULL && indexer_selects(&search->env->settings, s->id, s->title, s->type))
+			parts[kept++] = parts[i];
+	}
+	return kept;
+}
+
+/* Turns a verdict on parts into the answer. */
+static void answer(struct search *search, const struct match_verdict *verdict)
+{
+	struct location *out = search->out;
+
+	out->count = 0;
+	out->rule = verdict->rule;
+	out->items = arena_array(search->arena, verdict->count, sizeof(*out->items));
+	for (size_t i = 0; i < verdict->count; i++) {
+		const struct index_part *part = verdict->parts[i];
+		add_item(search, arena_printf(search->arena, "%lld", (long long)part->rating_key),
+			part->section, part->path);
+	}
+	if (verdict->answer == MATCH_FOUND) {
+		out->answer = LOCATE_FOUND;
+	} else if (verdict->answer == MATCH_AMBIGUOUS) {
+		out->answer = LOCATE_AMBIGUOUS;
+		out->why = "Plex has a file of this name, but neither path nor size prove that it "
+			   "is the same one";
+	} else {
+		out->answer = LOCATE_ABSENT;
+		out->why = "Plex does not have this file";
+	}
+}
+
+static void pick(struct search *search, struct index_part *by_path, size_t path_count,
+	struct index_part *by_name, size_t name_count)
+{
+	/* A name that fills the list may hide a twin: then the size is no evidence. */
+	bool all_seen = name_count < LIMIT_CANDIDATES;
+	struct match_query query = {.path = search->out->mapped,
+		.size = all_seen ? search->file->size : 0,
+		.inside = is_inside(search, search->out->mapped),
+		.accept_name = search->env->settings.match_by_name};
+	struct match_verdict verdict;
+
+	match_pick(&query, by_path, only_selected(search, by_path, path_count), by_name,
+		only_selected(search, by_name, name_count), &verdict, search->arena);
+	answer(search, &verdict);
+}
+
+static void from_index(struct search *search, struct txn *txn)
+{
+	struct index_part *by_path, *by_name;
+	size_t path_count, name_count;
+	struct arena *a = search->arena;
+
+	by_path = arena_array(a, LIMIT_CANDIDATES, sizeof(*by_path));
+	by_name = arena_array(a, LIMIT_CANDIDATES, sizeof(*by_name));
+	path_count = library_index_by_path(
+		txn, &search->index, search->out->mapped, by_path, LIMIT_CANDIDATES, a);
+	name_count = library_index_by_name(
+		txn, &search->index, search->out->mapped, by_name, LIMIT_CANDIDATES, a);
+	pick(search, by_path, path_count, by_name, name_count);
+}
+
+/* Every library was read as a whole. */
+static bool is_complete(const struct search *search)
+{
+	const struct library_index *index = &search->index;
+
+	for (size_t i = 0; i < index->count; i++) {
+		if (!index->sections[i].complete)
+			return false;
+	}
+	return index->count > 0;
+}
+
+/* And known to be current after 'since_ms'. A time that is still to come is from
+ * before the clock was set back, and says nothing. */
+static bool is_current(const struct search *search, int64_t since_ms)
+{
+	const struct library_index *index = &search->index;
+	int64_t now_ms = clock_now_ms();
+
+	for (size_t i = 0; i < index->count; i++) {
+		int64_t confirmed_ms = index->sections[i].confirmed_ms;
+		if (confirmed_ms < since_ms || confirmed_ms > now_ms)
+			return false;
+	}
+	return is_complete(search);
+}
+
+static void remember(struct search *search)
+{
+	struct env *env = search->env;
+	struct match_entry entry = {
+		.rule = (uint8_t)search->out->rule, .settings = env->match_settings};
+	struct txn txn;
+
+	if (env->dry_run)
+		return;
+	for (size_t i = 0; i < search->out->count && i < LIMIT_ITEMS; i++) {
+		entry.items[i].rating_key = search->out->items[i].rating_key;
+		entry.items[i].section = search->out->items[i].section;
+		entry.count++;
+	}
+	store_begin(&txn, env->state.cache, TXN_WRITE);
+	state_touch_cache(&env->state);
+	match_cache_put(&txn, search->file->path, &entry);
+	store_commit(&txn, NULL);
+}
+
+/* One look into the caches. False if they cannot be read: then they are not. */
+static bool look(struct search *search, bool use_matches)
+{
+	struct txn txn;
+	enum lookup found = ABSENT;
+
+	store_begin(&txn, search->env->state.cache, TXN_READ);
+	library_index_load(&txn, &search->index, search->arena);
+	search->out->gains = library_index_gains(&txn);
+	if (use_matches)
+		found = from_cache(search, &txn);
+	if (found == ABSENT)
+		from_index(search, &txn);
+	return store_commit(&txn, NULL);
+}
+
+/* Without a cache: the libraries are listed and compared on the way. */
+static bool search_by_walking(struct search *search, struct err *err)
+{
+	struct arena *a = search->arena;
+	struct index_part *parts = arena_array(a, LIMIT_CANDIDATES, sizeof(*parts));
+	struct library_list libraries;
+	size_t count;
+
+	if (!indexer_walk(search->env, search->out->mapped, parts, LIMIT_CANDIDATES, &count,
+		    &libraries, a, err))
+		return false;
+	search->index = (struct library_index){
+		.sections = arena_array(a, libraries.n, sizeof(*search->index.sections))};
+	for (size_t i = 0; i < libraries.n; i++)
+		search->index.sections[search->index.count++] = (struct index_section){
+			.id = libraries.v[i].id,
+			.title = libraries.v[i].title,
+			.type = libraries.v[i].type,
+			.locations = libraries.v[i].locations};
+	pick(search, parts, count, parts, count);
+	return true;
+}
+
+static void say_unknown(struct search *search, const char *why)
+{
+	search->out->answer = LOCATE_UNKNOWN;
+	search->out->why = why;
+}
+
+/* An event of a time that is still to come happened before the clock was set back:
+ * what this run asked is newer. */
+static int64_t since_event(const struct env *env, int64_t event_ms)
+{
+	int64_t now_ms = clock_now_ms();
+
+	if (event_ms <= now_ms)
+		return event_ms;
+	return env->confirmed_ms > 0 ? env->confirmed_ms : now_ms;
+}
+
+static bool search_index(struct search *search, int64_t event_ms, struct err *err)
+{
+	struct env *env = search->env;
+	struct location *out = search->out;
+	int64_t since_ms = since_event(env, event_ms);
+
+	if (out->answer == LOCATE_FOUND || is_current(search, since_ms))
+		return true;
+	if (env->unqueued)
+		return search_by_walking(search, err);
+	if (env_in_hook(env)) {
+		say_unknown(search, "the library index has to be brought up to date first");
+		return true;
+	}
+	/* One confirmation serves every job queued before it, also where the
+	 * index stays incomplete. */
+	if (env->confirmed_ms < since_ms && !indexer_confirm(env, INDEXER_CONFIRM, err))
+		return false;
+	look(search, false);
+	if (out->answer != LOCATE_FOUND && !is_complete(search))
+		say_unknown(search, "the library index is incomplete");
+	return true;
+}
+
+bool locate_file(struct env *env, const struct scene_file *file, int64_t since_ms,
+	struct location *out, struct arena *a, struct err *err)
+{
+	struct search search = {.env = env, .file = file, .out = out, .arena = a};
+	bool readable;
+
+	*out = (struct location){.answer = LOCATE_ABSENT};
+	out->mapped = path_map_apply(&env->path_map, file->path, a);
+	readable = state_cache(&env->state) != NULL && look(&search, true);
+	if (!readable)
+		return search_by_walking(&search, err);
+	stats_count(&env->stats, out->cached ? STAT_MATCH_HITS : STAT_MATCH_MISSES);
+	if (out->cached)
+		return true;
+	stats_count(&env->stats, out->answer == LOCATE_FOUND ? STAT_INDEX_HITS : STAT_INDEX_MISSES);
+	if (!search_index(&search, since_ms, err))
+		return false;
+	if (out->answer == LOCATE_FOUND)
+		remember(&search);
+	return true;
+}
+
+bool locate_by_index(
+	struct env *env, const struct scene_file *file, struct location *out, struct arena *a)
+{
+	struct search search = {.env = env, .file = file, .out = out, .arena = a};
+
+	*out = (struct location){.answer = LOCATE_ABSENT};
+	out->mapped = path_map_apply(&env->path_map, file->path, a);
+	if (state_cache(&env->state) == NULL || !look(&search, false))
+		return false;
+	if (out->answer != LOCATE_FOUND && !is_complete(&search))
+		say_unknown(&search, "the library index is incomplete");
+	return true;
+}
+
+static bool is_listed(const struct index_part *parts, size_t count, const struct index_part *part)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (parts[i].rating_key == part->rating_key && parts[i].section == part->section &&
+			strcmp(parts[i].path, part->path) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t locate_candidates(struct env *env, const char *mapped, struct index_part *parts,
+	size_t limit, struct arena *a)
+{
+	struct index_part *by_name = arena_array(a, limit, sizeof(*by_name));
+	struct library_index index;
+	struct txn txn;
+	size_t count, named;
+
+	store_begin(&txn, state_cache(&env->state), TXN_READ);
+	library_index_load(&txn, &index, a);
+	count = library_index_by_path(&txn, &index, mapped, parts, limit, a);
+	named = library_index_by_name(&txn, &index, mapped, by_name, limit, a);
+	store_abort(&txn);
+	for (size_t i = 0; i < named && count < limit; i++) {
+		if (!is_listed(parts, count, &by_name[i]))
+			parts[count++] = by_name[i];
+	}
+	return count;
+}
+
+void locate_forget(struct env *env, const struct scene_file *file)
+{
+	struct txn txn;
+
+	if (state_cache(&env->state) == NULL)
+		return;
+	store_begin(&txn, env->state.cache, TXN_WRITE);
+	state_touch_cache(&env->state);
+	match_cache_forget(&txn, file->path);
+	store_commit(&txn, NULL);
+}
+
+void locate_drop_row(struct env *env, const struct locate_item *item)
+{
+	struct index_part part = {.section = item->section, .path = item->path};
+	struct index_section *section;
+	struct library_index index;
+	struct arena a;
+	struct txn txn;
+
+	if (state_cache(&env->state) == NULL || item->path == NULL ||
+		!str_number(item->rating_key, &part.rating_key))
+		return;
+	arena_init(&a);
+	store_begin(&txn, env->state.cache, TXN_WRITE);
+	state_touch_cache(&env->state);
+	library_index_load(&txn, &index, &a);
+	section = library_index_section(&index, item->section);
+	if (section != NULL) {
+		library_index_remove(&txn, section, &part);
+		section->counter = "";
+		library_index_save_section(&txn, section);
+	}
+	store_commit(&txn, NULL);
+	arena_clear(&a);
+}

@@ -1,0 +1,65 @@
+/*
+ * locate.h - from a file of a scene to the Plex items that play it: through the
+ * match cache, else the library index, which is brought up to date where its
+ * answer would be "no".
+ */
+#ifndef PLEXSYNC_FIND_LOCATE_H
+#define PLEXSYNC_FIND_LOCATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "stash/scene.h"
+#include "run/env.h"
+#include "find/match.h"
+
+enum locate_answer {
+	LOCATE_FOUND,
+	LOCATE_AMBIGUOUS, /* candidates, but no certainty                      */
+	LOCATE_ABSENT,	  /* Plex, asked after 'since_ms', does not have it    */
+	LOCATE_UNKNOWN,	  /* cannot be said now (a hook may not wait, or the index is incomplete) */
+};
+
+struct locate_item {
+	const char *rating_key;
+	int section;
+	const char *library;	  /* its title */
+	const char *library_uuid; /* as indexed; "" if not known */
+	const char *path; /* of the part, as Plex sees it; NULL if it comes from the match cache */
+};
+
+struct location {
+	enum locate_answer answer;
+	enum match_rule rule;
+	bool cached;	    /* by the match cache: verify, and locate_forget if it is wrong */
+	const char *mapped; /* the path as Plex would say it */
+	struct locate_item *items; /* found, or the candidates */
+	size_t count;
+	const char *why; /* for people, if not found */
+	uint64_t gains;	 /* of the index, when it was looked into */
+};
+
+/* 'since_ms': when the job's event came; an index confirmed before then is
+ * confirmed again before "absent" is said. False only for errors as plex_get. */
+bool locate_file(struct env *, const struct scene_file *, int64_t since_ms, struct location *,
+	struct arena *, struct err *);
+
+/* What the index says of the file at this moment, without the match cache and without
+ * asking Plex. False if there is no index. */
+bool locate_by_index(struct env *, const struct scene_file *, struct location *, struct arena *);
+
+/* What the index has for a path of Plex: parts that may be it, then those of the same
+ * file name, each once. Returns how many. */
+size_t locate_candidates(
+	struct env *, const char *mapped, struct index_part *, size_t limit, struct arena *);
+
+/* The item does not hold the file, or is gone: drops the match. */
+void locate_forget(struct env *, const struct scene_file *);
+
+/* Plex, asked again, does not have the item of this row of the index: drops the
+ * row. What else is no longer true is found by the full pass that is owed now. */
+void locate_drop_row(struct env *, const struct locate_item *);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * match.h - which Plex item plays this file: the right one or none.
+ *
+ * Pure: plain values in, a verdict out. Never by title.
+ */
+#ifndef PLEXSYNC_FIND_MATCH_H
+#define PLEXSYNC_FIND_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "state/library_index.h"
+
+/* How an item was found. Stored in the match cache: never renumber. */
+enum match_rule {
+	MATCH_NONE = 0,
+	MATCH_PATH,	   /* exactly the mapped path: high                          */
+	MATCH_PATH_FOLDED, /* the same path as Windows compares, same size: high     */
+	MATCH_NAME_SIZE,   /* same file name and size, where no path can tell: high  */
+	MATCH_NAME,	   /* same file name only: low                               */
+};
+
+/* "path", "path_folded", "name_size", "name" */
+const char *match_rule_name(enum match_rule);
+/* "high" or "low" */
+const char *match_confidence(enum match_rule);
+
+struct match_query {
+	const char *path; /* as Plex would say it */
+	int64_t size;	  /* bytes; 0 is no evidence */
+	bool inside;	  /* the path lies in a location of a library */
+	bool accept_name; /* setting matchByName */
+};
+
+enum match_answer { MATCH_ABSENT, MATCH_FOUND, MATCH_AMBIGUOUS };
+
+struct match_verdict {
+	enum match_answer answer;
+	enum match_rule rule;		 /* of a found one */
+	const struct index_part **parts; /* found: one per item; ambiguous: the candidates */
+	size_t count;
+};
+
+/* 'by_path' and 'by_name' are the index's answers for the path; the verdict
+ * points into them. Several items of one library with equal evidence are
+ * ambiguous; one in each of several libraries are all found. */
+void match_pick(const struct match_query *, const struct index_part *by_path, size_t path_count,
+	const struct index_part *by_name, size_t name_count, struct match_verdict *,
+	struct arena *);
+
+#endif

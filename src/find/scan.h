@@ -1,0 +1,31 @@
+/*
+ * scan.h - asks Plex to scan the folder of a file that it does not have yet
+ * (setting libraryScanNew).
+ *
+ * Plex answers 200 to anything, and scans only folders inside of a library's
+ * locations; so only those are asked for, each once in ten minutes. A scan goes on
+ * by itself: a drain that asked for one waits for its outcome, a minute at most.
+ */
+#ifndef PLEXSYNC_FIND_SCAN_H
+#define PLEXSYNC_FIND_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "run/env.h"
+
+/* 'path' is Plex's path of a file that is not in its libraries. Does nothing if the
+ * setting is off, in a hook or a dry run, or if no library's location is around it.
+ * What fails is a warning: the file is found when Plex scans by itself. */
+void scan_ask(struct env *, const char *path);
+
+/* How many of the files that this run asked for are still waited for. */
+size_t scan_open(struct env *);
+
+/* Asks for the folders above those that brought nothing: a new folder is sometimes
+ * missed where its parent is not. */
+void scan_ask_parents(struct env *);
+
+#endif

@@ -1,0 +1,29 @@
+/* judge.c - see judge.h. */
+#include "push/judge.h"
+
+#include <stdio.h>
+
+#include "plex/library.h"
+
+bool judge_plex_answers(struct env *env, struct arena *a)
+{
+	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	struct library_list libraries;
+	struct err err;
+
+	return library_read(env->plex, &time, &libraries, a, &err);
+}
+
+void judge_item(struct env *env, const char *what, struct err *err, struct arena *a)
+{
+	bool refused = err->status == 401 || err->status == 403;
+
+	if (err->party != PARTY_PLEX ||
+		!(err->broken || (err->kind == ERR_SETUP && err->status != 0)) ||
+		!judge_plex_answers(env, a))
+		return;
+	err->kind = refused ? ERR_JOB : ERR_LATER;
+	if (refused)
+		snprintf(err->text, sizeof(err->text), "Plex refuses %s (HTTP %d)", what,
+			err->status);
+}

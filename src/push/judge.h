@@ -1,0 +1,24 @@
+/*
+ * judge.h - whether a request for one item failed because of the item or of Plex.
+ *
+ * One damaged item must not stop the work on all others, nor a wrong token be blamed
+ * on one item. What tells them apart is whether Plex still answers for its libraries.
+ */
+#ifndef PLEXSYNC_PUSH_JUDGE_H
+#define PLEXSYNC_PUSH_JUDGE_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "run/env.h"
+
+/* True if Plex answers for its libraries at this moment. */
+bool judge_plex_answers(struct env *, struct arena *);
+
+/* After a failed request for an item. A refusal (401, 403) becomes ERR_JOB, an answer
+ * that broke off or makes no sense, or a redirect, ERR_LATER, if Plex otherwise answers;
+ * what else went wrong stays as it is. 'what' Plex refuses, for people: "to show item 7". */
+void judge_item(struct env *, const char *what, struct err *, struct arena *);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * values.h - the scene and the item as fields, in the form in which they are
+ * compared and written.
+ */
+#ifndef PLEXSYNC_PUSH_VALUES_H
+#define PLEXSYNC_PUSH_VALUES_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "plex/item.h"
+#include "state/fields.h"
+#include "stash/scene.h"
+#include "stash/settings.h"
+
+/* What Stash wants: fields that the settings switch off are unknown; names are
+ * trimmed and each there once; a date without day is the first of its month. */
+void values_of_scene(
+	const struct scene *, const struct settings *, struct fields *, struct arena *);
+
+/* What Plex holds. */
+void values_of_item(const struct item *, struct fields *, struct arena *);
+
+/* Of all that decides what is pushed where, but the pictures: the values, the files,
+ * and the settings that decide a match (their digest). */
+struct digest values_digest(const struct fields *, const struct scene *, uint64_t match_settings);
+
+/* Plex's word for a field in an edit ("actor"), and in the list of locks. */
+const char *values_plex_name(enum field);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * summon.h - makes sure that a drain will come.
+ *
+ * Nobody wakes us: whoever leaves a job due asks Stash to run the task
+ * "Process queue", unless one is asked for already. The decision is taken in
+ * the transaction that queues the job, the asking follows its commit.
+ */
+#ifndef PLEXSYNC_RUN_SUMMON_H
+#define PLEXSYNC_RUN_SUMMON_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "state/drain_record.h"
+#include "run/env.h"
+
+/* The task's name in plexsync.yml, and how Stash's queue shows it when it was
+ * asked for by us; a user's own click shows the name alone. */
+#define SUMMON_TASK	   "Process queue"
+#define SUMMON_DESCRIPTION "PlexSync: Process queue"
+
+/* In a write transaction on the queue: what has to be done after its commit. */
+enum drain_need summon_decide(struct env *, struct txn *);
+
+/* Does it. False if Stash cannot be asked, which is no failure of the caller's
+ * work: the record is taken back, and the next event, tick or task asks again. */
+bool summon_send(struct env *, enum drain_need);
+
+/* All of it, for callers without a transaction: if a job is due or a sweep is owed, and
+ * no drain comes anyway. True if one was asked for. */
+bool summon_if_due(struct env *);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * path_map.h - from Stash's path of a file to Plex's: the setting libraryPathMap.
+ */
+#ifndef PLEXSYNC_STASH_PATH_MAP_H
+#define PLEXSYNC_STASH_PATH_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct path_map {
+	struct path_map_rule {
+		const char *from, *to;
+	} * rules; /* longest 'from' first */
+	size_t count;
+};
+
+/* From the setting libraryPathMap. False with ERR_SETUP, which names it. */
+bool path_map_parse(const char *text, struct path_map *, struct arena *, struct err *);
+
+/* Stash's path as Plex's server would say it: the longest prefix that fits is
+ * replaced, at a folder's boundary; without one the path itself. */
+const char *path_map_apply(const struct path_map *, const char *path, struct arena *);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * index.h - the library index: every media part of Plex's libraries, by path
+ * and by file name.
+ *
+ * Rows of a library carry a generation. A full pass writes rows of a new one,
+ * and one commit switches the library to it, so that readers keep the old rows
+ * meanwhile; the old ones are swept away afterwards. Rows are never dropped to
+ * make room: a library that does not fit is marked as incomplete, and an
+ * incomplete index answers "unknown", never "absent".
+ */
+#ifndef PLEXSYNC_STATE_LIBRARY_INDEX_H
+#define PLEXSYNC_STATE_LIBRARY_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "store/store.h"
+
+struct index_section {
+	int id;
+	const char *uuid, *title, *type, *scanner;
+	struct str_list locations;
+	uint32_t generation;  /* of the rows that count; 0: none yet       */
+	bool complete;	      /* every part of the library is in the rows  */
+	bool too_large;	      /* the last pass ended at the store's limit  */
+	int64_t full_pass_ms; /* when the last full pass began; 0: never   */
+	int64_t confirmed_ms; /* when it was last known to be current      */
+	const char *counter;  /* Plex's contentChangedAt, as text: compare for equality only */
+	int64_t total;	      /* Plex's totalSize                          */
+	int64_t newest_added, newest_updated; /* stamps, for reading what is new */
+};
+
+struct library_index {
+	const char *machine; /* Plex's machineIdentifier; "" if not known   */
+	const char *url;     /* of the server that it was asked from        */
+	struct index_section *sections;
+	size_t count;
+};
+
+/* One part of an item. */
+struct index_part {
+	int section;
+	int64_t rating_key;
+	int64_t size;
+	bool first; /* the first part of the item's first medium */
+	const char *path;
+};
+
+/* The libraries that are known; empty without a cache. False: see the transaction. */
+bool library_index_load(struct txn *, struct library_index *, struct arena *);
+/* NULL if it is not known. */
+struct index_section *library_index_section(const struct library_index *, int id);
+void library_index_save_section(struct txn *, const struct index_section *);
+void library_index_save_server(struct txn *, const char *machine, const char *url);
+/* Forgets a library; its rows are swept with library_index_drop_old(generation 0). */
+void library_index_drop_section(struct txn *, int id);
+
+/* Adds a row of a generation. True if this library's current generation does
+ * not hold that part of that item yet. */
+bool library_index_put(
+	struct txn *, const struct index_section *, uint32_t generation, const struct index_part *);
+void library_index_remove(struct txn *, const struct index_section *, const struct index_part *);
+
+/* A generation that no library ever had. */
+uint32_t library_index_new_generation(struct txn *);
+
+/* Counts pages that brought parts that were not known, so that somebody who
+ * looked in vain can tell whether to look again. */
+void library_index_note_gain(struct txn *);
+uint64_t library_index_gains(struct txn *);
+
+/* Parts that may be this path (equal when folded), and parts whose file name
+ * is the same when folded. Only current rows; 'limit' at most. Returns how many. */
+size_t library_index_by_path(struct txn *, const struct library_index *, const char *path,
+	struct index_part *parts, size_t limit, struct arena *);
+size_t library_index_by_name(struct txn *, const struct library_index *, const char *path,
+	struct index_part *parts, size_t limit, struct arena *);
+
+/* True if a current row has a file name of this digest. */
+bool library_index_has_name(struct txn *, const struct library_index *, const struct digest *name);
+
+/* Removes up to 'limit' rows of a library that are not of the generation,
+ * looking from *position on (all zero to begin). Returns false when the
+ * end is reached. */
+struct index_position {
+	unsigned char key[36];
+	bool names; /* the second of the two tables */
+};
+bool library_index_drop_old(
+	struct txn *, int section, uint32_t generation, struct index_position *, size_t limit);
+
+/* Rows of all libraries and generations. */
+size_t library_index_rows(struct txn *);
+/* Forgets everything. */
+void library_index_clear(struct txn *);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * sweeps.h - the sweeps that are owed, and where one stopped.
+ *
+ * Some edits fire no hook of a scene: a renamed performer, a merge, an import. What
+ * is known of them (the performer) is kept until the scenes that carry it were looked
+ * at; the rest is found once a day, by looking at all of them.
+ */
+#ifndef PLEXSYNC_STATE_OWED_H
+#define PLEXSYNC_STATE_OWED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/store.h"
+
+/* A performer, studio, tag or group that was edited. */
+struct owed_entity {
+	uint8_t noun; /* the caller's number for the kind */
+	int64_t id;
+	uint64_t event; /* tells a newer edit of the same one */
+};
+
+void owed_add(struct txn *, uint8_t noun, int64_t id);
+/* One that is owed. ABSENT: none is. */
+enum lookup owed_next(struct txn *, struct owed_entity *);
+/* It was looked at; stays owed if it was edited meanwhile. */
+void owed_done(struct txn *, const struct owed_entity *);
+
+/* True if all scenes were last looked at a day ago, or something asked for it. The
+ * first call ever only starts the day. */
+bool owed_all_due(struct txn *, int64_t now_ms);
+/* The next one is due at once. */
+void owed_add_all(struct txn *);
+/* It begins: due again in an hour, should it be cut off; or it ended: in a day. */
+void owed_all_begin(struct txn *, int64_t now_ms);
+void owed_all_done(struct txn *, int64_t now_ms);
+
+/* True if a sweep is owed, of whatever kind. */
+bool owed_any(struct txn *, int64_t now_ms);
+
+/* How far a sweep came. */
+struct owed_position {
+	uint64_t kind; /* digest of what it was to do: another one begins anew */
+	int64_t after; /* the last scene that it looked at */
+	int64_t begun_ms;
+};
+
+/* ABSENT: there is none of this kind that is less than an hour old. */
+enum lookup owed_position(struct txn *, uint64_t kind, int64_t now_ms, struct owed_position *);
+/* 'after' 0: it came to its end. */
+void owed_save_position(struct txn *, const struct owed_position *);
+
+#endif

@@ -1,0 +1,377 @@
+/* drain.c - see drain.h. */
+#include "work/drain.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/timer.h"
+#include "state/breaker.h"
+#include "state/drain_record.h"
+#include "state/library_index.h"
+#include "state/owed.h"
+#include "state/queue.h"
+#include "find/indexer.h"
+#include "push/push.h"
+#include "find/scan.h"
+#include "run/summon.h"
+#include "work/sweep.h"
+
+/* A drain that just found nothing due gives up its lock within milliseconds;
+ * one that was asked for at that moment waits for it this long. */
+#define HANDOVER_MS 2000
+
+/* How often, and how long in all, a drain looks whether a scene that another
+ * process is pushing was let go. */
+#define BUSY_MS	     50
+#define BUSY_MOST_MS 10000
+
+static bool is_state(struct env *env, enum drain_state state)
+{
+	struct drain_record drainer;
+	struct txn txn;
+
+	store_begin(&txn, env->state.queue, TXN_READ);
+	drain_record_load(&txn, &drainer);
+	store_abort(&txn);
+	return drainer.state == state;
+}
+
+/* The lock, unless a drain holds it that will still look at the queue. */
+static bool take_turn(struct env *env)
+{
+	for (int waited = 0; waited < HANDOVER_MS; waited += 10) {
+		if (lock_try(&env->state.locks, LOCK_DRAIN) == FOUND)
+			return true;
+		if (is_state(env, DRAIN_RUNNING))
+			return false;
+		clock_sleep_ms(10);
+	}
+	return false;
+}
+
+static bool set_state(struct env *env, enum drain_state state, struct err *err)
+{
+	struct txn txn;
+
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	drain_record_save(&txn, state, clock_now_ms());
+	return store_commit(&txn, err);
+}
+
+/* Says "idle" in the transaction that finds nothing due: whoever queues later
+ * sees it and asks. False if a job came, or the store failed (then 'err'). */
+static bool finish(struct env *env, bool *failed, struct err *err)
+{
+	int64_t now = clock_now_ms();
+	struct txn txn;
+	bool due;
+
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	due = queue_due(&txn, now, 0) || owed_any(&txn, now);
+	if (!due)
+		drain_record_save(&txn, DRAIN_IDLE, now);
+	*failed = !store_commit(&txn, err);
+	return !due && !*failed;
+}
+
+static void tally(struct drain_report *report, const struct outcome *outcome, const struct err *err)
+{
+	if (err != NULL) {
+		report->failed += err->kind == ERR_JOB || err->kind == ERR_INPUT;
+		report->retried += err->kind == ERR_LATER;
+		return;
+	}
+	report->synced += outcome->result == OUTCOME_SYNCED;
+	report->unchanged += outcome->result == OUTCOME_UNCHANGED;
+	report->ignored += outcome->result == OUTCOME_IGNORED;
+	report->waiting += outcome->result == OUTCOME_NOT_FOUND;
+	report->retried += outcome->result == OUTCOME_QUEUED;
+	report->failed += outcome->result == OUTCOME_AMBIGUOUS;
+}
+
+static void log_done(const struct drain_report *report)
+{
+	log_info("Queue: %zu written, %zu unchanged, %zu ignored, %zu wait for Plex, %zu failed, "
+		 "%zu to be tried again",
+		report->synced, report->unchanged, report->ignored, report->waiting, report->failed,
+		report->retried);
+}
+
+static enum settle_next run_job(
+	struct env *env, const struct job *job, struct drain_report *report, struct err *err)
+{
+	struct outcome outcome;
+	enum settle_next next;
+	struct arena a;
+	bool delivered;
+
+	arena_init(&a);
+	delivered = push_scene(env, job->scene, job, &outcome, &next, &a, err);
+	tally(report, &outcome, delivered ? NULL : err);
+	if (!delivered)
+		settle_log(job, err);
+	if (delivered && next == SETTLE_STOP)
+		err_set(err, ERR_STORE, "the state cannot be written");
+	arena_clear(&a);
+	return next;
+}
+
+static void log_progress_of(struct env *env, size_t done)
+{
+	struct txn txn;
+	size_t ready;
+
+	store_begin(&txn, env->state.queue, TXN_READ);
+	ready = queue_ready(&txn);
+	store_abort(&txn);
+	log_progress(env->progress_from +
+		     (1 - env->progress_from) * (double)done / (double)(done + ready));
+}
+
+/* An index that was not confirmed for an hour is, before the jobs rely on it; and
+ * where scenes wait for Plex to have their file, every drain asks. */
+static bool refresh_index(struct env *env, struct err *err)
+{
+	struct library_index index;
+	struct txn txn;
+	struct arena a;
+	struct digest name = {{0}};
+	bool stale, due, waited_for;
+
+	if (state_cache(&env->state) == NULL)
+		return true;
+	store_begin(&txn, env->state.queue, TXN_READ);
+	waited_for = queue_next_awaited(&txn, &name) == FOUND;
+	due = queue_due(&txn, clock_now_ms(), 0);
+	store_abort(&txn);
+	if (!due && !waited_for)
+		return true; /* nobody needs it now */
+	arena_init(&a);
+	store_begin(&txn, env->state.cache, TXN_READ);
+	library_index_load(&txn, &index, &a);
+	store_abort(&txn);
+	stale = index.count == 0 || waited_for;
+	for (size_t i = 0; i < index.count; i++) {
+		int64_t age = clock_age_ms(clock_now_ms(), index.sections[i].confirmed_ms);
+		stale |= age < 0 || age > LIMIT_INDEX_TRUST_MS;
+	}
+	arena_clear(&a);
+	return !stale ||
+	       (env_read_settings(env, err) && indexer_confirm(env, INDEXER_CONFIRM, err));
+}
+
+/* --- manners --------------------------------------------------------------- */
+
+/* What a drain is careful about while it works. */
+struct manners {
+	size_t gentle;	 /* jobs that still get a pause behind them */
+	int64_t look_us; /* when to look next whether others wait   */
+};
+
+static void manners_begin(struct env *env, struct manners *manners)
+{
+	struct breaker breaker;
+	struct txn txn;
+
+	store_begin(&txn, env->state.queue, TXN_READ);
+	breaker_load(&txn, &breaker);
+	store_abort(&txn);
+	manners->gentle = breaker_wants_care(&breaker, clock_now_ms()) ? LIMIT_GENTLE_JOBS : 0;
+	if (manners->gentle > 0)
+		log_debug("Plex was away: the first %u scenes are written with pauses",
+			LIMIT_GENTLE_JOBS);
+	manners->look_us = clock_us() + clock_patience_ms(LIMIT_TURN_MS) * 1000;
+}
+
+/* Behind a job, while Plex has just come back. */
+static void pause_behind(struct manners *manners, int64_t job_us)
+{
+	int64_t ms = job_us / 1000;
+
+	if (manners->gentle == 0)
+		return;
+	if (ms < LIMIT_GENTLE_PAUSE_MS)
+		ms = LIMIT_GENTLE_PAUSE_MS;
+	if (ms > LIMIT_GENTLE_MOST_MS)
+		ms = LIMIT_GENTLE_MOST_MS;
+	clock_sleep_ms(clock_patience_ms(ms * (int64_t)manners->gentle-- / LIMIT_GENTLE_JOBS));
+}
+
+/* Stash runs one task at a time, and a person who started one waits for it. */
+static bool others_wait(struct env *env)
+{
+	struct arena a;
+	struct err err;
+	bool others;
+
+	arena_init(&a);
+	others = env->is_task && stash_others_wait(env->stash, SUMMON_DESCRIPTION,
+					 env_stash_time(env), &a, &err) == FOUND;
+	arena_clear(&a);
+	return others;
+}
+
+static bool is_in_the_way(struct env *env, struct manners *manners)
+{
+	if (clock_us() < manners->look_us)
+		return false;
+	manners->look_us = clock_us() + clock_patience_ms(LIMIT_TURN_LOOK_MS) * 1000;
+	return others_wait(env);
+}
+
+/* --- the loop --------------------------------------------------------------- */
+
+/* A job is due, but in the hands of another process, which looks after what is
+ * due when it is done. False once that takes too long. */
+static bool wait_for_others(int64_t *waited_ms, struct err *err)
+{
+	clock_sleep_ms(BUSY_MS);
+	*waited_ms += BUSY_MS;
+	return *waited_ms <= BUSY_MOST_MS ||
+	       err_set(err, ERR_LATER, "a scene is being pushed by another process");
+}
+
+/* False if the drain is to stop. */
+static bool do_job(struct env *env, const struct job *job, struct drain_report *report,
+	struct manners *manners, struct err *err)
+{
+	int64_t at = clock_us();
+	enum settle_next next = run_job(env, job, report, err);
+
+	queue_release(&env->state.locks, job);
+	env_flush_stats(env, false);
+	pause_behind(manners, clock_us() - at);
+	return next == SETTLE_GO_ON;
+}
+
+/* True at the end of what is due, or where it gave way to other tasks. */
+static bool work(struct env *env, struct drain_report *report, struct err *err)
+{
+	struct manners manners;
+	struct arena a;
+	size_t done = 0;
+	int64_t waited_ms = 0;
+	bool goes_on = true, failed = false;
+
+	manners_begin(env, &manners);
+	arena_init(&a);
+	while (goes_on && !report->gave_way) {
+		struct job job;
+		enum lookup taken = queue_take(
+			env->state.queue, &env->state.locks, clock_now_ms(), &job, &a, err);
+		if (taken == ABSENT && (taken = sweep_owed(env, err)) == FOUND)
+			continue;
+		if (taken == FAILED)
+			settle_trouble(env, err);
+		if (taken == ABSENT && finish(env, &failed, err))
+			break;
+		if (taken == FOUND) {
+			goes_on = do_job(env, &job, report, &manners, err);
+			log_progress_of(env, ++done);
+			report->gave_way = goes_on && is_in_the_way(env, &manners);
+		} else {
+			goes_on = taken == ABSENT && !failed && wait_for_others(&waited_ms, err);
+		}
+		arena_clear(&a);
+	}
+	arena_clear(&a);
+	return goes_on;
+}
+
+/* --- a scan that was asked for -------------------------------------------------- */
+
+static bool is_due(struct env *env)
+{
+	struct txn txn;
+	bool due;
+
+	store_begin(&txn, env->state.queue, TXN_READ);
+	due = queue_due(&txn, clock_now_ms(), 0);
+	store_abort(&txn);
+	return due;
+}
+
+/* Scenes whose folder Plex scans at this moment are written by this drain, if the scan
+ * is quick and nobody else waits. */
+static bool await_scans(struct env *env, struct drain_report *report, struct err *err)
+{
+	int64_t begun_us = clock_us(), waited_ms = 0;
+	bool parents = false, done = true;
+
+	if (scan_open(env) == 0)
+		return true;
+	log_info("Plex scans for %zu scenes; waiting up to %d s for it", scan_open(env),
+		LIMIT_SCAN_WAIT_MS / 1000);
+	while (done && scan_open(env) > 0 && waited_ms < LIMIT_SCAN_WAIT_MS && !others_wait(env)) {
+		clock_sleep_ms(clock_patience_ms(LIMIT_SCAN_LOOK_MS));
+		waited_ms += LIMIT_SCAN_LOOK_MS;
+		if (!parents && waited_ms >= LIMIT_SCAN_PARENT_MS) {
+			scan_ask_parents(env);
+			parents = true;
+		}
+		done = indexer_confirm(env, INDEXER_LOOK, err);
+		if (done && is_due(env))
+			done = work(env, report, err);
+	}
+	if (done && scan_open(env) > 0)
+		log_info("After %.0f s Plex does not have %zu of them; they wait until it does",
+			(double)(clock_us() - begun_us) / 1e6, scan_open(env));
+	return done;
+}
+
+/* The list of failed scenes is for people: nobody reads ten thousand. */
+static void trim_failed(struct env *env)
+{
+	struct txn txn;
+	size_t count;
+
+	store_begin(&txn, env->state.queue, TXN_WRITE);
+	count = queue_trim_failed(&txn, LIMIT_FAILED_JOBS);
+	if (count == 0)
+		store_abort(&txn);
+	else if (store_commit(&txn, NULL))
+		log_warning("More than %u scenes failed: the oldest %zu of them are no longer "
+			    "listed; their next edit is written as always",
+			LIMIT_FAILED_JOBS, count);
+}
+
+/* The lock is ours: all of the drain but the report. */
+static bool run(struct env *env, struct drain_report *report, struct err *err)
+{
+	struct err idle_err;
+	bool done;
+
+	store_tidy(env->state.queue);
+	done = set_state(env, DRAIN_RUNNING, err);
+	if (done && !(done = refresh_index(env, err)))
+		settle_trouble(env, err);
+	done = done && work(env, report, err);
+	done = done && (report->gave_way || await_scans(env, report, err));
+	trim_failed(env);
+	if (!done || report->gave_way)
+		set_state(env, DRAIN_IDLE, &idle_err);
+	return done;
+}
+
+bool drain_run(struct env *env, struct drain_report *report, struct err *err)
+{
+	struct timer timer;
+	bool done;
+
+	*report = (struct drain_report){.summoned = is_state(env, DRAIN_ASKED)};
+	timer_start(&timer);
+	if (env->state.queue == NULL)
+		return err_set(err, ERR_STORE, "there is no queue: the state cannot be opened");
+	if (!take_turn(env)) {
+		report->elsewhere = true;
+		return true;
+	}
+	done = run(env, report, err);
+	lock_release(&env->state.locks, LOCK_DRAIN);
+	if (report->gave_way && summon_if_due(env))
+		log_info("Other tasks of Stash wait: the rest of the queue follows behind them");
+	log_done(report);
+	stats_time(&env->stats, TIMING_DRAIN, timer_log(&timer, "drain"));
+	env_flush_stats(env, true);
+	state_flush_cache(&env->state);
+	return done;
+}

@@ -1,0 +1,63 @@
+/*
+ * sweep.h - looks at many scenes and queues those that differ from their last push.
+ *
+ * One loop for all of it: every scene, those of the last hours, or those that carry
+ * an edited performer; trusting what is remembered, or asking the library index too;
+ * queueing, or (in a dry run) telling what would be written. Pages are read by id, and
+ * each is queued in one commit together with how far the sweep came, so that one that
+ * was cut off goes on where it stopped.
+ */
+#ifndef PLEXSYNC_WORK_SWEEP_H
+#define PLEXSYNC_WORK_SWEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "stash/input.h"
+#include "state/fields.h"
+#include "run/env.h"
+
+struct sweep_request {
+	int64_t since_ms;     /* only scenes that Stash changed since then; 0: all */
+	int64_t hours;	      /* the same as a span, by which a sweep that was cut off is known */
+	enum input_noun noun; /* NOUN_SCENE: all; else those that carry this 'id'  */
+	int64_t id;
+	bool check_items; /* also where the index has the items elsewhere, or not at all */
+	bool by_hand;	  /* a person asks: failed and waiting scenes are tried again    */
+	bool resumable;
+};
+
+#define SWEEP_REASONS  12 /* more than there are */
+#define SWEEP_EXAMPLES 3
+
+/* Scenes that were left alone, or would have been dealt with, for one reason. */
+struct sweep_reason {
+	const char *reason; /* a literal */
+	size_t count, examples;
+	int64_t example[SWEEP_EXAMPLES]; /* ids */
+};
+
+struct sweep_report {
+	size_t seen;
+	size_t same;	 /* as they were last pushed            */
+	size_t queued;	 /* now                                 */
+	size_t in_queue; /* before, and left as they were       */
+	size_t ignored;
+	struct sweep_reason reasons[SWEEP_REASONS];
+	size_t reason_count;
+	size_t fields[FIELD_COUNT]; /* dry run: scenes in which it would be written */
+	bool resumed;
+};
+
+/* False with the error that stopped it; what was queued until then stays queued.
+ * *progress: part of the whole task that the sweep is (0 to 1). */
+bool sweep_run(struct env *, const struct sweep_request *, double progress, struct sweep_report *,
+	struct err *);
+
+/* A drain calls it when nothing is due: does one sweep that is owed. FOUND: it did,
+ * jobs may be due. ABSENT: none is owed. */
+enum lookup sweep_owed(struct env *, struct err *);
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * test_drain_record.c - the record that says whether a drain will come: what is
+ * believed of it, and by what evidence.
+ */
+#include "helpers.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "state/drain_record.h"
+#include "state/state.h"
+
+#define NOW ((int64_t)1700000000000)
+
+static char dir[TEMP_BYTES];
+static struct state state;
+
+static int setup(void **unused)
+{
+	struct err err;
+
+	(void)unused;
+	temp_make(dir);
+	return state_open(&state, dir, &err) ? 0 : -1;
+}
+
+static int teardown(void **unused)
+{
+	(void)unused;
+	state_close(&state);
+	temp_remove(dir);
+	return 0;
+}
+
+static int run_drain(struct child *parent, void *arg)
+{
+	struct state mine;
+	struct err err;
+
+	(void)arg;
+	if (!state_open(&mine, dir, &err) || lock_try(&mine.locks, LOCK_DRAIN) != FOUND)
+		return 1;
+	child_tell(parent);
+	child_hear(parent);
+	return 0;
+}
+
+static void test_need(void **unused)
+{
+	static const struct {
+		const char *name;
+		enum drain_state state;
+		int64_t age_ms;
+		enum drain_need alone, held; /* held: another process has LOCK_DRAIN */
+	} rows[] = {
+		{"idle", DRAIN_IDLE, 0, DRAIN_ASK, DRAIN_ASK},
+		{"idle for long", DRAIN_IDLE, 1000000, DRAIN_ASK, DRAIN_ASK},
+		{"asked just now", DRAIN_ASKED, 0, DRAIN_COMES, DRAIN_COMES},
+		{"asked a moment ago", DRAIN_ASKED, LIMIT_ASKED_TRUST_MS - 1, DRAIN_COMES,
+			DRAIN_COMES},
+		{"asked a minute ago", DRAIN_ASKED, LIMIT_ASKED_TRUST_MS, DRAIN_LOOK, DRAIN_LOOK},
+		{"asked a year ago", DRAIN_ASKED, (int64_t)365 * 86400000, DRAIN_LOOK, DRAIN_LOOK},
+		{"asked in the future: the clock went back", DRAIN_ASKED, -1, DRAIN_LOOK,
+			DRAIN_LOOK},
+		{"running", DRAIN_RUNNING, 0, DRAIN_ASK, DRAIN_COMES},
+		{"running for hours", DRAIN_RUNNING, 36000000, DRAIN_ASK, DRAIN_COMES},
+		{"running since the future", DRAIN_RUNNING, -36000000, DRAIN_ASK, DRAIN_COMES},
+	};
+	struct child child;
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct drain_record drainer = {rows[i].state, NOW - rows[i].age_ms};
+		ok &= row_int(rows[i].name, drain_record_need(&drainer, &state.locks, NOW),
+			rows[i].alone);
+	}
+	child = child_start(run_drain, NULL);
+	assert_true(child_hear(&child));
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct drain_record drainer = {rows[i].state, NOW - rows[i].age_ms};
+		ok &= row_int(
+			rows[i].name, drain_record_need(&drainer, &state.locks, NOW), rows[i].held);
+	}
+	child_kill(&child); /* with it goes the evidence */
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct drain_record drainer = {rows[i].state, NOW - rows[i].age_ms};
+		ok &= row_int(rows[i].name, drain_record_need(&drainer, &state.locks, NOW),
+			rows[i].alone);
+	}
+	assert_true(ok);
+}
+
+static void test_round_trip(void **unused)
+{
+	struct drain_record drainer = {DRAIN_RUNNING, 5};
+	struct txn txn;
+
+	(void)unused;
+	store_begin(&txn, state.queue, TXN_WRITE);
+	drain_record_load(&txn, &drainer);
+	assert_int_equal(drainer.state, DRAIN_IDLE); /* none yet */
+	assert_int_equal(drainer.since_ms, 0);
+	for (int s = DRAIN_IDLE; s <= DRAIN_RUNNING; s++) {
+		drain_record_save(&txn, (enum drain_state)s, NOW + s);
+		drain_record_load(&txn, &drainer);
+		assert_int_equal(drainer.state, s);
+		assert_int_equal(drainer.since_ms, NOW + s);
+	}
+	store_abort(&txn);
+}
+
+static void test_damaged_is_idle(void **unused)
+{
+	static const struct {
+		const char *name, *record;
+		size_t len;
+	} rows[] = {
+		{"empty", "", 0},
+		{"unknown version", "\x09\x02\0\0\0\0\0\0\0\1", 10},
+		{"cut", "\x01\x02\0\0\0", 5},
+		{"too long", "\x01\x02\0\0\0\0\0\0\0\1\0", 11},
+		{"unknown state", "\x01\x03\0\0\0\0\0\0\0\1", 10},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct drain_record drainer = {DRAIN_RUNNING, 5};
+		struct txn txn;
+		store_begin(&txn, state.queue, TXN_WRITE);
+		store_put(&txn, QUEUE_META, (struct bytes){"drain", 5},
+			(struct bytes){rows[i].record, rows[i].len});
+		drain_record_load(&txn, &drainer);
+		store_abort(&txn);
+		ok &= row_int(rows[i].name, drainer.state, DRAIN_IDLE);
+	}
+	assert_true(ok);
+}
+
+static void test_no_store(void **unused)
+{
+	struct drain_record drainer = {DRAIN_RUNNING, 5};
+	struct txn txn;
+
+	(void)unused;
+	store_begin(&txn, NULL, TXN_WRITE);
+	drain_record_save(&txn, DRAIN_ASKED, NOW);
+	drain_record_load(&txn, &drainer);
+	assert_int_equal(drainer.state, DRAIN_IDLE);
+	assert_true(store_commit(&txn, NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_need, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_damaged_is_idle, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
+	};
+
+	log_init(LOG_TERMINAL, LOG_ERROR);
+	return cmocka_run_group_tests_name("drainer", tests, NULL, NULL);
+}

@@ -3,7 +3,7 @@
 
 The layers are those of the README's picture. stash, plex and state stand side
 by side and do not know each other; curl.h belongs to http alone, lmdb.h to
-store/store.c. Headers must not include each other in a circle.
+store. Files must not include each other in a circle, foo.c and foo.h counted as one.
 """
 
 import pathlib
@@ -25,7 +25,7 @@ BELOW = {
     "main": {"base", "http", "store", "state", "stash", "plex", "run", "find", "push", "work",
              "cmd"},
 }
-ONLY = {"curl/curl.h": "src/http/", "lmdb.h": "src/store/store.c"}
+ONLY = {"curl/curl.h": "src/http/", "lmdb.h": "src/store/"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.M)
 
 
@@ -54,10 +54,19 @@ def check_file(path):
             yield f"{path}: its own header comes first"
 
 
-def circles(headers):
-    """Complaints about headers that include each other in a circle."""
-    graph = {str(h): ["src/" + own for own, _ in INCLUDE.findall(h.read_text()) if own]
-             for h in headers}
+def modules(files):
+    """What each module includes of others: {name: set of names}; foo.c and foo.h are one."""
+    graph = {}
+    for path in files:
+        name = str(path.with_suffix(""))
+        others = {str(pathlib.Path("src", own).with_suffix(""))
+                  for own, _ in INCLUDE.findall(path.read_text(encoding="utf-8")) if own}
+        graph.setdefault(name, set()).update(others - {name})
+    return graph
+
+
+def circles(graph):
+    """Complaints about modules that need each other in a circle."""
     done, path = set(), []
 
     def visit(name):
@@ -67,12 +76,12 @@ def circles(headers):
         if name in done or name not in graph:
             return
         path.append(name)
-        for other in graph[name]:
+        for other in sorted(graph[name]):
             yield from visit(other)
         path.pop()
         done.add(name)
 
-    for name in graph:
+    for name in sorted(graph):
         yield from visit(name)
 
 
@@ -80,7 +89,7 @@ def main():
     """Prints what is wrong; the exit status says whether anything is."""
     files = sorted(p for p in pathlib.Path("src").rglob("*") if p.suffix in (".c", ".h"))
     found = [line for path in files for line in check_file(path)]
-    found += circles([p for p in files if p.suffix == ".h"])
+    found += circles(modules(files))
     print("\n".join(found) if found else f"layers: {len(files)} files are where they belong")
     return 1 if found or not files else 0
 

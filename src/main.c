@@ -4,7 +4,7 @@
  *
  * Without arguments Stash is talking: one JSON document on stdin, one on
  * stdout, whatever happens in between; logs go to stderr. With a verb it is a
- * person, or cron.
+ * person, or cron: the log is the answer, and stdout is empty without --json.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,49 +19,55 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/output.h"
+#include "run/summon.h"
+#include "work/intake.h"
 
 enum exit_status { EXIT_DONE = 0, EXIT_LEFT = 1, EXIT_USAGE = 2 };
 
-static bool run_mode(struct env *env, const struct input *input, cJSON **output, struct err *err)
+static bool run_mode(
+	const struct env *env, const struct input *input, cJSON **output, struct err *err)
 {
 	struct cmd_request request = {.scene = input->scene_id,
 		.library = input->library,
 		.days = input->days,
-		.hours = input->hours};
+		.hours = input->hours,
+		.dry_run = input->dry_run,
+		.force = input->force};
 	const struct cmd *cmd = cmd_find(input->mode);
-	bool left = false;
+	struct cmd_answer answer;
+	bool done;
 
 	if (cmd == NULL)
 		return err_set(err, ERR_INPUT, "args.mode: \"%.40s\" is not known", input->mode);
-	env->is_task = true;
-	env->dry_run = input->dry_run;
-	env->force = input->force;
-	if ((env->dry_run && !(cmd->options & CMD_DRY_RUN)) ||
-		(env->force && !(cmd->options & CMD_FORCE)))
-		return err_set(err, ERR_INPUT, "%s takes neither dry_run nor force", cmd->name);
-	return cmd->run(env, &request, output, &left, err);
+	done = cmd_run(cmd, env, &request, &answer, err);
+	*output = answer.json;
+	return done;
 }
 
 /* What cannot be parsed is an error; the event in it is not lost for that. */
-static void rescue(struct env *env, const struct input *input, struct err *err)
+static void rescue(const struct env *env, const struct input *input, struct err *err)
 {
 	struct err why = *err;
 
-	if (!input->is_hook || !cmd_hook_queue_only(env, &input->hook))
+	if (!input->is_hook || !intake_rescued(env, &input->hook))
 		return;
+	summon_if_due(env);
 	err_set(err, why.kind, "%.600s (scene %lld is queued all the same)", why.text,
 		(long long)input->hook.id);
 }
 
-static bool serve(struct env *env, const char *text, size_t len, cJSON **output, struct err *err)
+static bool serve(const char *text, size_t len, cJSON **output, struct err *err)
 {
+	const struct env *env;
 	struct input input;
-	struct arena input_arena;
+	struct arena a;
 	bool parsed, done = false;
 
-	arena_init(&input_arena);
-	parsed = input_parse(text, len, &input, &input_arena, err);
-	env_open(env, &input.stash, options_state_dir(input.stash.dir, &input_arena));
+	arena_init(&a);
+	parsed = input_parse(text, len, &input, &a, err);
+	env = env_open(&(struct env_options){.stash = &input.stash,
+		.state_dir = options_state_dir(input.stash.dir, &a),
+		.is_task = parsed && !input.is_hook});
 	if (!parsed)
 		rescue(env, &input, err);
 	else if (input.is_hook)
@@ -69,13 +75,12 @@ static bool serve(struct env *env, const char *text, size_t len, cJSON **output,
 	else
 		done = run_mode(env, &input, output, err);
 	env_close(env);
-	arena_clear(&input_arena);
+	arena_clear(&a);
 	return done;
 }
 
 static int serve_stash(void)
 {
-	struct env env;
 	struct err err;
 	cJSON *output = NULL;
 	size_t len;
@@ -87,7 +92,7 @@ static int serve_stash(void)
 	if (text == NULL)
 		done = err_set(&err, ERR_INPUT, "plugin input: %s", strerror(errno));
 	else
-		done = serve(&env, text, len, &output, &err);
+		done = serve(text, len, &output, &err);
 	free(text);
 	output_for_stash(output, done ? NULL : &err);
 	cJSON_Delete(output);
@@ -95,44 +100,48 @@ static int serve_stash(void)
 	return EXIT_DONE;
 }
 
-static int serve_person(int argc, char **argv)
+static int run_verb(const struct options *options)
 {
-	bool terminal = isatty(STDERR_FILENO) != 0, left = false;
-	struct options options;
-	struct env env;
-	struct arena a;
+	const struct env *env = env_open(&(struct env_options){.stash = &options->stash,
+		.state_dir = options->state_dir,
+		.overrides = options->overrides});
+	struct cmd_answer answer;
 	struct err err;
-	cJSON *output = NULL;
-	enum options_answer parsed;
-	bool done;
+	bool done = cmd_run(options->cmd, env, &options->request, &answer, &err);
 
-	arena_init(&a);
-	log_init(terminal ? LOG_TERMINAL : LOG_STASH, LOG_INFO);
-	parsed = options_parse(argc, argv, &options, &a, &err);
-	if (parsed != OPTIONS_RUN) {
-		if (parsed == OPTIONS_WRONG)
-			log_error("%s", err.text);
-		arena_clear(&a);
-		log_finish();
-		return parsed == OPTIONS_WRONG ? EXIT_USAGE : EXIT_DONE;
-	}
-	log_init(terminal ? LOG_TERMINAL : LOG_STASH, options.verbose ? LOG_TRACE : LOG_INFO);
-	env_open(&env, &options.stash, options.state_dir);
-	env.overrides = options.overrides;
-	env.dry_run = options.dry_run;
-	env.force = options.force;
-	done = options.cmd->run(&env, &options.request, &output, &left, &err);
-	env_close(&env);
-	if (done)
-		output_for_person(output, options.json);
-	else
+	env_close(env);
+	if (!done)
 		log_error("%s", err.text);
-	cJSON_Delete(output);
-	arena_clear(&a);
-	log_finish();
+	else if (options->json)
+		output_for_person(answer.json);
+	cJSON_Delete(answer.json);
 	if (!done && err.kind == ERR_INPUT)
 		return EXIT_USAGE;
-	return done && !left ? EXIT_DONE : EXIT_LEFT;
+	return done && !answer.left ? EXIT_DONE : EXIT_LEFT;
+}
+
+static int serve_person(int argc, char **argv)
+{
+	enum log_style style = isatty(STDERR_FILENO) ? LOG_TERMINAL : LOG_STASH;
+	enum options_answer parsed;
+	struct options options;
+	int status = EXIT_DONE;
+	struct arena a;
+	struct err err;
+
+	arena_init(&a);
+	log_init(style, LOG_INFO);
+	parsed = options_parse(argc, argv, &options, &a, &err);
+	if (parsed == OPTIONS_WRONG) {
+		log_error("%s", err.text);
+		status = EXIT_USAGE;
+	} else if (parsed == OPTIONS_RUN) {
+		log_init(style, options.verbose ? LOG_TRACE : LOG_INFO);
+		status = run_verb(&options);
+	}
+	arena_clear(&a);
+	log_finish();
+	return status;
 }
 
 /* Descriptors that the caller closed would be given to our own files, and the

@@ -2,7 +2,7 @@
  * arena.c - a chain of blocks, filled from the front.
  *
  * Small requests share blocks of 16 KiB, a large one gets a block of its own
- * behind the current one, so that the current one's rest is not wasted.
+ * after the current one, so that the current one's rest is not wasted.
  */
 #include "base/arena.h"
 

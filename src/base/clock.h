@@ -17,11 +17,11 @@ int64_t clock_now_ms(void);
 /* Microseconds of a clock that only moves forward; differences mean something. */
 int64_t clock_us(void);
 
-/* How long ago 'then_ms' was; -1 if it lies in the future, or is no time at all. */
+/* How long ago 'then_ms' was; -1 if it lies in the future, or is not a time at all. */
 int64_t clock_age_ms(int64_t now_ms, int64_t then_ms);
 
 /* "2026-01-31T09:07:53+01:00", as Stash writes times, to milliseconds since 1970.
- * False if it is no such text. */
+ * False if it is another text. */
 bool clock_parse(const char *text, int64_t *ms);
 
 void clock_sleep_ms(int64_t ms);

@@ -41,6 +41,9 @@ struct err {
 /* Answer of a look-up: a failed read must never look like "absent". */
 enum lookup { FAILED = -1, ABSENT = 0, FOUND = 1 };
 
+/* After a prototype: its answer must not be ignored. */
+#define MUST_USE __attribute__((warn_unused_result))
+
 /* Sets kind and text; returns false, so that a caller can 'return err_set(…)'. */
 bool err_set(struct err *, enum err_kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -7,6 +7,9 @@
  * appends a line of FAULT_LINE bytes, so that the points of several processes
  * have one order; PLEXSYNC_TEST_KILL is the number (from 1) of the point at
  * which the process kills itself with SIGKILL.
+ *
+ * FAULT_COUNT("PLEXSYNC_TEST_TXNS", "queue read") appends such a line to the file
+ * that the variable names: for what tests count.
  */
 #ifndef PLEXSYNC_BASE_FAULT_H
 #define PLEXSYNC_BASE_FAULT_H
@@ -15,9 +18,12 @@
 
 #ifdef PLEXSYNC_TESTING
 void fault_reached(const char *name);
-#define FAULT(name) fault_reached(name)
+void fault_count(const char *variable, const char *what);
+#define FAULT(name)		    fault_reached(name)
+#define FAULT_COUNT(variable, what) fault_count(variable, what)
 #else
-#define FAULT(name) ((void)0)
+#define FAULT(name)		    ((void)0)
+#define FAULT_COUNT(variable, what) ((void)0)
 #endif
 
 #endif

@@ -65,7 +65,6 @@ static ssize_t read_soon(int fd, char *text, size_t size)
 char *file_read_secret(struct arena *a, const char *path, const char *what, struct err *err)
 {
 	char text[LIMIT_SECRET_FILE + 1], *secret;
-	bool one_line = true;
 	ssize_t n;
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
@@ -77,19 +76,15 @@ char *file_read_secret(struct arena *a, const char *path, const char *what, stru
 	n = read_soon(fd, text, sizeof(text));
 	close(fd);
 	if (n < 0 || (size_t)n > LIMIT_SECRET_FILE) {
-		err_set(err, ERR_SETUP, "%s: the file %s is no text of one line", what, path);
+		err_set(err, ERR_SETUP, "%s: the file %s does not hold one line of text", what,
+			path);
 		return NULL;
 	}
 	secret = str_trimn(a, text, (size_t)n);
-	for (const char *p = secret; *p != '\0'; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			one_line = false;
-	}
-	if (!one_line || memchr(text, '\0', (size_t)n) != NULL) {
-		err_set(err, ERR_SETUP, "%s: the file %s is no text of one line", what, path);
-		return NULL;
-	}
-	return secret;
+	if (str_one_line(secret) && memchr(text, '\0', (size_t)n) == NULL)
+		return secret;
+	err_set(err, ERR_SETUP, "%s: the file %s does not hold one line of text", what, path);
+	return NULL;
 }
 
 bool file_make_dirs(const char *path, struct err *err)
@@ -110,7 +105,7 @@ bool file_make_dirs(const char *path, struct err *err)
 				strerror(errno));
 	}
 	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-		return err_set(err, ERR_STORE, "%s is no folder", path);
+		return err_set(err, ERR_STORE, "%s is not a folder", path);
 	return true;
 }
 
@@ -132,7 +127,7 @@ static bool is_on(const struct known_system *known, const struct statfs *fs)
 #ifdef PLEXSYNC_TESTING
 	const char *wanted = getenv("PLEXSYNC_TEST_FILESYSTEM");
 	if (wanted != NULL)
-		return strncasecmp(wanted, known->name, strlen(known->name)) == 0;
+		return strcasecmp(wanted, known->name) == 0;
 #endif
 	return ((unsigned long)fs->f_type & 0xffffffffUL) == known->type;
 }

@@ -26,11 +26,11 @@ bool file_make_dirs(const char *path, struct err *);
 enum file_system {
 	FILE_SYSTEM_LOCAL,   /* as far as is known: they work                      */
 	FILE_SYSTEM_NETWORK, /* NFS or SMB: neither can be relied on               */
-	FILE_SYSTEM_FUSE,    /* in user space: it depends (see probe.h)            */
+	FILE_SYSTEM_FUSE,    /* in user space: most of them do                     */
 };
 
 /* *name: of what it is, if it is not local ("NFS"). A test build obeys the
- * environment variable PLEXSYNC_TEST_FILESYSTEM: nfs, smb, fuse, fuse-broken. */
+ * environment variable PLEXSYNC_TEST_FILESYSTEM: nfs, smb, fuse. */
 enum file_system file_system(const char *path, const char **name);
 
 /* Removes the plain files in a folder, not the folder. True if none is left. */

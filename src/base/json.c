@@ -7,60 +7,43 @@
 
 #include "base/str.h"
 
-/* Deepest nesting of the text, strings skipped. Cheap, and the parser behind it
- * recurses: its own limit is compiled in, and is not ours. */
-static size_t depth(const char *text, size_t len)
+/* Deepest nesting of the text. Cheap, and the parser after it recurses: its own limit is
+ * compiled in, and is not ours. *nul: the text holds an escaped NUL. */
+static size_t depth(const char *text, size_t len, bool *nul)
 {
 	size_t now = 0, most = 0;
 	bool in_string = false;
 
+	*nul = false;
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
-		if (in_string) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == '{' || c == '[') {
+		if (c == '"') {
+			in_string = !in_string;
+		} else if (in_string && c == '\\') {
+			*nul |= strncmp(text + i, "\\u0000", 6) == 0;
+			i++;
+		} else if (!in_string && (c == '{' || c == '[')) {
 			if (++now > most)
 				most = now;
-		} else if ((c == '}' || c == ']') && now > 0) {
+		} else if (!in_string && (c == '}' || c == ']') && now > 0) {
 			now--;
 		}
 	}
 	return most;
 }
 
-/* The next escaped NUL at or behind 'from', or 'len'. */
-static size_t find_nul(const char *text, size_t len, size_t from)
+/* A string would silently end at an escaped NUL; it becomes the replacement character,
+ * as everything does that a text cannot hold. */
+static cJSON *parse_without_nuls(const char *text, size_t len, const char **end)
 {
-	for (size_t i = from; i + 6 <= len; i++) {
-		if (text[i] != '\\')
-			continue;
-		if (memcmp(text + i, "\\u0000", 6) == 0)
-			return i;
-		i++;
-	}
-	return len;
-}
-
-/* A string would silently end at an escaped NUL; it becomes the replacement
- * character, as everything does that a text cannot hold. */
-static cJSON *parse(const char *text, size_t len, const char **end)
-{
-	static const char replacement[6] = {'\\', 'u', 'f', 'f', 'f', 'd'};
-	size_t at = find_nul(text, len, 0);
+	char *copy = arena_malloc(len + 1);
 	cJSON *tree;
-	char *copy;
 
-	if (at == len)
-		return cJSON_ParseWithLengthOpts(text, len + 1, end, true);
-	copy = arena_malloc(len + 1);
 	memcpy(copy, text, len + 1);
-	for (; at < len; at = find_nul(copy, len, at))
-		memcpy(copy + at, replacement, 6);
+	for (size_t i = 0; i < len; i += copy[i] == '\\' ? 2 : 1) {
+		if (strncmp(copy + i, "\\u0000", 6) == 0)
+			memcpy(copy + i, "\\ufffd", 6);
+	}
 	tree = cJSON_ParseWithLengthOpts(copy, len + 1, end, true);
 	*end = text + (*end - copy);
 	free(copy);
@@ -71,6 +54,7 @@ cJSON *json_parse(const char *text, size_t len, struct err *err)
 {
 	const char *end = text;
 	cJSON *tree;
+	bool nul;
 
 	if (len == 0) {
 		err_set(err, ERR_INPUT, "empty");
@@ -80,11 +64,12 @@ cJSON *json_parse(const char *text, size_t len, struct err *err)
 		err_set(err, ERR_INPUT, "there is a NUL byte in it");
 		return NULL;
 	}
-	if (depth(text, len) > LIMIT_JSON_DEPTH) {
+	if (depth(text, len, &nul) > LIMIT_JSON_DEPTH) {
 		err_set(err, ERR_INPUT, "nested deeper than %d levels", LIMIT_JSON_DEPTH);
 		return NULL;
 	}
-	tree = parse(text, len, &end);
+	tree = nul ? parse_without_nuls(text, len, &end)
+		   : cJSON_ParseWithLengthOpts(text, len + 1, &end, true);
 	if (tree == NULL)
 		err_set(err, ERR_INPUT, "not JSON (at byte %zu of %zu)", (size_t)(end - text), len);
 	return tree;
@@ -98,6 +83,16 @@ const cJSON *json_get(const cJSON *object, const char *name)
 		return NULL;
 	value = cJSON_GetObjectItemCaseSensitive(object, name);
 	return value == NULL || cJSON_IsNull(value) ? NULL : value;
+}
+
+const cJSON *json_list(const cJSON *object, const char *name, size_t *count)
+{
+	const cJSON *list = json_get(object, name);
+
+	if (!cJSON_IsArray(list))
+		list = NULL;
+	*count = list ? (size_t)cJSON_GetArraySize(list) : 0;
+	return list;
 }
 
 const char *json_text(const cJSON *object, const char *name)
@@ -143,27 +138,22 @@ char *json_id(struct arena *a, const cJSON *object, const char *name)
 
 int64_t json_int(const cJSON *object, const char *name, int64_t fallback)
 {
-	const cJSON *value = json_get(object, name);
 	int64_t number;
 
-	return value != NULL && json_to_int(value, &number) ? number : fallback;
+	return json_to_int(json_get(object, name), &number) ? number : fallback;
 }
 
 bool json_to_bool(const cJSON *value, bool *result)
 {
 	int64_t number;
 
-	if (cJSON_IsBool(value)) {
-		*result = cJSON_IsTrue(value);
-		return true;
-	}
-	if (cJSON_IsString(value) && strcmp(value->valuestring, "true") == 0)
-		return *result = true;
-	if (cJSON_IsString(value) && strcmp(value->valuestring, "false") == 0) {
-		*result = false;
-		return true;
-	}
-	if (!json_to_int(value, &number) || number < 0 || number > 1)
+	if (cJSON_IsBool(value))
+		number = cJSON_IsTrue(value);
+	else if (cJSON_IsString(value) && strcmp(value->valuestring, "true") == 0)
+		number = 1;
+	else if (cJSON_IsString(value) && strcmp(value->valuestring, "false") == 0)
+		number = 0;
+	else if (!json_to_int(value, &number) || number < 0 || number > 1)
 		return false;
 	*result = number == 1;
 	return true;

@@ -21,8 +21,12 @@
  * with ERR_INPUT, saying what is wrong and where. Free with cJSON_Delete. */
 cJSON *json_parse(const char *text, size_t len, struct err *);
 
-/* Member of an object; NULL if there is none, it is null, or 'object' is no object. */
+/* Member of an object; NULL if there is none, it is null, or 'object' is not an object. */
 const cJSON *json_get(const cJSON *object, const char *name);
+
+/* Array member and how many elements it has; NULL and 0 if it is anything else. For
+ * cJSON_ArrayForEach, which takes NULL as empty. */
+const cJSON *json_list(const cJSON *object, const char *name, size_t *count);
 
 /* Text of a string member, or NULL. */
 const char *json_text(const cJSON *object, const char *name);
@@ -32,10 +36,10 @@ char *json_copy(struct arena *, const cJSON *object, const char *name);
 char *json_id(struct arena *, const cJSON *object, const char *name);
 /* Whole number of a member, number or decimal string; 'fallback' otherwise. */
 int64_t json_int(const cJSON *object, const char *name, int64_t fallback);
-/* The same for a value. False if it is no whole number. */
+/* The same for a value. False if it is not a whole number. */
 bool json_to_int(const cJSON *value, int64_t *);
 /* The texts 'member' of a list's elements, or, with 'inner', of the object inside of
- * each; blank ones left out. Empty if 'list' is no list. */
+ * each; blank ones left out. Empty if 'list' is not a list. */
 struct str_list json_names(
 	struct arena *, const cJSON *list, const char *inner, const char *member);
 /* true, false, "true", "false", 1, 0, "1", "0"; false if it is none of them. */

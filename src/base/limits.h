@@ -49,9 +49,13 @@
 /* A request's URL: nginx and its kin refuse 8 KB and more. */
 #define LIMIT_URL_BYTES 8000u
 
-/* Maps of the two LMDB environments. Fixed, so that no process ever resizes
- * under another; address space, not memory. */
-#define LIMIT_MAP_BYTES (sizeof(void *) >= 8 ? (size_t)1 << 30 : (size_t)256 << 20)
+/* Maps of the two LMDB environments: address space, not memory. Ten million items with
+ * a page of text each take 20 to 40 GiB. Where there is so much address space the map has
+ * its largest size from the start, so that no process ever resizes under another. With
+ * 32 bit, or where the system allows a process less, it begins with room for a bulk edit
+ * of LIMIT_BULK_SCENES, and grows. */
+#define LIMIT_MAP_BYTES	      ((size_t)512 << 20 << (sizeof(void *) >= 8 ? 7 : 0))
+#define LIMIT_MAP_SMALL_BYTES ((size_t)128 << 20)
 
 /* Processes that may have a read transaction open at one time: every hook of a
  * burst, with room; a full table refuses readers. */
@@ -99,7 +103,7 @@
  * the task is still in its queue. */
 #define LIMIT_ASKED_TRUST_MS 60000
 
-/* After Plex was away: so many jobs get a pause behind them, of the job's own
+/* After Plex was away: so many jobs get a pause after them, of the job's own
  * length and at least LIMIT_GENTLE_PAUSE_MS, shrinking from one to the next. A
  * server that just started reads its database from a cold disk. A drain that
  * starts this long after Plex came back is as gentle. */
@@ -142,7 +146,7 @@
 #define LIMIT_BULK_MEMORY_MS (15 * 60 * 1000)
 #define LIMIT_BULK_MEMORY    64u
 
-/* Items that one scene file may be pushed to; more is no library but a mistake. */
+/* Items that one scene file may be pushed to; more is a mistake, not a library. */
 #define LIMIT_ITEMS 16u
 
 /* Candidate parts that are read from the index for one file name. "video.mp4"
@@ -152,8 +156,9 @@
 /* Candidates that an answer lists. */
 #define LIMIT_CANDIDATES_SHOWN 10u
 
-/* Values replaced by the first push to an item, kept for an undo. */
-#define LIMIT_REPLACED_BYTES 16384u
+/* What the history keeps of a text, for people to read; digests stand for the rest. Most
+ * titles and names are shorter, most descriptions longer. */
+#define LIMIT_REMEMBERED_BYTES 80u
 
 /* A path, as Stash or Plex name it. */
 #define LIMIT_PATH_BYTES 4096u

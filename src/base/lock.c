@@ -1,4 +1,4 @@
-/* lock.c - see lock.h. Scenes' bytes start far behind the named ones. */
+/* lock.c - see lock.h. Scenes' bytes start far after the named ones. */
 #include "base/lock.h"
 
 #include <errno.h>
@@ -63,6 +63,11 @@ enum lookup lock_try_scene(struct locks *locks, int64_t scene)
 bool lock_wait(struct locks *locks, enum lock_name name)
 {
 	return control(locks, F_SETLKW, F_WRLCK, (off_t)name) == 0;
+}
+
+bool lock_share(struct locks *locks, enum lock_name name)
+{
+	return control(locks, F_SETLK, F_RDLCK, (off_t)name) == 0;
 }
 
 void lock_release(struct locks *locks, enum lock_name name)

@@ -20,26 +20,32 @@ struct locks {
 
 /* Bytes of the file that stand for something. */
 enum lock_name {
-	LOCK_INLINE = 0, /* the one hook that may talk to Plex inside Save */
-	LOCK_DRAIN,	 /* the one drain                                  */
-	LOCK_INDEX,	 /* the one builder of the library index           */
-	LOCK_OPEN,	 /* opening and closing an LMDB environment        */
-	LOCK_CACHE,	 /* throwing the cache away                        */
+	LOCK_NONE = -1,
+	LOCK_INLINE = 0,  /* the one hook that may talk to Plex inside Save */
+	LOCK_DRAIN,	  /* the one drain                                  */
+	LOCK_INDEX,	  /* the one builder of the library index           */
+	LOCK_OPEN,	  /* opening and closing an LMDB environment        */
+	LOCK_CACHE,	  /* throwing the cache away, setting the queue aside */
+	LOCK_CACHE_WRITE, /* the one writer of the cache                    */
+	LOCK_IN_QUEUE,	  /* shared by all who have it open                 */
+	LOCK_IN_CACHE,	  /* the same                                       */
 };
 
 bool lock_open(struct locks *, const char *path, struct err *);
 void lock_close(struct locks *);
 
 /* FOUND: it is ours now. ABSENT: somebody else has it. FAILED: errno says why. */
-enum lookup lock_try(struct locks *, enum lock_name);
-enum lookup lock_try_scene(struct locks *, int64_t scene);
+enum lookup lock_try(struct locks *, enum lock_name) MUST_USE;
+enum lookup lock_try_scene(struct locks *, int64_t scene) MUST_USE;
 /* Waits for it. False if that cannot be. */
 bool lock_wait(struct locks *, enum lock_name);
+/* Takes it beside others that share it. */
+bool lock_share(struct locks *, enum lock_name);
 
 void lock_release(struct locks *, enum lock_name);
 void lock_release_scene(struct locks *, int64_t scene);
 
-/* True if another process has it now. */
+/* True if another process has it now, or a share in it. */
 bool lock_held(struct locks *, enum lock_name);
 
 #endif

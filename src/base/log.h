@@ -24,8 +24,8 @@ void log_init(enum log_style, enum log_level least);
 void log_secret(const char *);
 
 /* Masks the announced secrets in place, in text that goes elsewhere (stdout, the state):
- * plain, percent-encoded, escaped as in JSON, and in base64; also one whose end was cut
- * off, if eight characters of it are left. */
+ * plain and percent-encoded; also one whose end was cut off, if eight characters of it
+ * are left. */
 void log_mask(char *text);
 /* True if there is anything to mask in it. */
 bool log_has_secret(const char *text);
@@ -34,12 +34,12 @@ bool log_has_secret(const char *text);
 void log_hide_paths(bool);
 const char *log_path(const char *path);
 
-void log_trace(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_at(enum log_level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define log_trace(...)	 log_at(LOG_TRACE, __VA_ARGS__)
+#define log_debug(...)	 log_at(LOG_DEBUG, __VA_ARGS__)
+#define log_info(...)	 log_at(LOG_INFO, __VA_ARGS__)
+#define log_warning(...) log_at(LOG_WARNING, __VA_ARGS__)
+#define log_error(...)	 log_at(LOG_ERROR, __VA_ARGS__)
 
 /* Progress of a task, 0 to 1; at most a few a second are written, and none at a terminal. */
 void log_progress(double part);

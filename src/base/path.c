@@ -34,7 +34,7 @@ static void strip_end(char *path)
 		path[--len] = '\0';
 }
 
-char *path_fold(struct arena *a, const char *path)
+static char *fold(struct arena *a, const char *path)
 {
 	char *folded = utf8_fold(a, path);
 
@@ -52,7 +52,7 @@ static char *comparable(struct arena *a, const char *path, const char *theirs)
 	char *nfc;
 
 	if (path_is_windows(theirs))
-		return path_fold(a, path);
+		return fold(a, path);
 	nfc = utf8_nfc(a, path);
 	strip_end(nfc);
 	return nfc;
@@ -87,9 +87,18 @@ static const char *component(const char *path, const char **end)
 	return start;
 }
 
+bool path_inside_any(struct arena *a, const char *path, const struct str_list *folders)
+{
+	for (size_t i = 0; i < folders->n; i++) {
+		if (path_inside(a, path, folders->v[i]))
+			return true;
+	}
+	return false;
+}
+
 size_t path_common_folders(struct arena *a, const char *one, const char *two)
 {
-	const char *x = path_fold(a, one), *y = path_fold(a, two);
+	const char *x = fold(a, one), *y = fold(a, two);
 	const char *x_end = path_base(x), *y_end = path_base(y);
 	size_t count = 0;
 
@@ -111,7 +120,7 @@ struct digest path_digest(const char *path)
 	struct digest digest;
 
 	arena_init(&a);
-	digest = digest_text(path_fold(&a, path));
+	digest = digest_text(fold(&a, path));
 	arena_clear(&a);
 	return digest;
 }

@@ -113,6 +113,15 @@ char *str_trim(struct arena *a, const char *s)
 	return str_trimn(a, s, strlen(s));
 }
 
+char *str_no_slashes(struct arena *a, const char *s)
+{
+	size_t len = strlen(s);
+
+	while (len > 0 && s[len - 1] == '/')
+		len--;
+	return arena_strndup(a, s, len);
+}
+
 struct str_list str_split(struct arena *a, const char *s, char separator)
 {
 	struct str_list list;
@@ -138,6 +147,15 @@ bool str_blank(const char *s)
 			return false;
 	}
 	return true;
+}
+
+bool str_one_line(const char *s)
+{
+	for (const char *p = s; p != NULL && *p != '\0'; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	}
+	return s != NULL;
 }
 
 bool str_eq(const char *a, const char *b)

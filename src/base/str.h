@@ -40,12 +40,17 @@ bool str_list_same(const struct str_list *, const struct str_list *);
 /* Copies without the white space at both ends. */
 char *str_trim(struct arena *, const char *);
 char *str_trimn(struct arena *, const char *, size_t len);
+/* Copies without the slashes at the end. */
+char *str_no_slashes(struct arena *, const char *);
 
 /* Splits at a one-character separator; parts are trimmed, empty ones left out. */
 struct str_list str_split(struct arena *, const char *, char separator);
 
 /* True for NULL, "", and white space alone. */
 bool str_blank(const char *);
+/* Without control characters: what becomes part of a header must not begin another one.
+ * False for NULL. */
+bool str_one_line(const char *);
 /* Equal; NULL is equal to "" only. */
 bool str_eq(const char *, const char *);
 

@@ -31,7 +31,7 @@ void timer_add(struct timer *, const char *name, int64_t since_us);
 /* Microseconds since timer_start. */
 int64_t timer_us(const struct timer *);
 
-/* Writes the line and returns the microseconds it tells of. */
+/* Writes the line and returns the microseconds that it reports. */
 int64_t timer_log(const struct timer *, const char *what);
 
 #endif

@@ -2,7 +2,7 @@
  * utf8.h - text as Stash and Plex compare and carry it.
  *
  * Stash sends UTF-8 (Go guarantees it); file names in it come from any system,
- * composed or decomposed. Everything here accepts any bytes: what is no UTF-8
+ * composed or decomposed. Everything here accepts any bytes: what is not UTF-8
  * is compared as it is.
  */
 #ifndef PLEXSYNC_BASE_UTF8_H
@@ -19,7 +19,7 @@ char *utf8_nfc(struct arena *, const char *);
 char *utf8_fold(struct arena *, const char *);
 
 /* Text that XML can carry: characters that it cannot are left out, CRLF
- * becomes LF, bytes that are no UTF-8 become U+FFFD. Nothing else changes. */
+ * becomes LF, bytes that are not UTF-8 become U+FFFD. Nothing else changes. */
 char *utf8_clean(struct arena *, const char *);
 
 /* One line of it: cleaned, line ends and tabs become blanks, trimmed. For

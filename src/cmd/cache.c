@@ -10,12 +10,6 @@
 #include "push/settle.h"
 #include "run/summon.h"
 
-static bool need_cache(struct env *env, struct err *err)
-{
-	return state_cache(&env->state) != NULL ||
-	       err_set(err, ERR_STORE, "there are no caches: the state cannot be opened");
-}
-
 /* The library that a person means: by number or name. 0: there is none. */
 static int find_library(const struct library_index *index, const char *wanted, struct arena *a)
 {
@@ -32,16 +26,15 @@ static int find_library(const struct library_index *index, const char *wanted, s
 
 /* The library's rows stay where they are until the next full pass sweeps them:
  * without its record they count for nothing. */
-static bool clear_one(struct env *env, const char *library, size_t *matches, struct err *err)
+static bool clear_one(const struct env *env, const char *library, size_t *matches, struct err *err)
 {
 	struct library_index index;
 	struct txn txn;
 	int id;
 
-	store_begin(&txn, env->state.cache, TXN_WRITE);
-	state_touch_cache(&env->state);
-	library_index_load(&txn, &index, &env->arena);
-	id = find_library(&index, library, &env->arena);
+	state_begin_cache(env->state, &txn, TXN_WRITE);
+	library_index_load(&txn, &index, env->arena);
+	id = find_library(&index, library, env->arena);
 	if (id != 0) {
 		*matches = match_cache_forget_section(&txn, id);
 		library_index_drop_section(&txn, id);
@@ -51,13 +44,12 @@ static bool clear_one(struct env *env, const char *library, size_t *matches, str
 	return id != 0 || err_set(err, ERR_INPUT, "the index knows no library \"%.100s\"", library);
 }
 
-static bool clear_all(struct env *env, size_t *matches, struct err *err)
+static bool clear_all(const struct env *env, size_t *matches, struct err *err)
 {
 	struct match_cache_size size;
 	struct txn txn;
 
-	store_begin(&txn, env->state.cache, TXN_WRITE);
-	state_touch_cache(&env->state);
+	state_begin_cache(env->state, &txn, TXN_WRITE);
 	match_cache_size(&txn, &size);
 	*matches = size.entries;
 	match_cache_clear(&txn);
@@ -65,46 +57,41 @@ static bool clear_all(struct env *env, size_t *matches, struct err *err)
 	return store_commit(&txn, err);
 }
 
-bool cmd_clear_cache(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
-	struct err *err)
+bool cmd_clear_cache(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
 	size_t matches = 0;
 	bool done;
 
-	(void)left;
-	if (!need_cache(env, err))
-		return false;
 	done = request->library ? clear_one(env, request->library, &matches, err)
 				: clear_all(env, &matches, err);
 	if (!done)
 		return false;
 	log_info("%zu matches and the library index%s%s are forgotten", matches,
 		request->library ? " of " : "", request->library ? request->library : "");
-	*output = cJSON_CreateObject();
-	cJSON_AddNumberToObject(*output, "matches", (double)matches);
+	answer->json = cJSON_CreateObject();
+	cJSON_AddNumberToObject(answer->json, "matches", (double)matches);
 	return true;
 }
 
-bool cmd_rebuild_index(struct env *env, const struct cmd_request *request, cJSON **output,
-	bool *left, struct err *err)
+bool cmd_rebuild_index(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
 	struct txn txn;
 	size_t rows;
 
 	(void)request;
-	(void)left;
-	if (!need_cache(env, err) || !env_read_settings(env, err) ||
-		!indexer_confirm(env, INDEXER_REBUILD, err))
+	if (!indexer_confirm(env, INDEXER_REBUILD, err))
 		return false;
 	settle_all_is_well(env);
 	summon_if_due(env);
-	store_begin(&txn, env->state.cache, TXN_READ);
+	state_begin_cache(env->state, &txn, TXN_READ);
 	rows = library_index_rows(&txn);
 	if (!store_commit(&txn, err))
 		return false;
-	*output = cJSON_CreateObject();
-	cJSON_AddNumberToObject(*output, "items", (double)rows);
-	env_flush_stats(env, false);
-	state_flush_cache(&env->state);
+	log_info("The library index holds %zu files", rows);
+	answer->json = cJSON_CreateObject();
+	cJSON_AddNumberToObject(answer->json, "items", (double)rows);
+	state_flush_cache(env->state);
 	return true;
 }

@@ -2,8 +2,8 @@
  * cmd.h - the verbs: one function each, the same for Stash and for a person.
  *
  * A verb works on the environment, answers a JSON value (the "output" of Stash,
- * or what is printed at a terminal), and returns false with the error set if it
- * could not do what was asked.
+ * or what --json prints), and returns false with the error set if it could not
+ * do what was asked.
  */
 #ifndef PLEXSYNC_CMD_CMD_H
 #define PLEXSYNC_CMD_CMD_H
@@ -22,6 +22,12 @@ struct cmd_request {
 	const char *library; /* NULL: none */
 	int64_t days;	     /* -1: none */
 	int64_t hours;	     /* -1: none */
+	bool dry_run, force;
+};
+
+struct cmd_answer {
+	cJSON *json; /* the caller deletes it, also after a failure */
+	bool left;   /* the work is not done and stays queued (exit status 1) */
 };
 
 /* Which options a verb takes, beside those that all take. */
@@ -34,13 +40,24 @@ enum cmd_options {
 	CMD_HOURS = 32
 };
 
+/* What a verb cannot do without. */
+enum cmd_needs {
+	CMD_NEEDS_SCENE = 1, /* one that was asked for */
+	CMD_NEEDS_STASH = 2, /* its address */
+	CMD_NEEDS_QUEUE = 4, /* except in a dry run, which writes nothing */
+	CMD_NEEDS_CACHE = 8,
+	CMD_NEEDS_SETTINGS = 16
+};
+
+/* What a verb does; cmd_run() calls it once its needs are met. */
+typedef bool cmd_verb(
+	const struct env *, const struct cmd_request *, struct cmd_answer *, struct err *);
+
 struct cmd {
 	const char *name;
-	unsigned options;
+	unsigned options, needs;
 	const char *summary; /* for --help, a sentence */
-	/* *left: the work is not done and stays queued (exit status 1). */
-	bool (*run)(
-		struct env *, const struct cmd_request *, cJSON **output, bool *left, struct err *);
+	cmd_verb *run;
 };
 
 extern const struct cmd cmd_table[];
@@ -49,28 +66,19 @@ extern const size_t cmd_count;
 /* NULL if there is no such verb. */
 const struct cmd *cmd_find(const char *name);
 
+/* Runs a verb, if it takes what was asked and what it needs is there. */
+bool cmd_run(const struct cmd *, const struct env *, const struct cmd_request *,
+	struct cmd_answer *, struct err *);
+
 /* A hook. */
-bool cmd_hook(struct env *, const struct input_hook *, cJSON **output, struct err *);
+bool cmd_hook(const struct env *, const struct input_hook *, cJSON **output, struct err *);
 
-/* Queues what a hook names, and nothing else: for input that makes no sense
- * otherwise. True if it is durable. */
-bool cmd_hook_queue_only(struct env *, const struct input_hook *);
+/* The report of a drain, as a value. */
+struct drain_report;
+cJSON *cmd_drain_json(const struct drain_report *);
 
-bool cmd_drain(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_sync_scene(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_sync_all(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_sync_recent(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_preview(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_reconcile(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_explain(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_doctor(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_status(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_tick(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_retry_failed(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_clear_failed(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_clear_queue(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_clear_cache(struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
-bool cmd_rebuild_index(
-	struct env *, const struct cmd_request *, cJSON **, bool *left, struct err *);
+cmd_verb cmd_sync_scene, cmd_sync_all, cmd_sync_recent, cmd_preview, cmd_reconcile, cmd_drain,
+	cmd_tick, cmd_explain, cmd_doctor, cmd_status, cmd_retry_failed, cmd_clear_failed,
+	cmd_clear_queue, cmd_clear_cache, cmd_rebuild_index;
 
 #endif

@@ -21,6 +21,7 @@
 #include "plex/library.h"
 #include "state/queue.h"
 #include "find/indexer.h"
+#include "find/chosen.h"
 #include "find/locate.h"
 
 /* Scenes that are tried out, and differing folders that are told apart. */
@@ -36,7 +37,7 @@
 enum level { FINE, NOTE, PROBLEM };
 
 struct doctor {
-	struct env *env;
+	const struct env *env;
 	struct arena *arena;
 	cJSON *checks;
 	size_t problems;
@@ -75,7 +76,7 @@ static void find(struct doctor *d, enum level level, const char *check, const ch
 
 static void check_state(struct doctor *d)
 {
-	const struct state *state = &d->env->state;
+	const struct state *state = d->env->state;
 	const char *name = "a local disk";
 	struct statvfs fs;
 
@@ -95,14 +96,48 @@ static void check_state(struct doctor *d)
 			(unsigned long long)((uint64_t)fs.f_bavail * fs.f_frsize >> 20));
 }
 
+/* The last pages of an environment are seldom all used. */
+#define FULL_PERCENT   98
+#define NEARLY_PERCENT 80
+
+static void check_fill(struct doctor *d, const char *name, struct txn *txn, const char *remedy)
+{
+	struct store_fill fill = store_fill(txn);
+	unsigned percent = fill.limit > 0 ? (unsigned)(fill.bytes * 100 / fill.limit) : 0;
+
+	store_abort(txn);
+	find(d,
+		percent >= FULL_PERCENT	    ? PROBLEM
+		: percent >= NEARLY_PERCENT ? NOTE
+					    : FINE,
+		"state", NULL, percent >= NEARLY_PERCENT ? remedy : NULL,
+		"the %s uses %llu MB of %llu MB (%u%%)", name, (unsigned long long)fill.bytes >> 20,
+		(unsigned long long)fill.limit >> 20, percent);
+}
+
+static void check_room(struct doctor *d)
+{
+	struct state *state = d->env->state;
+	struct txn txn;
+
+	store_begin(&txn, state->queue, TXN_READ);
+	if (!txn.failed)
+		check_fill(d, "queue", &txn,
+			"once it is full nothing new is remembered. Before that, move its folder "
+			"away while no task of PlexSync runs: what was queued and what is "
+			"remembered of earlier pushes is lost then, nothing in Plex");
+	if (state_begin_cache(state, &txn, TXN_READ))
+		check_fill(d, "cache", &txn, "run the task \"Clear caches\"");
+}
+
 static void check_queue(struct doctor *d)
 {
 	struct queue_counts counts;
 	struct txn txn;
 
-	if (d->env->state.queue == NULL)
+	if (d->env->state->queue == NULL)
 		return;
-	store_begin(&txn, d->env->state.queue, TXN_READ);
+	store_begin(&txn, d->env->state->queue, TXN_READ);
 	queue_count(&txn, clock_now_ms(), &counts);
 	store_abort(&txn);
 	find(d, counts.failed > 0 ? NOTE : FINE, "queue", NULL,
@@ -149,7 +184,7 @@ static bool is_too_old(const char *version)
 
 static bool check_stash(struct doctor *d)
 {
-	struct env *env = d->env;
+	const struct env *env = d->env;
 	struct stash_about about;
 	struct err err;
 	bool loaded = false;
@@ -159,7 +194,7 @@ static bool check_stash(struct doctor *d)
 			"the address of Stash is not known");
 		return false;
 	}
-	if (!stash_about(env->stash, env_stash_time(env), &about, d->arena, &err)) {
+	if (!stash_about(env->stash, request_stash_time(NULL), &about, d->arena, &err)) {
 		find(d, PROBLEM, "Stash", "--stash-url, --stash-api-key-file",
 			"Stash's address as it is reached from here, and its API key if it asks "
 			"for a password",
@@ -185,15 +220,15 @@ static bool check_stash(struct doctor *d)
 
 static bool check_settings(struct doctor *d)
 {
-	struct env *env = d->env;
+	const struct env *env = d->env;
 	struct err err;
 
 	if (!env_read_settings(env, &err)) {
 		find(d, PROBLEM, "settings", NULL, NULL, "%s", err.text);
 		return false;
 	}
-	find(d, FINE, "settings", NULL, NULL, "Plex is at %s", env->settings.plex_url);
-	if (env->settings.skip_verify)
+	find(d, FINE, "settings", NULL, NULL, "Plex is at %s", env->use->s.plex_url);
+	if (env->use->s.skip_verify)
 		find(d, NOTE, "certificate", "tlsSkipVerify",
 			"name the certificate in setting tlsCaFile instead",
 			"Plex's certificate is not verified: anybody in between could read the "
@@ -205,7 +240,7 @@ static bool check_settings(struct doctor *d)
 
 static void check_clock(struct doctor *d)
 {
-	int64_t plex_ms = plex_date_ms(d->env->plex), skew = plex_ms - clock_now_ms();
+	int64_t plex_ms = plex_date_ms(d->env->use->plex), skew = plex_ms - clock_now_ms();
 
 	if (plex_ms == 0)
 		return;
@@ -218,13 +253,13 @@ static void check_clock(struct doctor *d)
 
 static bool check_plex(struct doctor *d, struct library_list *libraries)
 {
-	struct env *env = d->env;
-	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	const struct env *env = d->env;
+	struct plex_time time = request_plex_time(NULL, LIMIT_REQUEST_MS);
 	struct plex_about about;
 	struct err err;
 
-	if (!plex_about(env->plex, &time, &about, d->arena, &err) ||
-		!library_read(env->plex, &time, libraries, d->arena, &err)) {
+	if (!plex_about(env->use->plex, &time, &about, d->arena, &err) ||
+		!library_read(env->use->plex, &time, libraries, d->arena, &err)) {
 		find(d, PROBLEM, "Plex",
 			err.status == 401 || err.status == 403 ? "connectToken" : "connectUrl",
 			err.kind == ERR_SETUP
@@ -236,7 +271,7 @@ static bool check_plex(struct doctor *d, struct library_list *libraries)
 	}
 	find(d, FINE, "Plex", NULL, NULL, "\"%s\", version %s; the token is its owner's",
 		about.name, about.version);
-	if (strncmp(env->settings.plex_url, "https:", 6) == 0 && !env->settings.skip_verify)
+	if (strncmp(env->use->s.plex_url, "https:", 6) == 0 && !env->use->s.skip_verify)
 		find(d, FINE, "certificate", NULL, NULL, "Plex's certificate is good");
 	check_clock(d);
 	return true;
@@ -244,20 +279,20 @@ static bool check_plex(struct doctor *d, struct library_list *libraries)
 
 static bool check_libraries(struct doctor *d, const struct library_list *libraries)
 {
-	const struct settings *settings = &d->env->settings;
+	const struct settings *settings = &d->env->use->s;
 	struct err err;
 	size_t selected = 0;
 
 	for (size_t i = 0; i < libraries->n; i++) {
 		const struct library *library = &libraries->v[i];
 		if (library_item_type(library) == 0 ||
-			!indexer_selects(settings, library->id, library->title, library->type))
+			!chosen_has(settings, library->id, library->title, library->type))
 			continue;
 		selected++;
 		find(d, FINE, "libraries", NULL, NULL, "\"%s\" (%s), %zu folders", library->title,
 			library->type, library->locations.n);
 	}
-	if (state_cache(&d->env->state) == NULL)
+	if (state_cache(d->env->state) == NULL)
 		return false;
 	if (indexer_confirm(d->env, INDEXER_CONFIRM, &err))
 		return selected > 0;
@@ -382,8 +417,8 @@ static bool read_sample(struct doctor *d, struct sample *sample, struct err *err
 	int64_t after = 0;
 
 	do {
-		if (!stash_list(d->env->stash, NOUN_SCENE, 0, after, env_stash_time(d->env), &page,
-			    d->arena, err))
+		if (!stash_list(d->env->stash, NOUN_SCENE, 0, after, request_stash_time(NULL),
+			    &page, d->arena, err))
 			return false;
 		for (size_t i = 0; i < page.n && sample->seen < SAMPLE; i++)
 			try_scene(d, sample, &page.scenes[i]);
@@ -425,26 +460,27 @@ static void check_sample(struct doctor *d)
 
 /* --- all of it ------------------------------------------------------------------------- */
 
-bool cmd_doctor(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
+bool cmd_doctor(const struct env *env, const struct cmd_request *request, struct cmd_answer *answer,
 	struct err *err)
 {
-	struct doctor d = {.env = env, .arena = &env->arena};
+	struct doctor d = {.env = env, .arena = env->arena};
 	struct library_list libraries;
 
 	(void)request;
 	(void)err;
-	*output = cJSON_CreateObject();
-	d.checks = cJSON_AddArrayToObject(*output, "checks");
+	answer->json = cJSON_CreateObject();
+	d.checks = cJSON_AddArrayToObject(answer->json, "checks");
 	check_state(&d);
+	check_room(&d);
 	if (check_stash(&d) && check_settings(&d) && check_plex(&d, &libraries) &&
 		check_libraries(&d, &libraries))
 		check_sample(&d);
 	check_queue(&d);
-	cJSON_AddBoolToObject(*output, "ok", d.problems == 0);
+	cJSON_AddBoolToObject(answer->json, "ok", d.problems == 0);
 	if (d.problems == 0)
 		log_info("Everything that PlexSync needs is in place");
 	else
 		log_error("%zu problems were found", d.problems);
-	*left = d.problems > 0;
+	answer->left = d.problems > 0;
 	return true;
 }

@@ -4,36 +4,40 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 
-bool cmd_drain(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
+cJSON *cmd_drain_json(const struct drain_report *report)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	cJSON_AddNumberToObject(json, "synced", (double)report->synced);
+	cJSON_AddNumberToObject(json, "unchanged", (double)report->unchanged);
+	cJSON_AddNumberToObject(json, "ignored", (double)report->ignored);
+	cJSON_AddNumberToObject(json, "waiting", (double)report->waiting);
+	cJSON_AddNumberToObject(json, "failed", (double)report->failed);
+	cJSON_AddNumberToObject(json, "retried", (double)report->retried);
+	cJSON_AddBoolToObject(json, "elsewhere", report->elsewhere);
+	cJSON_AddBoolToObject(json, "gave_way", report->gave_way);
+	return json;
+}
+
+bool cmd_drain(const struct env *env, const struct cmd_request *request, struct cmd_answer *answer,
 	struct err *err)
 {
 	struct drain_report report;
 	bool done;
 
 	(void)request;
-	if (env->stash == NULL)
-		return err_set(
-			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
-	done = drain_run(env, &report, err);
-	*left = !done || report.gave_way || report.failed > 0 || report.retried > 0;
+	done = drain_run(env, 0, &report, err);
+	answer->left = !done || report.gave_way || report.failed > 0 || report.retried > 0;
 	if (!done && report.summoned && err->told) { /* by no person: once is enough */
 		log_debug("%s", err->text);
-		*output = cJSON_CreateObject();
-		cJSON_AddStringToObject(*output, "stopped", err->text);
+		answer->json = cJSON_CreateObject();
+		cJSON_AddStringToObject(answer->json, "stopped", err->text);
 		return true;
 	}
 	if (!done)
 		return err_context(err, "The queue is kept");
 	if (report.elsewhere)
 		log_info("Another drain is at work");
-	*output = cJSON_CreateObject();
-	cJSON_AddNumberToObject(*output, "synced", (double)report.synced);
-	cJSON_AddNumberToObject(*output, "unchanged", (double)report.unchanged);
-	cJSON_AddNumberToObject(*output, "ignored", (double)report.ignored);
-	cJSON_AddNumberToObject(*output, "waiting", (double)report.waiting);
-	cJSON_AddNumberToObject(*output, "failed", (double)report.failed);
-	cJSON_AddNumberToObject(*output, "retried", (double)report.retried);
-	cJSON_AddBoolToObject(*output, "elsewhere", report.elsewhere);
-	cJSON_AddBoolToObject(*output, "gave_way", report.gave_way);
+	answer->json = cmd_drain_json(&report);
 	return true;
 }

@@ -2,7 +2,7 @@
  * explain.c - one scene in words: every filter, rule and candidate, what Plex holds,
  * what was pushed last, and what a push would do now.
  *
- * It asks the same functions as a push and writes nothing.
+ * It prints the dry run of a push: there is no other way to the verdict.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,24 +13,17 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "cmd/cmd.h"
-#include "state/history.h"
-#include "state/queue.h"
 #include "push/filter.h"
-#include "find/locate.h"
-#include "push/outcome.h"
-#include "push/plan.h"
 #include "push/push.h"
-#include "push/values.h"
+#include "push/report.h"
 
 /* A value in a line; longer ones end in dots. */
 #define SHOWN 80
 
 struct explain {
-	struct env *env;
+	const struct env *env;
+	const struct push *push;
 	struct arena *arena;
-	struct scene scene;
-	struct history_scene before;
-	struct fields ours;
 	cJSON *lines;
 };
 
@@ -48,17 +41,6 @@ static void say(struct explain *x, const char *fmt, ...)
 	cJSON_AddItemToArray(x->lines, cJSON_CreateString(line));
 }
 
-static const char *shorten(const char *text, struct arena *a)
-{
-	size_t len = strlen(text);
-
-	if (len <= SHOWN)
-		return text;
-	for (len = SHOWN; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80; len--) {
-	}
-	return arena_printf(a, "%.*s…", (int)len, text);
-}
-
 static const char *join(const struct str_list *names, struct arena *a)
 {
 	struct str text;
@@ -69,13 +51,16 @@ static const char *join(const struct str_list *names, struct arena *a)
 	return text.s;
 }
 
-static const char *value_text(enum field field, const struct value *value, struct arena *a)
+static const char *show(enum field field, const struct value *value, struct arena *a)
 {
-	const char *text = "unknown";
+	const char *text = value->known ? value_show(field, value, a) : "unknown";
+	size_t len = strlen(text);
 
-	if (value->known)
-		text = fields_is_set(field) ? join(&value->names, a) : value->text;
-	return *text == '\0' ? "nothing" : shorten(text, a);
+	if (len <= SHOWN)
+		return *text == '\0' ? "nothing" : text;
+	for (len = SHOWN; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80; len--) {
+	}
+	return arena_printf(a, "%.*s…", (int)len, text);
 }
 
 static const char *time_text(int64_t ms, struct arena *a)
@@ -94,7 +79,7 @@ static const char *time_text(int64_t ms, struct arena *a)
 
 static void explain_settings(struct explain *x)
 {
-	const struct settings *s = &x->env->settings;
+	const struct settings *s = &x->env->use->s;
 
 	say(x,
 		"Settings: Plex at %s; libraries: %s; libraryPathMap: %s; matchByName: %s; "
@@ -106,25 +91,23 @@ static void explain_settings(struct explain *x)
 		s->ignore_tags.n > 0 ? join(&s->ignore_tags, x->arena) : "none");
 }
 
-static bool explain_filters(struct explain *x)
+static void explain_filters(struct explain *x)
 {
-	bool was_pushed = x->before.count > 0, passes = true;
+	bool was_pushed = x->push->before.count > 0;
 
 	for (size_t i = 0; i < filter_count; i++) {
-		bool stops = filter_table[i].stops(&x->scene, &x->env->settings, was_pushed);
-		passes = passes && !stops;
+		bool stops = filter_table[i].stops(&x->push->scene, &x->env->use->s, was_pushed);
 		say(x, "Filter \"%s\": %s%s", filter_table[i].name,
 			stops ? "the scene is left alone: " : "passed",
 			stops ? filter_table[i].reason : "");
 	}
-	return passes;
 }
 
 /* --- where the file is -------------------------------------------------------------- */
 
 static void explain_path_map(struct explain *x, const struct scene_file *file)
 {
-	const struct path_map *map = &x->env->path_map;
+	const struct path_map *map = &x->env->use->path_map;
 	bool used = false;
 
 	for (size_t i = 0; i < map->count; i++) {
@@ -142,13 +125,13 @@ static void explain_path_map(struct explain *x, const struct scene_file *file)
 		say(x, "Plex is expected to know the file under the same path");
 }
 
-static void explain_place(struct explain *x, const char *mapped)
+static void explain_folder(struct explain *x, const char *mapped)
 {
 	struct library_index index;
 	struct txn txn;
 	size_t around = 0;
 
-	store_begin(&txn, state_cache(&x->env->state), TXN_READ);
+	state_begin_cache(x->env->state, &txn, TXN_READ);
 	library_index_load(&txn, &index, x->arena);
 	store_abort(&txn);
 	if (index.count == 0)
@@ -193,10 +176,11 @@ static void explain_candidates(struct explain *x, const struct scene_file *file,
 
 /* --- the item, field by field ------------------------------------------------------- */
 
-static const char *why(const struct plan_input *in, const struct plan *plan, enum field f)
+static const char *why(const struct target *target, enum field f)
 {
+	const struct plan_input *in = &target->input;
 	const struct value *pushed = &in->base->pushed.v[f];
-	const struct plan_field *planned = &plan->f[f];
+	const struct plan_field *planned = &target->plan.f[f];
 
 	if (!in->ours->v[f].known)
 		return "left alone: its fieldNo setting is on";
@@ -213,105 +197,83 @@ static const char *why(const struct plan_input *in, const struct plan *plan, enu
 			return "would be written (forced)";
 		return pushed->known ? "would be written: Stash's differs from the last push"
 				     : "would be written: it was never pushed";
+	case PLAN_HOLD:
+		return "left alone: it is locked in Plex and was never pushed by this installation";
 	case PLAN_LEAVE:
 	default:
 		return "left alone: Stash has nothing to say about it";
 	}
 }
 
-static void explain_fields(struct explain *x, const struct item *item, struct history *base)
+static void explain_fields(struct explain *x, const struct target *target)
 {
-	struct fields theirs;
-	struct plan_input input = {.ours = &x->ours,
-		.theirs = &theirs,
-		.base = base,
-		.keep_plex_edits = x->env->settings.keep_plex_edits,
-		.force = x->env->force};
-	struct plan plan;
-
-	values_of_item(item, &theirs, x->arena);
-	for (enum field f = 0; f < FIELD_COUNT; f++)
-		input.locked[f] = item_is_locked(item, values_plex_name(f));
-	plan_make(&input, &plan, x->arena);
-	for (enum field f = 0; f < FIELD_POSTER; f++)
+	for (enum field f = 0; f < FIELD_POSTER; f++) {
+		const struct value *pushed = &target->before.pushed.v[f];
 		say(x, "- %s: Stash: %s | last push: %s | Plex: %s%s => %s", fields_name(f),
-			value_text(f, &x->ours.v[f], x->arena),
-			base->pushed.v[f].known ? value_text(f, &base->pushed.v[f], x->arena)
-						: "never",
-			value_text(f, &theirs.v[f], x->arena), input.locked[f] ? " (locked)" : "",
-			why(&input, &plan, f));
+			show(f, &x->push->ours.v[f], x->arena),
+			pushed->known ? show(f, pushed, x->arena) : "never",
+			show(f, &target->theirs.v[f], x->arena),
+			target->input.locked[f] ? " (locked)" : "", why(target, f));
+	}
 }
 
-/* Whether the cover is another one now is for the dry run to find out. */
 static void explain_picture(
-	struct explain *x, enum field field, bool off, const struct history *base)
+	struct explain *x, const struct target *target, enum field field, bool off)
 {
-	const struct value *pushed = &base->pushed.v[field], *seen = &base->seen.v[field];
+	const struct value *pushed = &target->before.pushed.v[field];
+	const struct value *seen = &target->before.seen.v[field];
+	unsigned bit = 1u << field;
 
 	say(x, "- %s: %s", fields_name(field),
-		off	       ? "left alone: its fieldNo setting is on"
-		: !seen->known ? "never dealt with"
-		: pushed->known && strcmp(pushed->text, seen->text) == 0
-			? "the cover of the last push is there"
-			: "Plex's stays: a person chose it");
+		off			? "left alone: its fieldNo setting is on"
+		: target->written & bit ? "would be written"
+		: target->kept & bit	? "Plex's stays: a person chose it"
+		: !seen->known		? "never dealt with"
+		: pushed->known		? "the cover of the last push is there"
+					: "nothing to write");
 }
 
-static bool explain_item(struct explain *x, const struct locate_item *found, struct err *err)
+static void explain_item(struct explain *x, const struct target *target)
 {
-	struct plex_time time = env_plex_time(x->env, LIMIT_REQUEST_MS);
-	const char *machine;
-	struct history base;
-	struct item item;
-	struct txn txn;
+	const struct settings *s = &x->env->use->s;
 
-	switch (item_get(x->env->plex, found->rating_key, &time, &item, x->arena, err)) {
-	case FAILED:
-		return false;
-	case ABSENT:
-		say(x, "Item %s: Plex no longer has it", found->rating_key);
-		return true;
-	case FOUND:
-	default:
-		break;
-	}
-	if (!env_machine(x->env, &machine, err))
-		return false;
-	store_begin(&txn, x->env->state.queue, TXN_READ);
-	history_get(&txn, machine, item.rating_key, &base, x->arena);
-	store_abort(&txn);
-	say(x, "Item %s \"%s\" in library \"%s\": last push %s; it belongs to %s", item.rating_key,
-		item.title, found->library, time_text(base.pushed_ms, x->arena),
-		base.owner == 0 ? "no scene yet"
-		: base.owner == x->scene.id
+	say(x, "Item %s \"%s\" in library \"%s\": last push %s; it belongs to %s",
+		target->item.rating_key, target->item.title, target->found.library,
+		time_text(target->before.pushed_ms, x->arena),
+		target->owner == 0 ? "no scene yet"
+		: target->owner == x->push->asked.scene
 			? "this scene"
-			: arena_printf(x->arena, "scene %lld", (long long)base.owner));
-	explain_fields(x, &item, &base);
-	explain_picture(x, FIELD_POSTER, x->env->settings.no.poster, &base);
-	explain_picture(x, FIELD_BACKGROUND, x->env->settings.no.background, &base);
-	return true;
+			: arena_printf(x->arena, "scene %lld", (long long)target->owner));
+	if (target->before.unreadable)
+		say(x, "What was remembered of it cannot be read: what Plex holds stays");
+	if (target->foreign)
+		return;
+	explain_fields(x, target);
+	explain_picture(x, target, FIELD_POSTER, s->no.poster);
+	explain_picture(x, target, FIELD_BACKGROUND, s->no.background);
 }
 
-static bool explain_file(struct explain *x, const struct scene_file *file, struct err *err)
+static void explain_place(struct explain *x, const struct place *place)
 {
-	struct location where;
+	const struct location *where = &place->where;
+	const struct scene_file *file = place->file;
 
 	say(x, "File %s (%lld bytes)", log_path(file->path), (long long)file->size);
 	explain_path_map(x, file);
-	explain_place(x, path_map_apply(&x->env->path_map, file->path, x->arena));
-	if (!locate_file(x->env, file, x->env->begun_ms, &where, x->arena, err))
-		return false;
-	explain_candidates(x, file, where.mapped);
-	if (where.answer != LOCATE_FOUND) {
-		say(x, "No item: %s", where.why);
-		return true;
+	if (where->mapped == NULL)
+		return;
+	explain_folder(x, where->mapped);
+	explain_candidates(x, file, where->mapped);
+	if (where->answer != LOCATE_FOUND) {
+		say(x, "No item: %s", place->why ? place->why : "it was not looked for");
+		return;
 	}
-	say(x, "Found by rule \"%s\" (confidence %s)%s", match_rule_name(where.rule),
-		match_confidence(where.rule), where.cached ? ", remembered from before" : "");
-	for (size_t i = 0; i < where.count; i++) {
-		if (!explain_item(x, &where.items[i], err))
-			return false;
+	say(x, "Found by rule \"%s\" (confidence %s)%s", match_rule_name(where->rule),
+		match_confidence(where->rule), where->cached ? ", remembered from before" : "");
+	for (size_t i = 0; i < x->push->target_count; i++) {
+		if (x->push->targets[i]->file == file)
+			explain_item(x, x->push->targets[i]);
 	}
-	return true;
 }
 
 /* --- the queue ---------------------------------------------------------------------- */
@@ -321,15 +283,17 @@ static void explain_job(struct explain *x)
 	static const char *const states[] = {[JOB_READY] = "queued",
 		[JOB_WAITING] = "waiting until Plex has the file",
 		[JOB_FAILED] = "failed"};
+	enum lookup found;
 	struct job job;
 	struct txn txn;
-	enum lookup found;
 
-	store_begin(&txn, x->env->state.queue, TXN_READ);
-	found = queue_get(&txn, x->scene.id, &job, x->arena);
+	say(x, "Last success: %s", time_text(x->push->before.settled_ms, x->arena));
+	store_begin(&txn, x->env->state->queue, TXN_READ);
+	found = queue_get(&txn, x->push->asked.scene, &job, x->arena);
 	store_abort(&txn);
-	say(x, "Last success: %s", time_text(x->before.settled_ms, x->arena));
-	if (found != FOUND)
+	if (found == FAILED)
+		say(x, "In the queue: the queue cannot be read");
+	else if (found == ABSENT)
 		say(x, "In the queue: no");
 	else
 		say(x, "In the queue: %s since %s, %u attempts%s%s", states[job.state],
@@ -337,69 +301,46 @@ static void explain_job(struct explain *x)
 			*job.reason ? "; the last one: " : "", job.reason);
 }
 
-/* The verdict is that of a dry run of the push itself. */
-static bool conclude(struct explain *x, cJSON *json, struct err *err)
+static void explain_verdict(struct explain *x, cJSON *json)
 {
-	struct outcome outcome;
-	enum settle_next next;
-	bool delivered = push_scene(x->env, x->scene.id, NULL, &outcome, &next, x->arena, err);
+	const struct push *push = x->push;
 
-	if (delivered) {
-		say(x, "Verdict: %s%s%s%s%s", outcome_word(outcome.result),
-			outcome.fields ? ", would write " : "",
-			outcome_field_list(outcome.fields, x->arena), outcome.reason ? ": " : "",
-			outcome.reason ? outcome.reason : "");
-		cJSON_AddItemToObject(json, "verdict", outcome_json(&outcome));
-	}
-	return delivered;
+	say(x, "Verdict: %s%s%s%s%s", report_word(push->result),
+		push_written(push) ? ", would write " : "",
+		report_fields(push_written(push), x->arena), push->reason ? ": " : "",
+		push->reason ? push->reason : "");
+	cJSON_AddItemToObject(json, "verdict", report_json(push));
 }
 
-static bool read_scene(struct explain *x, int64_t id, struct err *err)
+bool cmd_explain(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
-	struct settings settings;
-	struct txn txn;
-	enum lookup found = stash_read(
-		x->env->stash, id, env_stash_time(x->env), &x->scene, &settings, x->arena, err);
+	struct request asked = {.scene = request->scene,
+		.since_ms = env->begun_ms,
+		.dry_run = true,
+		.forgetful = env->state->queue == NULL};
+	enum push_next next;
+	struct push push;
+	struct explain x = {.env = env, .push = &push, .arena = env->arena};
+	bool pushed;
 
-	if (found == FAILED || !env_use_settings(x->env, &settings, err))
+	push_init(&push, &asked, NULL, env->arena);
+	pushed = push_run(env, &push, &next, NULL, err);
+	if (push.gone)
+		return err_set(err, ERR_INPUT, "Stash has no scene %lld", (long long)asked.scene);
+	if (!pushed && *push.scene.updated == '\0') /* it could not even be read */
 		return false;
-	if (found == ABSENT)
-		return err_set(err, ERR_INPUT, "Stash has no scene %lld", (long long)id);
-	store_begin(&txn, x->env->state.queue, TXN_READ);
-	history_scene_get(&txn, id, &x->before, x->arena);
-	store_abort(&txn);
-	values_of_scene(&x->scene, &x->env->settings, &x->ours, x->arena);
-	return true;
-}
-
-bool cmd_explain(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
-	struct err *err)
-{
-	struct explain x = {.env = env, .arena = &env->arena};
-	bool done = true;
-
-	(void)left;
-	if (request->scene == 0)
-		return err_set(err, ERR_INPUT, "which scene? Give scene_id (--scene ID)");
-	if (env->stash == NULL)
-		return err_set(
-			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
-	env->dry_run = true;
-	if (!read_scene(&x, request->scene, err))
-		return false;
-	*output = cJSON_CreateObject();
-	x.lines = cJSON_AddArrayToObject(*output, "lines");
-	say(&x, "Scene %lld \"%s\"", (long long)x.scene.id, x.scene.title);
+	answer->json = cJSON_CreateObject();
+	x.lines = cJSON_AddArrayToObject(answer->json, "lines");
+	say(&x, "Scene %lld \"%s\"", (long long)asked.scene, push.scene.title);
 	explain_settings(&x);
 	explain_job(&x);
-	if (explain_filters(&x)) {
-		for (size_t i = 0; i < x.scene.file_count && done; i++)
-			done = explain_file(&x, &x.scene.files[i], err);
-	}
-	done = done && conclude(&x, *output, err);
-	if (!done) { /* what was found out is worth more than the error alone */
+	explain_filters(&x);
+	for (size_t i = 0; i < push.place_count; i++)
+		explain_place(&x, &push.places[i]);
+	if (pushed)
+		explain_verdict(&x, answer->json);
+	else /* what was found out is worth more than the error alone */
 		say(&x, "Verdict: cannot be pushed now: %s", err->text);
-		return true;
-	}
 	return true;
 }

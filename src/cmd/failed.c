@@ -7,77 +7,56 @@
 
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 
-static bool need_queue(struct env *env, struct err *err)
+/* Ends the transaction that changed so many jobs, and answers how many. */
+static bool commit(struct txn *txn, size_t count, const char *name, const char *said,
+	struct cmd_answer *answer, struct err *err)
 {
-	return env->state.queue != NULL ||
-	       err_set(err, ERR_STORE, "there is no queue: the state cannot be opened");
+	if (!store_commit(txn, err))
+		return false;
+	log_info("%zu %s", count, said);
+	answer->json = cJSON_CreateObject();
+	cJSON_AddNumberToObject(answer->json, name, (double)count);
+	return true;
 }
 
-static cJSON *count_json(const char *name, size_t count)
-{
-	cJSON *json = cJSON_CreateObject();
-
-	cJSON_AddNumberToObject(json, name, (double)count);
-	return json;
-}
-
-bool cmd_retry_failed(struct env *env, const struct cmd_request *request, cJSON **output,
-	bool *left, struct err *err)
+bool cmd_retry_failed(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
 	struct txn txn;
 	size_t count;
 
-	(void)left;
-	if (!need_queue(env, err))
-		return false;
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	count = queue_retry_failed(&txn, request->scene, clock_now_ms());
-	if (!store_commit(&txn, err))
+	if (!commit(&txn, count, "retried", "failed scenes are queued again", answer, err))
 		return false;
-	log_info("%zu failed scenes are queued again", count);
 	summon_if_due(env);
-	*output = count_json("retried", count);
 	return true;
 }
 
-bool cmd_clear_failed(struct env *env, const struct cmd_request *request, cJSON **output,
-	bool *left, struct err *err)
+bool cmd_clear_failed(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
 	int64_t before = INT64_MAX;
 	struct txn txn;
 	size_t count;
 
-	(void)left;
 	if (request->days > 100000)
 		return err_set(err, ERR_INPUT, "days is too large a number");
 	if (request->days >= 0)
 		before = clock_now_ms() - request->days * DAY_MS;
-	if (!need_queue(env, err))
-		return false;
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	count = queue_clear_failed(&txn, before);
-	if (!store_commit(&txn, err))
-		return false;
-	log_info("%zu failed scenes are forgotten", count);
-	*output = count_json("cleared", count);
-	return true;
+	return commit(&txn, count, "cleared", "failed scenes are forgotten", answer, err);
 }
 
-bool cmd_clear_queue(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
-	struct err *err)
+bool cmd_clear_queue(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
 	struct txn txn;
 	size_t count;
 
 	(void)request;
-	(void)left;
-	if (!need_queue(env, err))
-		return false;
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	count = queue_clear(&txn);
-	if (!store_commit(&txn, err))
-		return false;
-	log_info("%zu queued scenes are forgotten", count);
-	*output = count_json("cleared", count);
-	return true;
+	return commit(&txn, count, "cleared", "queued scenes are forgotten", answer, err);
 }

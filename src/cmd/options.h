@@ -24,7 +24,7 @@ struct options {
 	struct input_connection stash;
 	struct env_overrides overrides;
 	const char *state_dir; /* NULL: not given */
-	bool dry_run, force, json, verbose;
+	bool json, verbose, help;
 };
 
 /* Prints help to stdout; for OPTIONS_WRONG the error says what is wrong. */

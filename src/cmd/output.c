@@ -2,7 +2,6 @@
 #include "cmd/output.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,54 +76,8 @@ void output_for_stash(const cJSON *output, const struct err *err)
 	arena_clear(&a);
 }
 
-/* One line, without anything that a terminal would obey, and without secrets. */
-static void print_text(const char *text)
+void output_for_person(const cJSON *output)
 {
-	struct arena a;
-	char *line;
-
-	arena_init(&a);
-	line = arena_strdup(&a, text);
-	log_mask(line); /* before it is cleaned: that may take characters from a secret */
-	line = utf8_clean_line(&a, line);
-	printf("%s\n", line);
-	arena_clear(&a);
-}
-
-static void print_value(const char *name, const cJSON *value, int depth)
-{
-	printf("%*s", 2 * depth, "");
-	if (name != NULL)
-		printf("%s: ", name);
-	if (cJSON_IsString(value))
-		print_text(value->valuestring);
-	else if (cJSON_IsNumber(value))
-		printf("%.10g\n", value->valuedouble);
-	else if (cJSON_IsBool(value))
-		printf("%s\n", cJSON_IsTrue(value) ? "yes" : "no");
-	else
-		printf("%s\n", value->child == NULL ? "none" : "");
-}
-
-static void print_tree(const cJSON *tree, int depth)
-{
-	const cJSON *child;
-
-	cJSON_ArrayForEach(child, tree)
-	{
-		print_value(child->string ? child->string : "-", child, depth);
-		if (child->child != NULL)
-			print_tree(child, depth + 1);
-	}
-}
-
-void output_for_person(const cJSON *output, bool json)
-{
-	if (json) {
-		print(output, true);
-		write_all("\n");
-		return;
-	}
-	print_tree(output, 0);
-	fflush(stdout);
+	print(output, true);
+	write_all("\n");
 }

@@ -1,11 +1,11 @@
 /*
- * output.h - stdout: one JSON document for Stash, or lines for a person.
+ * output.h - stdout: one JSON document. For a person it is empty without --json: the
+ * lines of the log are the answer.
  */
 #ifndef PLEXSYNC_CMD_OUTPUT_H
 #define PLEXSYNC_CMD_OUTPUT_H
 
 #include <cjson/cJSON.h>
-#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -13,7 +13,7 @@
  * whatever happened. Secrets are masked in it. Takes no ownership. */
 void output_for_stash(const cJSON *output, const struct err *err);
 
-/* The answer as JSON, or as indented "name: value" lines. */
-void output_for_person(const cJSON *output, bool json);
+/* The answer of a verb, formatted; secrets are masked in it as well. */
+void output_for_person(const cJSON *output);
 
 #endif

@@ -9,7 +9,7 @@
 #include "state/match_cache.h"
 #include "state/queue.h"
 
-/* Jobs that one list shows; the counts tell of the rest. */
+/* Jobs that one list shows; the counts include the rest. */
 #define LISTED 100
 #define LOGGED 8
 
@@ -18,7 +18,8 @@ struct view {
 	struct breaker breaker;
 	struct stats stats;
 	struct match_cache_size matches;
-	size_t library_index_rows;
+	struct store_fill queue_fill, cache_fill;
+	size_t index_rows;
 	int64_t index_age_s; /* of the library that was confirmed longest ago */
 	int64_t now_ms;
 };
@@ -35,69 +36,71 @@ static const char *next_try(const struct job *job, int64_t now_ms, struct arena 
 	return arena_printf(a, "in %lld s", (long long)(job->due_ms - now_ms + 999) / 1000);
 }
 
-/* A job that was never tried has nothing to tell. */
+/* A job that was never tried has nothing to report. */
 static bool is_listed(const struct job *job)
 {
 	return job->state != JOB_READY || *job->reason != '\0';
 }
 
-static cJSON *job_list(struct txn *txn, enum job_state state, int64_t now_ms)
+static cJSON *job_json(const struct job *job, int64_t now_ms, struct arena *a)
 {
-	cJSON *list = cJSON_CreateArray();
+	cJSON *entry = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(entry, "scene_id", arena_printf(a, "%lld", (long long)job->scene));
+	cJSON_AddStringToObject(entry, "path", log_path(job->path));
+	cJSON_AddStringToObject(entry, "reason", job->reason);
+	cJSON_AddNumberToObject(entry, "attempts", job->attempts);
+	cJSON_AddStringToObject(entry, "next_try", next_try(job, now_ms, a));
+	return entry;
+}
+
+static void add_jobs(
+	cJSON *to, const char *name, struct txn *txn, enum job_state state, int64_t now_ms)
+{
+	cJSON *list = cJSON_AddArrayToObject(to, name);
 	int listed = 0;
 	struct arena a;
 	struct job job = {0};
 
 	arena_init(&a);
 	while (listed < LISTED && queue_next(txn, state, job.scene, &job, &a) == FOUND) {
-		cJSON *entry;
 		if (is_listed(&job)) {
-			entry = cJSON_CreateObject();
-			cJSON_AddStringToObject(
-				entry, "scene_id", arena_printf(&a, "%lld", (long long)job.scene));
-			cJSON_AddStringToObject(entry, "path", log_path(job.path));
-			cJSON_AddStringToObject(entry, "reason", job.reason);
-			cJSON_AddNumberToObject(entry, "attempts", job.attempts);
-			cJSON_AddStringToObject(entry, "next_try", next_try(&job, now_ms, &a));
-			cJSON_AddItemToArray(list, entry);
+			cJSON_AddItemToArray(list, job_json(&job, now_ms, &a));
 			listed++;
 		}
 		arena_clear(&a);
 	}
 	arena_clear(&a);
-	return list;
 }
 
-/* Lists of jobs, as in the answer. */
-struct lists {
-	cJSON *failed, *waiting, *retrying;
-};
-
-static bool read_queue(struct env *env, struct view *view, struct lists *lists, struct err *err)
+static bool read_queue(const struct env *env, struct view *view, cJSON *json, struct err *err)
 {
 	struct txn txn;
 
-	store_begin(&txn, env->state.queue, TXN_READ);
+	store_begin(&txn, env->state->queue, TXN_READ);
 	queue_count(&txn, view->now_ms, &view->queue);
 	breaker_load(&txn, &view->breaker);
-	lists->failed = job_list(&txn, JOB_FAILED, view->now_ms);
-	lists->waiting = job_list(&txn, JOB_WAITING, view->now_ms);
-	lists->retrying = job_list(&txn, JOB_READY, view->now_ms);
+	stats_load(&txn, &view->stats);
+	view->queue_fill = store_fill(&txn);
+	add_jobs(json, "failed", &txn, JOB_FAILED, view->now_ms);
+	add_jobs(json, "retrying", &txn, JOB_READY, view->now_ms);
+	add_jobs(json, "unmatched", &txn, JOB_WAITING, view->now_ms);
 	return store_commit(&txn, err);
 }
 
-static void read_cache(struct env *env, struct view *view)
+static void read_cache(const struct env *env, struct view *view)
 {
 	struct library_index index;
 	struct txn txn;
 
-	store_begin(&txn, state_cache(&env->state), TXN_READ);
-	stats_load(&txn, &view->stats);
-	match_cache_size(&txn, &view->matches);
-	library_index_load(&txn, &index, &env->arena);
-	view->library_index_rows = library_index_rows(&txn);
-	store_abort(&txn);
 	view->index_age_s = 0;
+	if (!state_begin_cache(env->state, &txn, TXN_READ))
+		return; /* nothing is cached, then */
+	match_cache_size(&txn, &view->matches);
+	library_index_load(&txn, &index, env->arena);
+	view->index_rows = library_index_rows(&txn);
+	view->cache_fill = store_fill(&txn);
+	store_abort(&txn);
 	for (size_t i = 0; i < index.count; i++) {
 		int64_t age = clock_age_ms(view->now_ms, index.sections[i].confirmed_ms) / 1000;
 		if (age > view->index_age_s)
@@ -105,35 +108,55 @@ static void read_cache(struct env *env, struct view *view)
 	}
 }
 
-static void add_number(cJSON *to, const char *name, double number)
+struct number {
+	const char *name; /* NULL: the end */
+	double value;
+};
+
+static void add_numbers(cJSON *to, const char *name, const struct number *numbers)
 {
-	cJSON_AddNumberToObject(to, name, number);
+	cJSON *object = cJSON_AddObjectToObject(to, name);
+
+	for (; numbers->name != NULL; numbers++)
+		cJSON_AddNumberToObject(object, numbers->name, numbers->value);
 }
 
-static void add_queue(cJSON *to, const struct view *view)
-{
-	cJSON *queue = cJSON_AddObjectToObject(to, "queue");
-
-	add_number(queue, "ready", (double)view->queue.ready);
-	add_number(queue, "due", (double)view->queue.due);
-	add_number(queue, "waiting", (double)view->queue.waiting);
-	add_number(queue, "failed", (double)view->queue.failed);
-}
-
-static void add_caches(cJSON *to, const struct view *view)
+static void add_view(cJSON *to, const struct view *view)
 {
 	const uint64_t *counters = view->stats.counters;
-	cJSON *matches = cJSON_AddObjectToObject(to, "match_cache");
-	cJSON *libraries = cJSON_AddObjectToObject(to, "library_cache");
+	const struct number queue[] = {{"ready", (double)view->queue.ready},
+		{"due", (double)view->queue.due}, {"waiting", (double)view->queue.waiting},
+		{"failed", (double)view->queue.failed}, {NULL, 0}};
+	const struct number matches[] = {{"hits", (double)counters[STAT_MATCH_HITS]},
+		{"misses", (double)counters[STAT_MATCH_MISSES]},
+		{"entries", (double)view->matches.entries}, {"bytes", (double)view->matches.bytes},
+		{NULL, 0}};
+	const struct number libraries[] = {{"hits", (double)counters[STAT_INDEX_HITS]},
+		{"misses", (double)counters[STAT_INDEX_MISSES]},
+		{"items", (double)view->index_rows}, {"age_s", (double)view->index_age_s},
+		{NULL, 0}};
+	const struct number totals[] = {{"synced", (double)counters[STAT_SYNCED]},
+		{"unchanged", (double)counters[STAT_UNCHANGED]},
+		{"failed", (double)counters[STAT_FAILED]}, {NULL, 0}};
 
-	add_number(matches, "hits", (double)counters[STAT_MATCH_HITS]);
-	add_number(matches, "misses", (double)counters[STAT_MATCH_MISSES]);
-	add_number(matches, "entries", (double)view->matches.entries);
-	add_number(matches, "bytes", (double)view->matches.bytes);
-	add_number(libraries, "hits", (double)counters[STAT_INDEX_HITS]);
-	add_number(libraries, "misses", (double)counters[STAT_INDEX_MISSES]);
-	add_number(libraries, "items", (double)view->library_index_rows);
-	add_number(libraries, "age_s", (double)view->index_age_s);
+	add_numbers(to, "queue", queue);
+	add_numbers(to, "match_cache", matches);
+	add_numbers(to, "library_cache", libraries);
+	add_numbers(to, "totals", totals);
+	cJSON_AddStringToObject(cJSON_AddObjectToObject(to, "plex"), "breaker",
+		breaker_word(&view->breaker, view->now_ms));
+}
+
+static void add_state(cJSON *to, const struct view *view)
+{
+	const struct number queue[] = {{"bytes", (double)view->queue_fill.bytes},
+		{"limit", (double)view->queue_fill.limit}, {NULL, 0}};
+	const struct number cache[] = {{"bytes", (double)view->cache_fill.bytes},
+		{"limit", (double)view->cache_fill.limit}, {NULL, 0}};
+	cJSON *state = cJSON_AddObjectToObject(to, "state");
+
+	add_numbers(state, "queue", queue);
+	add_numbers(state, "cache", cache);
 }
 
 static double tenth(double ms)
@@ -147,22 +170,12 @@ static void add_timing(cJSON *to, const struct view *view)
 
 	for (enum stat_timing t = 0; t < TIMING_COUNT; t++) {
 		const struct stats_timing *timing = &view->stats.timing[t];
-		cJSON *one = cJSON_AddObjectToObject(all, stats_timing_name(t));
-		add_number(one, "count", (double)timing->count);
-		add_number(one, "p50", tenth(stats_percentile(timing, 50)));
-		add_number(one, "p95", tenth(stats_percentile(timing, 95)));
-		add_number(one, "max", tenth((double)timing->max_us / 1e3));
+		const struct number numbers[] = {{"count", (double)timing->count},
+			{"p50", tenth(stats_percentile(timing, 50))},
+			{"p95", tenth(stats_percentile(timing, 95))},
+			{"max", tenth((double)timing->max_us / 1e3)}, {NULL, 0}};
+		add_numbers(all, stats_timing_name(t), numbers);
 	}
-}
-
-static void add_totals(cJSON *to, const struct view *view)
-{
-	const uint64_t *counters = view->stats.counters;
-	cJSON *totals = cJSON_AddObjectToObject(to, "totals");
-
-	add_number(totals, "synced", (double)counters[STAT_SYNCED]);
-	add_number(totals, "unchanged", (double)counters[STAT_UNCHANGED]);
-	add_number(totals, "failed", (double)counters[STAT_FAILED]);
 }
 
 static void log_view(const struct view *view)
@@ -175,7 +188,7 @@ static void log_view(const struct view *view)
 	log_info("Plex: %s",
 		view->breaker.open ? "did not answer when it was last tried" : "no trouble known");
 	log_info("Match cache: %zu files; library cache: %zu files", view->matches.entries,
-		view->library_index_rows);
+		view->index_rows);
 	log_info("Scenes so far: %llu written, %llu unchanged, %llu failed; half of them took up "
 		 "to %.0f ms, 95%% up to %.0f ms",
 		(unsigned long long)view->stats.counters[STAT_SYNCED],
@@ -208,38 +221,26 @@ static void log_jobs(const cJSON *jobs, const char *word, const char *words, siz
 		log_info("%zu more %s", all - LOGGED, words);
 }
 
-bool cmd_status(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
+bool cmd_status(const struct env *env, const struct cmd_request *request, struct cmd_answer *answer,
 	struct err *err)
 {
 	struct view view = {.now_ms = clock_now_ms()};
-	struct lists lists;
-	cJSON *plex;
+	cJSON *json = cJSON_CreateObject();
+	const cJSON *retrying;
 
 	(void)request;
-	(void)left;
-	if (env->state.queue == NULL)
-		return err_set(err, ERR_STORE, "there is no state to show");
-	if (!read_queue(env, &view, &lists, err)) {
-		cJSON_Delete(lists.failed);
-		cJSON_Delete(lists.waiting);
-		cJSON_Delete(lists.retrying);
+	answer->json = json;
+	if (!read_queue(env, &view, json, err))
 		return false;
-	}
 	read_cache(env, &view);
 	log_view(&view);
-	log_jobs(lists.failed, "failed", "failed", view.queue.failed);
-	log_jobs(lists.retrying, "was not written", "were not written",
-		(size_t)cJSON_GetArraySize(lists.retrying));
-	log_jobs(lists.waiting, "waits", "wait", view.queue.waiting);
-	*output = cJSON_CreateObject();
-	add_queue(*output, &view);
-	add_caches(*output, &view);
-	plex = cJSON_AddObjectToObject(*output, "plex");
-	cJSON_AddStringToObject(plex, "breaker", breaker_word(&view.breaker, view.now_ms));
-	add_totals(*output, &view);
-	add_timing(*output, &view);
-	cJSON_AddItemToObject(*output, "failed", lists.failed);
-	cJSON_AddItemToObject(*output, "retrying", lists.retrying);
-	cJSON_AddItemToObject(*output, "unmatched", lists.waiting);
+	retrying = cJSON_GetObjectItem(json, "retrying");
+	log_jobs(cJSON_GetObjectItem(json, "failed"), "failed", "failed", view.queue.failed);
+	log_jobs(retrying, "was not written", "were not written",
+		(size_t)cJSON_GetArraySize(retrying));
+	log_jobs(cJSON_GetObjectItem(json, "unmatched"), "waits", "wait", view.queue.waiting);
+	add_view(json, &view);
+	add_state(json, &view);
+	add_timing(json, &view);
 	return true;
 }

@@ -86,106 +86,95 @@ static void log_report(const struct sweep_report *report, bool dry_run)
 	arena_clear(&a);
 }
 
-static cJSON *drain_json(const struct drain_report *report)
-{
-	cJSON *json = cJSON_CreateObject();
-
-	cJSON_AddNumberToObject(json, "synced", (double)report->synced);
-	cJSON_AddNumberToObject(json, "unchanged", (double)report->unchanged);
-	cJSON_AddNumberToObject(json, "waiting", (double)report->waiting);
-	cJSON_AddNumberToObject(json, "failed", (double)report->failed);
-	cJSON_AddNumberToObject(json, "retried", (double)report->retried);
-	cJSON_AddBoolToObject(json, "elsewhere", report->elsewhere);
-	cJSON_AddBoolToObject(json, "gave_way", report->gave_way);
-	return json;
-}
-
 /* What was queued is pushed at once, with whatever else is due. */
-static bool push_queued(struct env *env, cJSON *output, bool *left, struct err *err)
+static bool push_queued(const struct env *env, struct cmd_answer *answer, struct err *err)
 {
 	struct drain_report report;
 	bool done;
 
-	env->progress_from = SWEEP_PART;
-	env->force = false; /* the jobs of this sweep carry it; others are none of its business */
-	done = drain_run(env, &report, err);
-	*left = !done || report.gave_way || report.failed > 0 || report.retried > 0;
+	done = drain_run(env, SWEEP_PART, &report, err);
+	answer->left = !done || report.gave_way || report.failed > 0 || report.retried > 0;
 	if (!done)
 		return err_context(err, "The scenes are queued and stay so");
 	if (report.elsewhere)
 		log_info("Another drain is at work, and pushes them");
-	cJSON_AddItemToObject(output, "drain", drain_json(&report));
+	cJSON_AddItemToObject(answer->json, "drain", cmd_drain_json(&report));
 	return true;
 }
 
 /* A reconcile by hand is the day's. */
-static void note_all(struct env *env, void (*note)(struct txn *, int64_t))
+static void note_all(const struct env *env, void (*note)(struct txn *, int64_t))
 {
 	struct txn txn;
 
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	note(&txn, clock_now_ms());
 	store_commit(&txn, NULL);
 }
 
-static bool run(struct env *env, const struct sweep_request *request, cJSON **output, bool *left,
-	struct err *err)
+static bool run(const struct env *env, const struct sweep_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
-	bool is_days = request->check_items && !env->dry_run;
+	bool is_days = request->check_items && !request->dry_run;
 	struct sweep_report report;
 
-	if (env->stash == NULL)
-		return err_set(
-			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
-	if (env->state.queue == NULL && !env->dry_run)
-		return err_set(err, ERR_STORE, "there is no queue: the state cannot be opened");
 	if (is_days)
 		note_all(env, owed_all_begin);
-	if (!sweep_run(env, request, env->dry_run ? 1 : SWEEP_PART, &report, err)) {
+	if (!sweep_run(env, request, request->dry_run ? 1 : SWEEP_PART, &report, err)) {
 		settle_trouble(env, err);
 		return false;
 	}
 	if (is_days)
 		note_all(env, owed_all_done);
-	log_report(&report, env->dry_run);
-	*output = report_json(&report, env->dry_run);
-	return env->dry_run || push_queued(env, *output, left, err);
+	log_report(&report, request->dry_run);
+	answer->json = report_json(&report, request->dry_run);
+	return request->dry_run || push_queued(env, answer, err);
 }
 
-bool cmd_sync_all(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
-	struct err *err)
+static struct sweep_request by_hand(const struct cmd_request *request)
 {
-	struct sweep_request sweep = {.by_hand = true, .resumable = true};
-
-	(void)request;
-	return run(env, &sweep, output, left, err);
+	return (struct sweep_request){.by_hand = true,
+		.resumable = true,
+		.force = request->force,
+		.dry_run = request->dry_run};
 }
 
-bool cmd_sync_recent(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
-	struct err *err)
+bool cmd_sync_all(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
+{
+	struct sweep_request sweep = by_hand(request);
+
+	return run(env, &sweep, answer, err);
+}
+
+bool cmd_sync_recent(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
 	int64_t hours = request->hours >= 0 ? request->hours : HOURS_DEFAULT;
-	struct sweep_request sweep = {.by_hand = true, .resumable = true};
+	struct sweep_request sweep = by_hand(request);
 
 	if (hours < 1 || hours > HOURS_MOST)
-		return err_set(err, ERR_INPUT, "hours is no number between 1 and %d", HOURS_MOST);
+		return err_set(
+			err, ERR_INPUT, "hours is not a number between 1 and %d", HOURS_MOST);
 	sweep.hours = hours;
 	sweep.since_ms = clock_now_ms() - hours * HOUR_MS;
-	return run(env, &sweep, output, left, err);
+	return run(env, &sweep, answer, err);
 }
 
-bool cmd_preview(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
-	struct err *err)
+bool cmd_preview(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
-	env->dry_run = true;
-	return cmd_sync_all(env, request, output, left, err);
+	struct sweep_request sweep = by_hand(request);
+
+	sweep.dry_run = true;
+	return run(env, &sweep, answer, err);
 }
 
-bool cmd_reconcile(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
-	struct err *err)
+bool cmd_reconcile(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
-	struct sweep_request sweep = {.check_items = true, .by_hand = true, .resumable = true};
+	struct sweep_request sweep = by_hand(request);
 
-	(void)request;
-	return run(env, &sweep, output, left, err);
+	sweep.check_items = true;
+	return run(env, &sweep, answer, err);
 }

@@ -1,78 +1,81 @@
 /* sync_scene.c - one scene now, with all the time that it takes. */
-#include "base/clock.h"
 #include "base/log.h"
 #include "cmd/cmd.h"
-#include "state/queue.h"
-#include "push/push.h"
+#include "push/report.h"
 #include "run/summon.h"
+#include "work/intake.h"
 
-/* The event is durable before anything is tried, as with a hook. ABSENT: it is
- * queued, but somebody else pushes the scene at this moment. */
-static enum lookup queue_it(struct env *env, int64_t scene, struct job *job, struct err *err)
+/* What is of no interest in Stash's log is what a person who asked wants to read. */
+static void say(const struct push *push)
 {
-	struct event event = {.scene = scene, .origin = ORIGIN_HAND, .force = env->force};
-	struct txn txn;
+	static const char *const words[] = {[PUSH_UNCHANGED] = "nothing to write",
+		[PUSH_QUEUED] = "queued",
+		[PUSH_IGNORED] = "ignored"};
 
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	queue_add(&txn, &event, clock_now_ms());
-	if (!store_commit(&txn, err))
-		return FAILED;
-	return queue_take_scene(env->state.queue, &env->state.locks, scene, job, &env->arena, err);
+	if (push->result != PUSH_UNCHANGED && push->result != PUSH_QUEUED &&
+		push->result != PUSH_IGNORED)
+		return;
+	if (push_kept(push) == 0)
+		log_info("Scene %lld: %s%s%s", (long long)push->asked.scene, words[push->result],
+			push->reason ? ": " : "", push->reason ? push->reason : "");
 }
 
-static bool push(struct env *env, int64_t scene, const struct job *job, cJSON **output, bool *left,
-	struct err *err)
+static bool push_it(const struct env *env, const struct request *asked, const struct job *job,
+	struct cmd_answer *answer, struct err *err)
 {
-	struct outcome outcome;
-	enum settle_next next;
-	bool delivered = push_scene(env, scene, job, &outcome, &next, &env->arena, err);
+	enum push_next next;
+	struct push push;
+	bool pushed;
 
-	if (delivered)
-		*output = outcome_json(&outcome);
-	*left = !delivered || outcome.result == OUTCOME_QUEUED ||
-		outcome.result == OUTCOME_NOT_FOUND || outcome.result == OUTCOME_AMBIGUOUS;
-	return delivered;
+	push_init(&push, asked, job, env->arena);
+	pushed = push_run(env, &push, &next, NULL, err);
+	if (pushed)
+		answer->json = report_json(&push);
+	if (pushed && !env->is_task)
+		say(&push);
+	answer->left = !pushed || push.result == PUSH_QUEUED || push.result == PUSH_NOT_FOUND ||
+		       push.result == PUSH_AMBIGUOUS;
+	return pushed;
 }
 
-static bool push_queued(struct env *env, int64_t scene, cJSON **output, bool *left, struct err *err)
+/* The event is durable before anything is tried, as with a hook. */
+static bool push_queued(const struct env *env, const struct request *asked,
+	struct cmd_answer *answer, struct err *err)
 {
-	static const char busy[] = "it is being pushed at this moment";
-	struct outcome outcome = {.scene = scene, .result = OUTCOME_QUEUED, .reason = busy};
-	bool delivered;
 	struct job job;
+	bool pushed;
 
-	switch (queue_it(env, scene, &job, err)) {
+	switch (intake_by_hand(env, asked, &job, env->arena, err)) {
 	case FAILED:
 		return false;
 	case ABSENT:
-		*left = true;
-		*output = outcome_json(&outcome);
+		answer->left = true;
+		log_info("Scene %lld: queued; it is being pushed at this moment",
+			(long long)asked->scene);
+		answer->json = report_not_pushed(
+			asked->scene, PUSH_QUEUED, "it is being pushed at this moment", 0);
 		return true;
 	case FOUND:
 	default:
-		delivered = push(env, scene, &job, output, left, err);
-		queue_release(&env->state.locks, &job);
-		return delivered;
+		pushed = push_it(env, asked, &job, answer, err);
+		queue_release(&env->state->locks, &job);
+		return pushed;
 	}
 }
 
-bool cmd_sync_scene(struct env *env, const struct cmd_request *request, cJSON **output, bool *left,
-	struct err *err)
+bool cmd_sync_scene(const struct env *env, const struct cmd_request *request,
+	struct cmd_answer *answer, struct err *err)
 {
-	bool delivered;
+	struct request asked = {.scene = request->scene,
+		.since_ms = env->begun_ms,
+		.force = request->force,
+		.dry_run = request->dry_run,
+		.forgetful = env->state->queue == NULL};
+	bool pushed;
 
-	if (request->scene == 0)
-		return err_set(err, ERR_INPUT, "which scene? Give scene_id (--scene ID)");
-	if (env->stash == NULL)
-		return err_set(
-			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
-	if (env->dry_run)
-		return push(env, request->scene, NULL, output, left, err);
-	if (env->state.queue == NULL)
-		delivered = push(env, request->scene, NULL, output, left, err);
-	else
-		delivered = push_queued(env, request->scene, output, left, err);
-	env_flush_stats(env, false);
+	if (asked.dry_run || asked.forgetful)
+		return push_it(env, &asked, NULL, answer, err);
+	pushed = push_queued(env, &asked, answer, err);
 	summon_if_due(env);
-	return delivered;
+	return pushed;
 }

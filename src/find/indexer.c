@@ -7,15 +7,16 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/timer.h"
-#include "base/utf8.h"
+#include "find/chosen.h"
 #include "state/match_cache.h"
 #include "state/queue.h"
 
-#define SWEEP_ROWS 2000
+#define DROP_ROWS 2000
 
 /* A run over one library. */
 struct pass {
-	struct env *env;
+	const struct env *env;
+	const struct request *request; /* NULL: nobody waits */
 	const struct library *library;
 	const struct index_section *stored; /* NULL: a new one */
 	bool changed;			    /* it is another one than the stored one */
@@ -25,82 +26,23 @@ struct pass {
 	int64_t newest_added, newest_updated;
 };
 
-bool indexer_selects(const struct settings *settings, int id, const char *title, const char *type)
-{
-	struct arena a;
-	bool selected = false;
-	int64_t number;
-
-	if (settings->libraries.n == 0)
-		return strcmp(type, "movie") == 0;
-	arena_init(&a);
-	for (size_t i = 0; i < settings->libraries.n && !selected; i++) {
-		const char *wanted = settings->libraries.v[i];
-		selected = strcmp(utf8_fold(&a, wanted), utf8_fold(&a, title)) == 0 ||
-			   (str_number(wanted, &number) && number == id);
-	}
-	arena_clear(&a);
-	return selected;
-}
-
-/* A name that fits no library is a mistake worth stopping for: everything
- * would be "not in Plex". */
-static bool check_names(
-	const struct settings *settings, const struct library_list *all, struct err *err)
-{
-	for (size_t i = 0; i < settings->libraries.n; i++) {
-		struct settings one = {.libraries = {.v = &settings->libraries.v[i], .n = 1}};
-		size_t j = 0;
-		while (j < all->n &&
-			!(library_item_type(&all->v[j]) != 0 &&
-				indexer_selects(&one, all->v[j].id, all->v[j].title, "")))
-			j++;
-		if (j == all->n)
-			return err_set(err, ERR_SETUP,
-				"setting libraryNames: Plex has no video library \"%.100s\"",
-				settings->libraries.v[i]);
-	}
-	return true;
-}
-
-/* The libraries that the settings select, read from Plex now. ERR_SETUP if a name
- * in libraryNames fits none. */
-static bool read_selected(
-	struct env *env, struct library_list *libraries, struct arena *a, struct err *err)
-{
-	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
-	size_t kept = 0;
-
-	if (!library_read(env->plex, &time, libraries, a, err) ||
-		!check_names(&env->settings, libraries, err))
-		return false;
-	for (size_t i = 0; i < libraries->n; i++) {
-		const struct library *library = &libraries->v[i];
-		if (library_item_type(library) != 0 &&
-			indexer_selects(&env->settings, library->id, library->title, library->type))
-			libraries->v[kept++] = *library;
-	}
-	libraries->n = kept;
-	return true;
-}
-
 /* Jobs that wait for one of these names become due. Before the rows are
  * committed: killed in between, the jobs are tried once in vain; the other way
  * round they would wait for ever. */
 static bool wake_waiting(
-	struct env *env, const struct digest *names, size_t count, bool news, struct err *err)
+	const struct env *env, const struct digest *names, size_t count, bool news, struct err *err)
 {
 	struct txn txn;
 	bool waited = false;
 
-	store_begin(&txn, env->state.queue, TXN_READ);
+	store_begin(&txn, env->state->queue, TXN_READ);
 	for (size_t i = 0; i < count && !waited; i++)
 		waited = queue_is_awaited(&txn, &names[i]);
 	if (!store_commit(&txn, err))
 		return false;
 	if (!waited)
 		return true;
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	for (size_t i = 0; i < count; i++)
 		queue_wake(&txn, &names[i], news, clock_now_ms());
 	return store_commit(&txn, err);
@@ -150,8 +92,7 @@ static bool store_page(
 	struct txn txn;
 	size_t gained;
 
-	store_begin(&txn, pass->env->state.cache, TXN_WRITE);
-	state_touch_cache(&pass->env->state);
+	state_begin_cache(pass->env->state, &txn, TXN_WRITE);
 	gained = put_rows(pass, page, &txn, names);
 	if (gained > 0)
 		library_index_note_gain(&txn);
@@ -171,8 +112,7 @@ static bool save_section(struct pass *pass, struct err *err)
 {
 	struct txn txn;
 
-	store_begin(&txn, pass->env->state.cache, TXN_WRITE);
-	state_touch_cache(&pass->env->state);
+	state_begin_cache(pass->env->state, &txn, TXN_WRITE);
 	library_index_save_section(&txn, &pass->section);
 	return store_commit(&txn, err);
 }
@@ -181,8 +121,7 @@ static bool begin_generation(struct pass *pass, struct err *err)
 {
 	struct txn txn;
 
-	store_begin(&txn, pass->env->state.cache, TXN_WRITE);
-	state_touch_cache(&pass->env->state);
+	state_begin_cache(pass->env->state, &txn, TXN_WRITE);
 	pass->generation = library_index_new_generation(&txn);
 	/* What is stored of another library under this number counts no more. */
 	if (pass->stored != NULL && pass->changed) {
@@ -194,7 +133,7 @@ static bool begin_generation(struct pass *pass, struct err *err)
 }
 
 /* Waiting jobs whose file is in the rows that count from now on. */
-static bool wake_by_index(struct env *env, struct err *err)
+static bool wake_by_index(const struct env *env, struct err *err)
 {
 	struct digest name = {{0}};
 	struct library_index index;
@@ -204,11 +143,11 @@ static bool wake_by_index(struct env *env, struct err *err)
 	enum lookup found;
 
 	arena_init(&a);
-	store_begin(&txn, env->state.cache, TXN_READ);
+	state_begin_cache(env->state, &txn, TXN_READ);
 	library_index_load(&txn, &index, &a);
 	do {
 		struct txn queue;
-		store_begin(&queue, env->state.queue, TXN_READ);
+		store_begin(&queue, env->state->queue, TXN_READ);
 		found = queue_next_awaited(&queue, &name);
 		store_abort(&queue);
 		if (found == FOUND && library_index_has_name(&txn, &index, &name))
@@ -220,16 +159,15 @@ static bool wake_by_index(struct env *env, struct err *err)
 }
 
 /* Removes rows of other generations, a few thousand at a time. */
-static void sweep(struct env *env, int section, uint32_t generation)
+static void drop_old(const struct env *env, int section, uint32_t generation)
 {
 	struct index_position position = {{0}, false};
 	struct txn txn;
 	bool more = true;
 
 	while (more) {
-		store_begin(&txn, env->state.cache, TXN_WRITE);
-		state_touch_cache(&env->state);
-		more = library_index_drop_old(&txn, section, generation, &position, SWEEP_ROWS);
+		state_begin_cache(env->state, &txn, TXN_WRITE);
+		more = library_index_drop_old(&txn, section, generation, &position, DROP_ROWS);
 		if (!store_commit(&txn, NULL))
 			return;
 	}
@@ -238,10 +176,10 @@ static void sweep(struct env *env, int section, uint32_t generation)
 static bool read_page(struct pass *pass, enum library_order order, int64_t start,
 	struct library_page *page, struct arena *a, struct err *err)
 {
-	struct plex_time time = env_plex_time(pass->env, LIMIT_PAGE_MS);
+	struct plex_time time = request_plex_time(pass->request, LIMIT_PAGE_MS);
 
-	return library_page(pass->env->plex, pass->library, order, start, LIMIT_PAGE_ITEMS, &time,
-		page, a, err);
+	return library_page(pass->env->use->plex, pass->library, order, start, LIMIT_PAGE_ITEMS,
+		&time, page, a, err);
 }
 
 /* Fewer items than the total that the same answers tell: not all of them. */
@@ -261,7 +199,7 @@ static bool give_up_library(struct pass *pass, struct err *err)
 			"The library \"%s\" does not fit into the library cache: scenes that are "
 			"not found in it stay queued instead of being called missing (%s)",
 			pass->library->title, err->text);
-	sweep(pass->env, pass->section.id, pass->section.generation);
+	drop_old(pass->env, pass->section.id, pass->section.generation);
 	pass->section.too_large = true;
 	pass->section.complete = false;
 	pass->section.full_pass_ms = clock_now_ms();
@@ -311,9 +249,7 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	int64_t begun_ms = clock_now_ms();
 	bool moved;
 
-	if (!begin_generation(pass, err))
-		return false;
-	if (!write_generation(pass, &moved, err))
+	if (!begin_generation(pass, err) || !write_generation(pass, &moved, err))
 		return err->status == STORE_FULL ? give_up_library(pass, err) : false;
 	section->full_pass_ms = begun_ms;
 	section->generation = pass->generation;
@@ -327,7 +263,7 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	section->newest_updated = pass->newest_updated;
 	if (!save_section(pass, err))
 		return false;
-	sweep(pass->env, section->id, section->generation);
+	drop_old(pass->env, section->id, section->generation);
 	if (!wake_by_index(pass->env, err))
 		return false;
 	log_info("Library \"%s\": %zu items read in %.1f s", pass->library->title, pass->items,
@@ -367,11 +303,37 @@ static bool read_new(
 	return done;
 }
 
-static bool full_pass_allowed(const struct index_section *section)
+bool indexer_explains(const struct indexer_change *change)
 {
-	int64_t age = clock_age_ms(clock_now_ms(), section->full_pass_ms);
+	int64_t more = change->total - change->total_before;
 
-	return age < 0 || age >= LIMIT_INDEX_FULL_PASS_MS;
+	if (!change->moved)
+		return true;
+	return change->any_new && more >= 0 && more <= (int64_t)change->gained;
+}
+
+enum indexer_step indexer_decide(const struct indexer_facts *facts)
+{
+	bool may_pass = facts->pass_age_ms < 0 || facts->pass_age_ms >= LIMIT_INDEX_FULL_PASS_MS;
+
+	if (facts->mode == INDEXER_REBUILD || facts->changed || (!facts->complete && may_pass))
+		return INDEXER_PASS;
+	if (!facts->complete)
+		return INDEXER_LEAVE;
+	if (facts->mode == INDEXER_LOOK || facts->moved)
+		return INDEXER_READ_NEW;
+	return INDEXER_CURRENT;
+}
+
+static int64_t pass_age_ms(const struct index_section *section)
+{
+	return clock_age_ms(clock_now_ms(), section->full_pass_ms);
+}
+
+static bool is_moved(
+	const struct index_section *section, const struct library *library, int64_t total)
+{
+	return strcmp(section->counter, library->counter) != 0 || total != section->total;
 }
 
 /* Something moved: read what is new; if that explains it, fine, if not, and the
@@ -379,19 +341,23 @@ static bool full_pass_allowed(const struct index_section *section)
 static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 {
 	struct index_section *section = &pass->section;
-	bool any = false, moved, explained;
+	struct indexer_change change = {.moved = is_moved(section, pass->library, total),
+		.total_before = section->total,
+		.total = total};
+	struct indexer_facts facts = {.pass_age_ms = pass_age_ms(section)};
 	int64_t begun_ms = clock_now_ms();
+	bool explained;
 
 	pass->generation = section->generation;
 	pass->newest_added = section->newest_added;
 	pass->newest_updated = section->newest_updated;
-	if (!read_new(pass, LIBRARY_NEWEST_ADDED, section->newest_added, &any, err) ||
-		!read_new(pass, LIBRARY_NEWEST_UPDATED, section->newest_updated, &any, err))
+	if (!read_new(pass, LIBRARY_NEWEST_ADDED, section->newest_added, &change.any_new, err) ||
+		!read_new(pass, LIBRARY_NEWEST_UPDATED, section->newest_updated, &change.any_new,
+			err))
 		return err->status == STORE_FULL ? give_up_library(pass, err) : false;
-	moved = strcmp(section->counter, pass->library->counter) != 0 || total != section->total;
-	explained = !moved || (any && total >= section->total &&
-				      total - section->total <= (int64_t)pass->gained);
-	if (!explained && full_pass_allowed(section))
+	change.gained = pass->gained;
+	explained = indexer_explains(&change);
+	if (!explained && indexer_decide(&facts) == INDEXER_PASS)
 		return full_pass(pass, total, err);
 	if (explained) { /* else the full pass is still owed */
 		section->counter = pass->library->counter;
@@ -412,60 +378,83 @@ static bool is_changed(const struct index_section *section, const struct library
 	       !str_list_same(&section->locations, &library->locations);
 }
 
-static bool forget_matches(struct env *env, int section, struct err *err)
+static bool forget_matches(const struct env *env, int section, struct err *err)
 {
 	struct txn txn;
 
-	store_begin(&txn, env->state.cache, TXN_WRITE);
-	state_touch_cache(&env->state);
+	state_begin_cache(env->state, &txn, TXN_WRITE);
 	match_cache_forget_section(&txn, section);
 	return store_commit(&txn, err);
 }
 
-static bool confirm_library(struct env *env, const struct library *library,
-	const struct library_index *index, enum indexer_mode mode, struct err *err)
+static bool read_total(
+	const struct env *env, const struct library *library, int64_t *total, struct err *err)
 {
-	const struct index_section *stored = library_index_section(index, library->id);
-	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
-	struct pass pass = {.env = env, .library = library, .stored = stored};
+	struct plex_time time = request_plex_time(NULL, LIMIT_REQUEST_MS);
 	struct library_page page;
-	int64_t begun_ms = clock_now_ms();
-	bool changed = stored == NULL || is_changed(stored, library);
 	struct arena a;
 	bool done;
 
 	arena_init(&a);
-	done = library_page(env->plex, library, LIBRARY_BY_ID, 0, 0, &time, &page, &a, err);
+	done = library_page(env->use->plex, library, LIBRARY_BY_ID, 0, 0, &time, &page, &a, err);
 	arena_clear(&a);
-	if (!done)
-		return false;
-	pass.changed = changed;
+	*total = done ? page.total : 0;
+	return done;
+}
+
+/* What is stored of a library, with what Plex says of it now. */
+static struct index_section described(
+	const struct index_section *stored, const struct library *library)
+{
+	struct index_section section = {.counter = ""};
+
 	if (stored != NULL)
-		pass.section = *stored;
-	pass.section.id = library->id;
-	pass.section.uuid = library->uuid;
-	pass.section.title = library->title;
-	pass.section.type = library->type;
-	pass.section.scanner = library->scanner;
-	pass.section.locations = library->locations;
-	if (stored == NULL)
-		pass.section.counter = "";
-	if (changed && stored != NULL && !forget_matches(env, library->id, err))
+		section = *stored;
+	section.id = library->id;
+	section.uuid = library->uuid;
+	section.title = library->title;
+	section.type = library->type;
+	section.scanner = library->scanner;
+	section.locations = library->locations;
+	return section;
+}
+
+static bool confirm_library(const struct env *env, const struct library *library,
+	const struct library_index *index, enum indexer_mode mode, struct err *err)
+{
+	const struct index_section *stored = library_index_section(index, library->id);
+	struct pass pass = {.env = env,
+		.library = library,
+		.stored = stored,
+		.section = described(stored, library),
+		.changed = stored == NULL || is_changed(stored, library)};
+	struct indexer_facts facts = {.mode = mode,
+		.changed = pass.changed,
+		.complete = pass.section.complete,
+		.pass_age_ms = pass_age_ms(&pass.section)};
+	int64_t begun_ms = clock_now_ms(), total;
+
+	if (!read_total(env, library, &total, err))
 		return false;
-	if (mode == INDEXER_REBUILD || changed ||
-		(!pass.section.complete && full_pass_allowed(&pass.section)))
-		return full_pass(&pass, page.total, err);
-	if (!pass.section.complete)
-		return true; /* too large, or a pass that broke off less than an hour ago */
-	if (mode == INDEXER_LOOK || strcmp(pass.section.counter, library->counter) != 0 ||
-		pass.section.total != page.total)
-		return read_changes(&pass, page.total, err);
-	pass.section.confirmed_ms = begun_ms;
-	return save_section(&pass, err);
+	facts.moved = is_moved(&pass.section, library, total);
+	if (pass.changed && stored != NULL && !forget_matches(env, library->id, err))
+		return false;
+	switch (indexer_decide(&facts)) {
+	case INDEXER_PASS:
+		return full_pass(&pass, total, err);
+	case INDEXER_READ_NEW:
+		return read_changes(&pass, total, err);
+	case INDEXER_CURRENT:
+		pass.section.confirmed_ms = begun_ms;
+		return save_section(&pass, err);
+	case INDEXER_LEAVE:
+	default:
+		return true;
+	}
 }
 
 /* Libraries that are gone, or no longer selected. */
-static bool drop_others(struct env *env, const struct library_index *index,
+static bool drop_others(const struct env *env, const struct library_index *index,
 	const struct library_list *libraries, struct err *err)
 {
 	for (size_t i = 0; i < index->count; i++) {
@@ -477,39 +466,38 @@ static bool drop_others(struct env *env, const struct library_index *index,
 			j++;
 		if (j < libraries->n)
 			continue;
-		store_begin(&txn, env->state.cache, TXN_WRITE);
-		state_touch_cache(&env->state);
+		state_begin_cache(env->state, &txn, TXN_WRITE);
 		library_index_drop_section(&txn, id);
 		match_cache_forget_section(&txn, id);
 		if (!store_commit(&txn, err))
 			return false;
-		sweep(env, id, 0);
+		drop_old(env, id, 0);
 	}
 	return true;
 }
 
 /* Keys of another server mean nothing: then everything is forgotten. */
-static bool check_server(struct env *env, struct library_index *index, bool ask, struct err *err)
+static bool check_server(
+	const struct env *env, struct library_index *index, bool ask, struct err *err)
 {
-	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
-	bool known = *index->machine != '\0' && strcmp(index->url, plex_url(env->plex)) == 0;
+	struct plex_time time = request_plex_time(NULL, LIMIT_REQUEST_MS);
+	bool known = *index->machine != '\0' && strcmp(index->url, plex_url(env->use->plex)) == 0;
 	char *machine;
 	struct txn txn;
 
 	if (known && !ask)
 		return true;
-	if (!plex_identity(env->plex, &time, &machine, &env->arena, err))
+	if (!plex_identity(env->use->plex, &time, &machine, env->arena, err))
 		return false;
-	store_begin(&txn, env->state.cache, TXN_WRITE);
-	state_touch_cache(&env->state);
+	state_begin_cache(env->state, &txn, TXN_WRITE);
 	if (strcmp(machine, index->machine) != 0 && *index->machine != '\0') {
 		log_info("Plex is another server now: the caches are built anew");
 		library_index_clear(&txn);
 		match_cache_clear(&txn);
 		index->count = 0;
 	}
-	library_index_save_server(&txn, machine, plex_url(env->plex));
-	env->machine = machine;
+	library_index_save_server(&txn, machine, plex_url(env->use->plex));
+	env->run->machine = machine;
 	return store_commit(&txn, err);
 }
 
@@ -524,15 +512,15 @@ static bool any_changed(const struct library_index *index, const struct library_
 	return false;
 }
 
-static bool confirm(struct env *env, enum indexer_mode mode, struct arena *a, struct err *err)
+static bool confirm(const struct env *env, enum indexer_mode mode, struct arena *a, struct err *err)
 {
 	struct library_list libraries;
 	struct library_index index;
 	struct txn txn;
 
-	store_begin(&txn, env->state.cache, TXN_READ);
+	state_begin_cache(env->state, &txn, TXN_READ);
 	library_index_load(&txn, &index, a);
-	if (!store_commit(&txn, err) || !read_selected(env, &libraries, a, err))
+	if (!store_commit(&txn, err) || !chosen_read(env, NULL, &libraries, a, err))
 		return false;
 	if (libraries.n == 0)
 		return err_set(err, ERR_SETUP,
@@ -549,7 +537,7 @@ static bool confirm(struct env *env, enum indexer_mode mode, struct arena *a, st
 	return true;
 }
 
-bool indexer_confirm(struct env *env, enum indexer_mode mode, struct err *err)
+bool indexer_confirm(const struct env *env, enum indexer_mode mode, struct err *err)
 {
 	int64_t begun_ms = clock_now_ms();
 	struct timer timer;
@@ -558,15 +546,15 @@ bool indexer_confirm(struct env *env, enum indexer_mode mode, struct err *err)
 
 	timer_start(&timer);
 	arena_init(&a);
-	lock_wait(&env->state.locks, LOCK_INDEX);
+	lock_wait(&env->state->locks, LOCK_INDEX);
 	done = confirm(env, mode, &a, err);
-	if (!done && err->kind == ERR_STORE && state_reset_cache(&env->state))
+	if (!done && err->kind == ERR_STORE && state_reset_cache(env->state))
 		done = confirm(env, mode, &a, err);
-	lock_release(&env->state.locks, LOCK_INDEX);
+	lock_release(&env->state->locks, LOCK_INDEX);
 	arena_clear(&a);
 	if (done)
-		env->confirmed_ms = begun_ms;
-	stats_time(&env->stats, TIMING_INDEX, timer_log(&timer, "index"));
+		env->run->confirmed_ms = begun_ms;
+	stats_time(&env->run->stats, TIMING_INDEX, timer_log(&timer, "index"));
 	return done;
 }
 
@@ -588,11 +576,11 @@ static void collect(const struct item *item, int section, const struct digest *w
 	}
 }
 
-static bool walk_library(struct env *env, const struct library *library,
-	const struct digest *wanted, struct index_part *parts, size_t limit, size_t *count,
-	struct arena *a, struct err *err)
+static bool walk_library(const struct env *env, const struct request *request,
+	const struct library *library, const struct digest *wanted, struct index_part *parts,
+	size_t limit, size_t *count, struct arena *a, struct err *err)
 {
-	struct pass pass = {.env = env, .library = library};
+	struct pass pass = {.env = env, .request = request, .library = library};
 	struct library_page page = {0};
 	int64_t start = 0;
 	struct arena page_arena;
@@ -611,16 +599,18 @@ static bool walk_library(struct env *env, const struct library *library,
 	return done;
 }
 
-bool indexer_walk(struct env *env, const char *path, struct index_part *parts, size_t limit,
-	size_t *count, struct library_list *libraries, struct arena *a, struct err *err)
+bool indexer_walk(const struct env *env, const struct request *request, const char *path,
+	struct index_part *parts, size_t limit, size_t *count, struct library_list *libraries,
+	struct arena *a, struct err *err)
 {
 	struct digest wanted = path_name_digest(path);
 
 	*count = 0;
-	if (!read_selected(env, libraries, a, err))
+	if (!chosen_read(env, request, libraries, a, err))
 		return false;
 	for (size_t l = 0; l < libraries->n; l++) {
-		if (!walk_library(env, &libraries->v[l], &wanted, parts, limit, count, a, err))
+		if (!walk_library(
+			    env, request, &libraries->v[l], &wanted, parts, limit, count, a, err))
 			return false;
 	}
 	return true;

@@ -13,8 +13,9 @@
 
 #include "base/err.h"
 #include "plex/library.h"
-#include "state/library_index.h"
 #include "run/env.h"
+#include "run/request.h"
+#include "state/library_index.h"
 
 enum indexer_mode {
 	INDEXER_CONFIRM, /* read what is new where something moved      */
@@ -24,14 +25,43 @@ enum indexer_mode {
 
 /* Brings the index up to date. True if it is current now; errors as plex_get. Never called in a hook, and
  * only with a cache. Jobs that waited for a file that appeared become due. */
-bool indexer_confirm(struct env *, enum indexer_mode, struct err *);
-
-/* True if the settings select this library. */
-bool indexer_selects(const struct settings *, int id, const char *title, const char *type);
+bool indexer_confirm(const struct env *, enum indexer_mode, struct err *);
 
 /* Without an index: walks through all selected libraries and collects the parts
  * that have this file name. */
-bool indexer_walk(struct env *, const char *path, struct index_part *parts, size_t limit,
-	size_t *count, struct library_list *, struct arena *, struct err *);
+bool indexer_walk(const struct env *, const struct request *, const char *path,
+	struct index_part *parts, size_t limit, size_t *count, struct library_list *,
+	struct arena *, struct err *);
+
+/* --- decisions ------------------------------------------------------------- */
+
+/* What reading what is new has found in a library. */
+struct indexer_change {
+	bool moved;   /* its counter or its total is another one than stored */
+	bool any_new; /* an item is newer than the stamps */
+	int64_t total_before, total;
+	size_t gained; /* parts that were not known */
+};
+
+/* True if what was read accounts for what moved: no item can have gone, or changed its
+ * files, behind our back. */
+bool indexer_explains(const struct indexer_change *);
+
+struct indexer_facts {
+	enum indexer_mode mode;
+	bool changed;	     /* it is another library than the stored one */
+	bool complete;	     /* the stored rows are all of it */
+	bool moved;	     /* as above */
+	int64_t pass_age_ms; /* since the last full pass began; < 0: the clock jumped */
+};
+
+enum indexer_step {
+	INDEXER_CURRENT,  /* nothing to read                                                */
+	INDEXER_READ_NEW, /* read what is newer than the stamps                             */
+	INDEXER_PASS,	  /* read all of it                                                 */
+	INDEXER_LEAVE,	  /* too large, or a pass that broke off less than an hour ago      */
+};
+
+enum indexer_step indexer_decide(const struct indexer_facts *);
 
 #endif

@@ -9,11 +9,13 @@
 #include "base/timer.h"
 #include "state/match_cache.h"
 #include "find/indexer.h"
+#include "find/chosen.h"
 
 /* What one search works with. */
 struct search {
-	struct env *env;
+	const struct env *env;
 	const struct scene_file *file;
+	const struct request *request; /* NULL: nobody asks for a push */
 	struct location *out;
 	struct arena *arena;
 	struct library_index index;
@@ -31,16 +33,31 @@ static void add_item(
 		.path = path};
 }
 
-/* FOUND if the match cache knows the file, under the settings of now. */
+/* FOUND if a match is known for the file, under the settings of now: by this run, or from
+ * the match cache. */
+static enum lookup known_match(struct search *search, struct txn *txn, struct match_entry *entry)
+{
+	const struct env_match *ours = env_match(search->env, search->file->path);
+	enum lookup found = FOUND;
+
+	if (ours != NULL)
+		*entry = ours->entry;
+	else
+		found = match_cache_get(txn, search->file->path, entry, search->arena);
+	if (found == FOUND && (entry->settings != search->env->use->match || entry->count == 0 ||
+				      entry->rule > MATCH_NAME))
+		return ABSENT;
+	return found;
+}
+
 static enum lookup from_cache(struct search *search, struct txn *txn)
 {
 	struct location *out = search->out;
 	struct match_entry entry;
-	enum lookup found = match_cache_get(txn, search->file->path, &entry, search->arena);
+	enum lookup found = known_match(search, txn, &entry);
 
-	if (found != FOUND || entry.settings != search->env->match_settings || entry.count == 0 ||
-		entry.rule > MATCH_NAME)
-		return found == FAILED ? FAILED : ABSENT;
+	if (found != FOUND)
+		return found;
 	out->items = arena_array(search->arena, entry.count, sizeof(*out->items));
 	for (size_t i = 0; i < entry.count; i++)
 		add_item(search, entry.items[i].rating_key, entry.items[i].section, NULL);
@@ -55,10 +72,8 @@ static bool is_inside(const struct search *search, const char *mapped)
 	const struct library_index *index = &search->index;
 
 	for (size_t i = 0; i < index->count; i++) {
-		for (size_t l = 0; l < index->sections[i].locations.n; l++) {
-			if (path_inside(search->arena, mapped, index->sections[i].locations.v[l]))
-				return true;
-		}
+		if (path_inside_any(search->arena, mapped, &index->sections[i].locations))
+			return true;
 	}
 	return false;
 }
@@ -71,7 +86,7 @@ static size_t only_selected(const struct search *search, struct index_part *part
 	for (size_t i = 0; i < count; i++) {
 		const struct index_section *s = library_index_section(
 			&search->index, parts[i].section);
-		if (s != NULL && indexer_selects(&search->env->settings, s->id, s->title, s->type))
+		if (s != NULL && chosen_has(&search->env->use->s, s->id, s->title, s->type))
 			parts[kept++] = parts[i];
 	}
 	return kept;
@@ -105,12 +120,11 @@ static void answer(struct search *search, const struct match_verdict *verdict)
 static void pick(struct search *search, struct index_part *by_path, size_t path_count,
 	struct index_part *by_name, size_t name_count)
 {
-	/* A name that fills the list may hide a twin: then the size is no evidence. */
-	bool all_seen = name_count < LIMIT_CANDIDATES;
 	struct match_query query = {.path = search->out->mapped,
-		.size = all_seen ? search->file->size : 0,
+		.size = search->file->size,
+		.crowded = name_count == LIMIT_CANDIDATES,
 		.inside = is_inside(search, search->out->mapped),
-		.accept_name = search->env->settings.match_by_name};
+		.accept_name = search->env->use->s.match_by_name};
 	struct match_verdict verdict;
 
 	match_pick(&query, by_path, only_selected(search, by_path, path_count), by_name,
@@ -162,32 +176,39 @@ static bool is_current(const struct search *search, int64_t since_ms)
 
 static void remember(struct search *search)
 {
-	struct env *env = search->env;
+	const struct location *out = search->out;
 	struct match_entry entry = {
-		.rule = (uint8_t)search->out->rule, .settings = env->match_settings};
-	struct txn txn;
+		.rule = (uint8_t)out->rule, .settings = search->env->use->match};
 
-	if (env->dry_run)
+	if (search->request->dry_run || out->count > LIMIT_ITEMS)
 		return;
-	for (size_t i = 0; i < search->out->count && i < LIMIT_ITEMS; i++) {
-		entry.items[i].rating_key = search->out->items[i].rating_key;
-		entry.items[i].section = search->out->items[i].section;
-		entry.count++;
+	for (; entry.count < out->count; entry.count++) {
+		entry.items[entry.count].rating_key = out->items[entry.count].rating_key;
+		entry.items[entry.count].section = out->items[entry.count].section;
 	}
-	store_begin(&txn, env->state.cache, TXN_WRITE);
-	state_touch_cache(&env->state);
-	match_cache_put(&txn, search->file->path, &entry);
-	store_commit(&txn, NULL);
+	env_note_match(search->env, search->file->path, &entry);
 }
 
-/* One look into the caches. False if they cannot be read: then they are not. */
+static void learn_machine(const struct search *search)
+{
+	const struct env *env = search->env;
+	const struct library_index *index = &search->index;
+
+	if (env->run->machine == NULL && *index->machine != '\0' &&
+		strcmp(index->url, plex_url(env->use->plex)) == 0)
+		env->run->machine = arena_strdup(env->arena, index->machine);
+}
+
+/* One look into the caches. False if there are none that can be read. */
 static bool look(struct search *search, bool use_matches)
 {
 	struct txn txn;
 	enum lookup found = ABSENT;
 
-	store_begin(&txn, search->env->state.cache, TXN_READ);
+	if (!state_begin_cache(search->env->state, &txn, TXN_READ))
+		return false;
 	library_index_load(&txn, &search->index, search->arena);
+	learn_machine(search);
 	search->out->gains = library_index_gains(&txn);
 	if (use_matches)
 		found = from_cache(search, &txn);
@@ -204,8 +225,8 @@ static bool search_by_walking(struct search *search, struct err *err)
 	struct library_list libraries;
 	size_t count;
 
-	if (!indexer_walk(search->env, search->out->mapped, parts, LIMIT_CANDIDATES, &count,
-		    &libraries, a, err))
+	if (!indexer_walk(search->env, search->request, search->out->mapped, parts,
+		    LIMIT_CANDIDATES, &count, &libraries, a, err))
 		return false;
 	search->index = (struct library_index){
 		.sections = arena_array(a, libraries.n, sizeof(*search->index.sections))};
@@ -233,63 +254,84 @@ static int64_t since_event(const struct env *env, int64_t event_ms)
 
 	if (event_ms <= now_ms)
 		return event_ms;
-	return env->confirmed_ms > 0 ? env->confirmed_ms : now_ms;
+	return env->run->confirmed_ms > 0 ? env->run->confirmed_ms : now_ms;
 }
 
-static bool search_index(struct search *search, int64_t event_ms, struct err *err)
+/* Not found: "absent" is only said by an index that is known to be current. */
+static bool search_current(struct search *search, struct err *err)
 {
-	struct env *env = search->env;
+	const struct env *env = search->env;
 	struct location *out = search->out;
-	int64_t since_ms = since_event(env, event_ms);
+	int64_t since_ms = since_event(env, search->request->since_ms);
 
-	if (out->answer == LOCATE_FOUND || is_current(search, since_ms))
+	if (is_current(search, since_ms))
 		return true;
-	if (env->unqueued)
+	if (search->request->forgetful)
 		return search_by_walking(search, err);
-	if (env_in_hook(env)) {
+	if (request_in_hook(search->request)) {
 		say_unknown(search, "the library index has to be brought up to date first");
 		return true;
 	}
 	/* One confirmation serves every job queued before it, also where the
 	 * index stays incomplete. */
-	if (env->confirmed_ms < since_ms && !indexer_confirm(env, INDEXER_CONFIRM, err))
+	if (env->run->confirmed_ms < since_ms && !indexer_confirm(env, INDEXER_CONFIRM, err))
 		return false;
-	look(search, false);
+	if (!look(search, false))
+		return search_by_walking(search, err);
 	if (out->answer != LOCATE_FOUND && !is_complete(search))
 		say_unknown(search, "the library index is incomplete");
 	return true;
 }
 
-bool locate_file(struct env *env, const struct scene_file *file, int64_t since_ms,
-	struct location *out, struct arena *a, struct err *err)
+static void count_look(struct stats *stats, const struct location *out)
 {
-	struct search search = {.env = env, .file = file, .out = out, .arena = a};
-	bool readable;
+	stats_count(stats, out->cached ? STAT_MATCH_HITS : STAT_MATCH_MISSES);
+	if (!out->cached)
+		stats_count(
+			stats, out->answer == LOCATE_FOUND ? STAT_INDEX_HITS : STAT_INDEX_MISSES);
+}
+
+bool locate_file(const struct env *env, const struct scene_file *file,
+	const struct request *request, bool anew, struct location *out, struct arena *a,
+	struct err *err)
+{
+	struct search search = {
+		.env = env, .file = file, .request = request, .out = out, .arena = a};
 
 	*out = (struct location){.answer = LOCATE_ABSENT};
-	out->mapped = path_map_apply(&env->path_map, file->path, a);
-	readable = state_cache(&env->state) != NULL && look(&search, true);
-	if (!readable)
+	out->mapped = path_map_apply(&env->use->path_map, file->path, a);
+	if (!look(&search, !anew))
 		return search_by_walking(&search, err);
-	stats_count(&env->stats, out->cached ? STAT_MATCH_HITS : STAT_MATCH_MISSES);
+	if (!request->dry_run)
+		count_look(&env->run->stats, out);
 	if (out->cached)
 		return true;
-	stats_count(&env->stats, out->answer == LOCATE_FOUND ? STAT_INDEX_HITS : STAT_INDEX_MISSES);
-	if (!search_index(&search, since_ms, err))
+	if (out->answer != LOCATE_FOUND && !search_current(&search, err))
 		return false;
 	if (out->answer == LOCATE_FOUND)
 		remember(&search);
 	return true;
 }
 
+bool locate_has_gained(const struct env *env, const struct location *where)
+{
+	struct txn txn;
+	uint64_t gains;
+
+	if (!state_begin_cache(env->state, &txn, TXN_READ))
+		return false;
+	gains = library_index_gains(&txn);
+	return store_commit(&txn, NULL) && gains != where->gains;
+}
+
 bool locate_by_index(
-	struct env *env, const struct scene_file *file, struct location *out, struct arena *a)
+	const struct env *env, const struct scene_file *file, struct location *out, struct arena *a)
 {
 	struct search search = {.env = env, .file = file, .out = out, .arena = a};
 
 	*out = (struct location){.answer = LOCATE_ABSENT};
-	out->mapped = path_map_apply(&env->path_map, file->path, a);
-	if (state_cache(&env->state) == NULL || !look(&search, false))
+	out->mapped = path_map_apply(&env->use->path_map, file->path, a);
+	if (!look(&search, false))
 		return false;
 	if (out->answer != LOCATE_FOUND && !is_complete(&search))
 		say_unknown(&search, "the library index is incomplete");
@@ -306,7 +348,7 @@ static bool is_listed(const struct index_part *parts, size_t count, const struct
 	return false;
 }
 
-size_t locate_candidates(struct env *env, const char *mapped, struct index_part *parts,
+size_t locate_candidates(const struct env *env, const char *mapped, struct index_part *parts,
 	size_t limit, struct arena *a)
 {
 	struct index_part *by_name = arena_array(a, limit, sizeof(*by_name));
@@ -314,7 +356,8 @@ size_t locate_candidates(struct env *env, const char *mapped, struct index_part 
 	struct txn txn;
 	size_t count, named;
 
-	store_begin(&txn, state_cache(&env->state), TXN_READ);
+	if (!state_begin_cache(env->state, &txn, TXN_READ))
+		return 0;
 	library_index_load(&txn, &index, a);
 	count = library_index_by_path(&txn, &index, mapped, parts, limit, a);
 	named = library_index_by_name(&txn, &index, mapped, by_name, limit, a);
@@ -326,19 +369,7 @@ size_t locate_candidates(struct env *env, const char *mapped, struct index_part 
 	return count;
 }
 
-void locate_forget(struct env *env, const struct scene_file *file)
-{
-	struct txn txn;
-
-	if (state_cache(&env->state) == NULL)
-		return;
-	store_begin(&txn, env->state.cache, TXN_WRITE);
-	state_touch_cache(&env->state);
-	match_cache_forget(&txn, file->path);
-	store_commit(&txn, NULL);
-}
-
-void locate_drop_row(struct env *env, const struct locate_item *item)
+void locate_drop_row(const struct env *env, const struct locate_item *item)
 {
 	struct index_part part = {.section = item->section, .path = item->path};
 	struct index_section *section;
@@ -346,12 +377,10 @@ void locate_drop_row(struct env *env, const struct locate_item *item)
 	struct arena a;
 	struct txn txn;
 
-	if (state_cache(&env->state) == NULL || item->path == NULL ||
-		!str_number(item->rating_key, &part.rating_key))
+	if (item->path == NULL || !str_number(item->rating_key, &part.rating_key) ||
+		!state_begin_cache(env->state, &txn, TXN_WRITE))
 		return;
 	arena_init(&a);
-	store_begin(&txn, env->state.cache, TXN_WRITE);
-	state_touch_cache(&env->state);
 	library_index_load(&txn, &index, &a);
 	section = library_index_section(&index, item->section);
 	if (section != NULL) {

@@ -12,8 +12,9 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "stash/scene.h"
-#include "run/env.h"
 #include "find/match.h"
+#include "run/env.h"
+#include "run/request.h"
 
 enum locate_answer {
 	LOCATE_FOUND,
@@ -33,33 +34,35 @@ struct locate_item {
 struct location {
 	enum locate_answer answer;
 	enum match_rule rule;
-	bool cached;	    /* by the match cache: verify, and locate_forget if it is wrong */
-	const char *mapped; /* the path as Plex would say it */
+	bool cached;		   /* by the match cache: to be verified */
+	const char *mapped;	   /* the path as Plex would say it */
 	struct locate_item *items; /* found, or the candidates */
 	size_t count;
 	const char *why; /* for people, if not found */
 	uint64_t gains;	 /* of the index, when it was looked into */
 };
 
-/* 'since_ms': when the job's event came; an index confirmed before then is
- * confirmed again before "absent" is said. False only for errors as plex_get. */
-bool locate_file(struct env *, const struct scene_file *, int64_t since_ms, struct location *,
-	struct arena *, struct err *);
+/* By the match cache, unless it was found wrong ('anew'), else by the library index: one
+ * that was confirmed before the request's event is confirmed again before "absent" is said.
+ * False only for errors as plex_get. */
+bool locate_file(const struct env *, const struct scene_file *, const struct request *, bool anew,
+	struct location *, struct arena *, struct err *);
 
 /* What the index says of the file at this moment, without the match cache and without
  * asking Plex. False if there is no index. */
-bool locate_by_index(struct env *, const struct scene_file *, struct location *, struct arena *);
+bool locate_by_index(
+	const struct env *, const struct scene_file *, struct location *, struct arena *);
 
 /* What the index has for a path of Plex: parts that may be it, then those of the same
  * file name, each once. Returns how many. */
 size_t locate_candidates(
-	struct env *, const char *mapped, struct index_part *, size_t limit, struct arena *);
-
-/* The item does not hold the file, or is gone: drops the match. */
-void locate_forget(struct env *, const struct scene_file *);
+	const struct env *, const char *mapped, struct index_part *, size_t limit, struct arena *);
 
 /* Plex, asked again, does not have the item of this row of the index: drops the
  * row. What else is no longer true is found by the full pass that is owed now. */
-void locate_drop_row(struct env *, const struct locate_item *);
+void locate_drop_row(const struct env *, const struct locate_item *);
+
+/* True if a page of the index brought new parts since this location was looked for. */
+bool locate_has_gained(const struct env *, const struct location *);
 
 #endif

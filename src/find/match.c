@@ -64,7 +64,7 @@ static bool conclude(
 	if (count == 0)
 		return true;
 	verdict->parts = found;
-	verdict->count = count < LIMIT_ITEMS ? count : LIMIT_ITEMS;
+	verdict->count = count;
 	verdict->answer = MATCH_FOUND;
 	verdict->rule = rule;
 	return true;
@@ -128,7 +128,7 @@ static bool pick_by_size(const struct match_query *query, const struct index_par
 {
 	struct choice choice = new_choice(count, a), items = new_choice(count, a);
 
-	if (query->inside || query->size <= 0)
+	if (query->inside || query->crowded || query->size <= 0)
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		if (parts[i].size == query->size && same_name(a, query->path, &parts[i]))

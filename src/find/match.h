@@ -31,6 +31,8 @@ struct match_query {
 	const char *path; /* as Plex would say it */
 	int64_t size;	  /* bytes; 0 is no evidence */
 	bool inside;	  /* the path lies in a location of a library */
+	bool crowded;	  /* so many parts have this name that one may be missing here: then
+			     name and size are no evidence */
 	bool accept_name; /* setting matchByName */
 };
 

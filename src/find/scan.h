@@ -15,17 +15,18 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "run/env.h"
+#include "run/request.h"
 
 /* 'path' is Plex's path of a file that is not in its libraries. Does nothing if the
  * setting is off, in a hook or a dry run, or if no library's location is around it.
  * What fails is a warning: the file is found when Plex scans by itself. */
-void scan_ask(struct env *, const char *path);
+void scan_ask(const struct env *, const struct request *, const char *path);
 
 /* How many of the files that this run asked for are still waited for. */
-size_t scan_open(struct env *);
+size_t scan_open(const struct env *);
 
 /* Asks for the folders above those that brought nothing: a new folder is sometimes
  * missed where its parent is not. */
-void scan_ask_parents(struct env *);
+void scan_ask_parents(const struct env *);
 
 #endif

@@ -8,9 +8,11 @@
  */
 #include "http/http.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/str.h"
@@ -25,7 +27,8 @@ struct exchange {
 	struct str body;
 	size_t max_body;
 	bool too_large;
-	bool head_done; /* the blank line behind the headers came */
+	bool head_done;	    /* the blank line after the headers came */
+	const char *cookie; /* the request's */
 };
 
 struct http *http_open(const struct http_trust *trust)
@@ -55,6 +58,8 @@ struct http *http_open(const struct http_trust *trust)
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
 	} else if (trust->ca_file != NULL) {
 		curl_easy_setopt(curl, CURLOPT_CAINFO, trust->ca_file);
+		/* Some builds have a folder of certificates besides. */
+		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	}
 	return http;
 }
@@ -101,30 +106,45 @@ static char *header_value(struct arena *a, const char *line, size_t len, const c
 /* Seconds, or a date of HTTP. */
 static int64_t retry_after_ms(const char *value)
 {
+	const int64_t most = LIMIT_RETRY_AFTER_MS / 1000;
 	int64_t seconds;
-	time_t then;
 
-	if (str_number(value, &seconds))
-		return seconds > LIMIT_RETRY_AFTER_MS / 1000 ? LIMIT_RETRY_AFTER_MS
-							     : seconds * 1000;
-	then = curl_getdate(value, NULL);
-	seconds = then > 0 ? (int64_t)then - (int64_t)time(NULL) : 0;
-	if (seconds <= 0)
-		return 0;
-	return seconds > LIMIT_RETRY_AFTER_MS / 1000 ? LIMIT_RETRY_AFTER_MS : seconds * 1000;
+	if (!str_number(value, &seconds))
+		seconds = (int64_t)curl_getdate(value, NULL) - (int64_t)time(NULL);
+	return (seconds < 0 ? 0 : seconds > most ? most : seconds) * 1000;
+}
+
+/* "NAME=VALUE; Path=/; …": the value, if it is the cookie that the caller wants. */
+static void take_cookie(struct exchange *exchange, const char *cookie)
+{
+	const char *name = exchange->cookie;
+	size_t len = name ? strlen(name) : 0, value_len;
+
+	if (len == 0 || strncmp(cookie, name, len) != 0 || cookie[len] != '=')
+		return;
+	value_len = strcspn(cookie + len + 1, ";");
+	if (value_len > 0)
+		exchange->response->cookie = arena_strndup(
+			exchange->body.arena, cookie + len + 1, value_len);
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *user)
 {
-	struct http_response *response = ((struct exchange *)user)->response;
-	struct arena *a = ((struct exchange *)user)->body.arena;
+	struct exchange *exchange = user;
+	struct http_response *response = exchange->response;
+	struct arena *a = exchange->body.arena;
 	size_t len = size * count;
 	char *value;
 
-	((struct exchange *)user)->head_done = len > 0 && (line[0] == '\r' || line[0] == '\n');
-	if ((value = header_value(a, line, len, "set-cookie")) != NULL) {
-		/* Of several, Stash's own: every cookie ends in "; " attributes. */
-		response->set_cookie = value;
+	if (len > 5 && memcmp(line, "HTTP/", 5) == 0) { /* what came before was an interim answer */
+		*response = (struct http_response){0};
+		exchange->head_done = false;
+	} else if (exchange->head_done) {
+		return len; /* a trailer, which says nothing that we ask */
+	} else if (len > 0 && (line[0] == '\r' || line[0] == '\n')) {
+		exchange->head_done = true;
+	} else if ((value = header_value(a, line, len, "set-cookie")) != NULL) {
+		take_cookie(exchange, value);
 	} else if ((value = header_value(a, line, len, "content-type")) != NULL) {
 		response->content_type = value;
 	} else if ((value = header_value(a, line, len, "etag")) != NULL) {
@@ -138,62 +158,73 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
 	return len;
 }
 
-char *http_origin(struct arena *a, const char *url)
+/* A part of a URL as curl reads it, which is who will use it; NULL: it has none, or the
+ * text is not a URL. */
+static char *url_part(struct arena *a, const char *url, CURLUPart part)
 {
-	const char *host = strstr(url, "://");
-	const char *end;
+	CURLU *parts = curl_url();
+	char *text = NULL, *copy;
 
-	if (host == NULL)
-		return arena_strdup(a, "(no URL)");
-	host += 3;
-	end = host + strcspn(host, "/?#");
-	for (const char *p = host; p < end; p++) {
-		if (*p == '@')
-			host = p + 1;
-	}
-	/* An '@' further on: then what stands here may be half a password. */
-	if (strchr(end, '@') != NULL)
-		return arena_strdup(a, "(a URL with a user or an @ in it)");
-	return arena_printf(a, "%.*s://%.*s", (int)strcspn(url, ":"), url, (int)(end - host), host);
+	if (parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
+		curl_url_get(parts, part, &text, 0);
+	copy = arena_strdup(a, text);
+	curl_free(text);
+	curl_url_cleanup(parts);
+	return copy;
 }
 
-/* What follows the host's colon, if there is one, is a port number. */
-static bool port_ok(const char *host)
+/* scheme://host[:port], for messages: never a user, a password or a query. */
+static char *origin_of(struct arena *a, const char *url)
 {
-	const char *colon = *host == '[' ? strstr(host, "]:") : strchr(host, ':');
-	size_t end = strcspn(host, "/");
-	int64_t port = 0;
+	const char *scheme = url_part(a, url, CURLUPART_SCHEME);
+	const char *host = url_part(a, url, CURLUPART_HOST),
+		   *port = url_part(a, url, CURLUPART_PORT);
 
-	if (colon == NULL || (size_t)(colon - host) >= end)
-		return true;
-	for (colon += *host == '[' ? 2 : 1; *colon != '/' && *colon != '\0'; colon++) {
-		if (*colon < '0' || *colon > '9' || port > 65535)
-			return false;
-		port = port * 10 + (*colon - '0');
-	}
-	return port >= 1 && port <= 65535;
+	if (scheme == NULL || host == NULL)
+		return arena_strdup(a, "(not a URL)");
+	return arena_printf(a, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
 }
 
 bool http_url_ok(const char *url)
 {
-	const char *host;
+	const char *host = strncmp(url, "http://", 7) == 0    ? url + 7
+			   : strncmp(url, "https://", 8) == 0 ? url + 8
+							      : "";
+	struct arena a;
+	const char *port;
+	bool ok;
 
-	if (strncmp(url, "http://", 7) == 0)
-		host = url + 7;
-	else if (strncmp(url, "https://", 8) == 0)
-		host = url + 8;
-	else
+	/* What curl would take as well, or escape. */
+	if (*host == '\0' || *host == '/' || strpbrk(host, "@?#\"<>\\^`{|} ") != NULL ||
+		!str_one_line(host))
 		return false;
-	if (*host == '\0' || *host == '/' || *host == ':')
-		return false;
-	if (!port_ok(host))
-		return false;
-	for (; *host != '\0'; host++) {
-		unsigned char c = (unsigned char)*host;
-		if (c <= ' ' || c == 0x7f || strchr("@?#\"<>\\^`{|}", c) != NULL)
-			return false;
-	}
-	return true;
+	arena_init(&a);
+	port = url_part(&a, url, CURLUPART_PORT);
+	ok = url_part(&a, url, CURLUPART_HOST) != NULL && (port == NULL || strcmp(port, "0") != 0);
+	arena_clear(&a);
+	return ok;
+}
+
+bool http_is_local(const char *url)
+{
+	struct in6_addr six;
+	struct in_addr four;
+	struct arena a;
+	const char *host;
+	bool local = false;
+
+	arena_init(&a);
+	host = url_part(&a, url, CURLUPART_HOST);
+	if (host != NULL && *host == '[')
+		host = arena_strndup(&a, host + 1, strcspn(host + 1, "]"));
+	if (host != NULL && inet_pton(AF_INET, host, &four) == 1)
+		local = ntohl(four.s_addr) >> 24 == 127;
+	else if (host != NULL && inet_pton(AF_INET6, host, &six) == 1)
+		local = IN6_IS_ADDR_LOOPBACK(&six);
+	else if (host != NULL)
+		local = strcasecmp(host, "localhost") == 0;
+	arena_clear(&a);
+	return local;
 }
 
 /* The one place where a code of curl becomes a kind of error. */
@@ -219,7 +250,7 @@ static bool fail(struct http *http, const struct http_request *request, CURLcode
 	const struct exchange *exchange, struct arena *a, struct err *err)
 {
 	const char *what = http->error[0] ? http->error : curl_easy_strerror(code);
-	const char *origin = http_origin(a, request->url);
+	const char *origin = origin_of(a, request->url);
 
 	if (exchange->too_large)
 		return err_set(err, ERR_LATER, "%s: the answer is longer than %zu bytes", origin,
@@ -276,7 +307,8 @@ static void set_request(CURL *curl, const struct http_request *request)
 bool http_send(struct http *http, const struct http_request *request,
 	struct http_response *response, struct arena *a, struct err *err)
 {
-	struct exchange exchange = {.response = response, .max_body = request->max_body};
+	struct exchange exchange = {
+		.response = response, .max_body = request->max_body, .cookie = request->cookie};
 	struct curl_slist *headers;
 	CURLcode code;
 	long status = 0;
@@ -299,7 +331,7 @@ bool http_send(struct http *http, const struct http_request *request,
 		return fail(http, request, code, &exchange, a, err);
 	if (!exchange.head_done) {
 		err_set(err, ERR_SERVER, "%s: the answer was cut short",
-			http_origin(a, request->url));
+			origin_of(a, request->url));
 		err->broken = true;
 		return false;
 	}

@@ -23,7 +23,7 @@ struct http;
 /* How https servers are verified. */
 struct http_trust {
 	bool insecure;	     /* not at all */
-	const char *ca_file; /* trust this PEM file too; NULL: the system's alone */
+	const char *ca_file; /* trust this PEM file instead of the system's; NULL: the system's */
 };
 
 struct http *http_open(const struct http_trust *);
@@ -33,6 +33,7 @@ struct http_request {
 	const char *method;
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-terminated */
+	const char *cookie;	    /* name of the one whose new value is wanted; NULL: none */
 	const void *body;	    /* NULL: none */
 	size_t body_len;
 	int64_t timeout_ms; /* for all of it, connecting included (that: LIMIT_CONNECT_MS) */
@@ -44,9 +45,10 @@ struct http_response {
 	int status;
 	char *body; /* NUL-terminated, in the arena */
 	size_t len;
-	char *content_type, *set_cookie, *etag; /* NULL if not sent */
-	int64_t retry_after_ms;			/* 0 if not sent    */
-	int64_t date_ms;			/* the server's time; 0 if not sent */
+	char *content_type, *etag; /* NULL if not sent */
+	char *cookie;		   /* the new value of the request's cookie; NULL if not sent */
+	int64_t retry_after_ms;	   /* 0 if not sent    */
+	int64_t date_ms;	   /* the server's time; 0 if not sent */
 };
 
 /* True if there was an answer, whatever its status. False with:
@@ -61,11 +63,11 @@ bool http_send(struct http *, const struct http_request *, struct http_response 
 /* Percent-encoding of a query value or path part. */
 char *http_escape(struct arena *, const char *);
 
-/* scheme://host[:port] of a URL, for messages; never a user, password or query. */
-char *http_origin(struct arena *, const char *url);
-
 /* True for http:// or https:// with a host and nothing that a header or a log
  * should not carry (user, password, query, fragment, control characters). */
 bool http_url_ok(const char *url);
+
+/* True if the URL's host is this machine itself: 127.0.0.0/8, ::1 or localhost. */
+bool http_is_local(const char *url);
 
 #endif

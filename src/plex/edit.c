@@ -1,9 +1,10 @@
 /* edit.c - see edit.h. */
 #include "plex/edit.h"
 
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "http/http.h"
 
 static void add_pair(struct str *query, const char *key, const char *value, struct arena *a)
@@ -56,18 +57,17 @@ static char *change_query(const struct edit_change *change, struct arena *a)
 	return query.s;
 }
 
-static bool is_number(const char *text)
-{
-	int64_t number;
-
-	return str_number(text, &number);
-}
-
 static char *path_start(const struct edit *edit, struct arena *a)
 {
-	/* Without these an edit would change the whole library. */
-	assert(edit->rating_key != NULL && is_number(edit->rating_key));
-	assert(edit->section > 0 && edit->type > 0);
+	int64_t key;
+
+	/* Without these an edit would change the whole library: worth an end of the
+	 * process, and nothing that a build may leave out. */
+	if (!str_number(edit->rating_key, &key) || edit->section <= 0 || edit->type <= 0) {
+		log_error("An edit that names no item would change the whole library: this is a "
+			  "mistake of PlexSync, and nothing is written");
+		abort();
+	}
 	return arena_printf(a, "/library/sections/%d/all?type=%d&id=%s", edit->section, edit->type,
 		edit->rating_key);
 }

@@ -3,7 +3,7 @@
  *
  * PUT /library/sections/S/all?type=T&id=K with everything in the query: no
  * server reads it from a body. Without "id" Plex changes every item of the
- * library, therefore the id is asserted. Whether Plex adds or replaces named
+ * library, therefore the process ends before it writes an edit without id. Whether Plex adds or replaces named
  * tags is disputed, so an edit of tags names the whole resulting set and what
  * is to go.
  */

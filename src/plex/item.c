@@ -33,14 +33,12 @@ static char *rating(const cJSON *from, struct arena *a)
 				     : arena_strdup(a, "");
 }
 
-static void parse_roles(const cJSON *list, struct item *item, struct arena *a)
+static void parse_roles(const cJSON *from, struct item *item, struct arena *a)
 {
-	const cJSON *role;
-	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
+	size_t count;
+	const cJSON *list = json_list(from, "Role", &count), *role;
 
-	item->roles = arena_array(a, (size_t)count, sizeof(*item->roles));
-	if (count == 0)
-		return;
+	item->roles = arena_array(a, count, sizeof(*item->roles));
 	cJSON_ArrayForEach(role, list)
 	{
 		const char *name = json_text(role, "tag");
@@ -53,36 +51,23 @@ static void parse_roles(const cJSON *list, struct item *item, struct arena *a)
 	}
 }
 
-/* How many parts the item can have at most. */
-static size_t count_parts(const cJSON *media)
+static void parse_parts(const cJSON *from, struct item *item, struct arena *a)
 {
-	const cJSON *medium;
-	size_t count = 0;
+	size_t media_count, count, most = 0;
+	const cJSON *media = json_list(from, "Media", &media_count), *medium, *parts, *part;
 
-	if (!cJSON_IsArray(media))
-		return 0;
 	cJSON_ArrayForEach(medium, media)
 	{
-		const cJSON *list = json_get(medium, "Part");
-		count += cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0;
+		json_list(medium, "Part", &count);
+		most += count;
 	}
-	return count;
-}
-
-static void parse_parts(const cJSON *media, struct item *item, struct arena *a)
-{
-	size_t count = count_parts(media);
-	const cJSON *medium, *part;
-
-	item->parts = arena_array(a, count, sizeof(*item->parts));
-	if (count == 0)
-		return;
+	item->parts = arena_array(a, most, sizeof(*item->parts));
 	cJSON_ArrayForEach(medium, media)
 	{
-		if (json_int(medium, "proxyType", 0) == PROXY_OPTIMIZED ||
-			!cJSON_IsArray(json_get(medium, "Part")))
+		parts = json_list(medium, "Part", &count);
+		if (json_int(medium, "proxyType", 0) == PROXY_OPTIMIZED)
 			continue;
-		cJSON_ArrayForEach(part, json_get(medium, "Part"))
+		cJSON_ArrayForEach(part, parts)
 		{
 			const char *path = json_text(part, "file");
 			if (path == NULL || *path == '\0' || strlen(path) > LIMIT_PATH_BYTES)
@@ -96,14 +81,6 @@ static void parse_parts(const cJSON *media, struct item *item, struct arena *a)
 	}
 }
 
-/* 0: not told, or no number that a library can have. */
-static int section_of(const cJSON *from)
-{
-	int64_t id = json_int(from, "librarySectionID", 0);
-
-	return id > 0 && id <= INT32_MAX ? (int)id : 0;
-}
-
 bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 {
 	int64_t key;
@@ -112,7 +89,7 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	if (item->rating_key == NULL || strlen(item->rating_key) > 20 ||
 		!str_number(item->rating_key, &key))
 		return false;
-	item->section = section_of(from);
+	item->section = plex_library_id(from, "librarySectionID");
 	item->section_uuid = arena_strdup(a, json_text(from, "librarySectionUUID"));
 	item->type = type_number(json_text(from, "type"));
 	item->added = json_int(from, "addedAt", 0);
@@ -127,8 +104,8 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	item->directors = json_names(a, json_get(from, "Director"), NULL, "tag");
 	item->collections = json_names(a, json_get(from, "Collection"), NULL, "tag");
 	item->locked = json_names(a, json_get(from, "Field"), NULL, "name");
-	parse_roles(json_get(from, "Role"), item, a);
-	parse_parts(json_get(from, "Media"), item, a);
+	parse_roles(from, item, a);
+	parse_parts(from, item, a);
 	return true;
 }
 
@@ -149,9 +126,9 @@ enum lookup item_get(struct plex *plex, const char *rating_key, const struct ple
 	if (item_parse(cJSON_GetArrayItem(json_get(container, "Metadata"), 0), item, a) &&
 		strcmp(item->rating_key, rating_key) == 0 && !item->deleted)
 		found = FOUND;
-	/* The library is told on the item or on its container. */
+	/* The library is named on the item or on its container. */
 	if (found == FOUND && item->section == 0)
-		item->section = section_of(container);
+		item->section = plex_library_id(container, "librarySectionID");
 	if (found == FOUND && item->section_uuid == NULL)
 		item->section_uuid = arena_strdup(a, json_text(container, "librarySectionUUID"));
 	cJSON_Delete(root);

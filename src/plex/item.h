@@ -28,10 +28,10 @@ struct item_role {
 
 struct item {
 	const char *rating_key;	  /* decimal digits */
-	int section;		  /* library id; 0: not told */
-	const char *section_uuid; /* NULL: not told */
+	int section;		  /* library id; 0: not given */
+	const char *section_uuid; /* NULL: not given */
 	int type;		  /* Plex's number for the kind: 1 movie, 4 episode, 12 clip */
-	int64_t added, updated;	  /* Plex's stamps, seconds; 0: not told */
+	int64_t added, updated;	  /* Plex's stamps, seconds; 0: not given */
 	/* "" if empty, never NULL */
 	const char *title, *summary, *studio, *date;
 	const char *rating; /* the user's, 0 to 10: "8.5" */

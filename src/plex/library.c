@@ -12,23 +12,22 @@
 
 static bool parse_library(const cJSON *from, struct library *library, struct arena *a)
 {
-	const cJSON *list = json_get(from, "Location"), *location;
+	size_t count;
+	const cJSON *list = json_list(from, "Location", &count), *location;
 	const char *counter = json_id(a, from, "contentChangedAt");
 
-	*library = (struct library){.id = (int)json_int(from, "key", 0)};
+	*library = (struct library){.id = plex_library_id(from, "key")};
 	library->uuid = json_copy(a, from, "uuid");
 	library->title = json_copy(a, from, "title");
 	library->type = json_copy(a, from, "type");
 	library->scanner = json_copy(a, from, "scanner");
 	library->counter = counter ? counter : "";
 	str_list_init(&library->locations, a);
-	if (cJSON_IsArray(list)) {
-		cJSON_ArrayForEach(location, list)
-		{
-			const char *path = json_text(location, "path");
-			if (path != NULL && *path != '\0')
-				str_list_add(&library->locations, arena_strdup(a, path));
-		}
+	cJSON_ArrayForEach(location, list)
+	{
+		const char *path = json_text(location, "path");
+		if (path != NULL && *path != '\0')
+			str_list_add(&library->locations, arena_strdup(a, path));
 	}
 	return library->id > 0;
 }
@@ -38,19 +37,17 @@ bool library_read(struct plex *plex, const struct plex_time *time, struct librar
 {
 	cJSON *root;
 	const cJSON *container = plex_get(plex, PLEX_SERVER, "/library/sections", time, &root, err);
-	const cJSON *list = json_get(container, "Directory"), *entry;
-	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
+	size_t count;
+	const cJSON *list = json_list(container, "Directory", &count), *entry;
 
 	*libraries = (struct library_list){0};
 	if (container == NULL)
 		return false;
-	libraries->v = arena_array(a, (size_t)count, sizeof(*libraries->v));
-	if (count > 0) {
-		cJSON_ArrayForEach(entry, list)
-		{
-			if (parse_library(entry, &libraries->v[libraries->n], a))
-				libraries->n++;
-		}
+	libraries->v = arena_array(a, count, sizeof(*libraries->v));
+	cJSON_ArrayForEach(entry, list)
+	{
+		if (parse_library(entry, &libraries->v[libraries->n], a))
+			libraries->n++;
 	}
 	cJSON_Delete(root);
 	return true;
@@ -87,29 +84,25 @@ bool library_page(struct plex *plex, const struct library *library, enum library
 {
 	cJSON *root;
 	const char *path = page_path(library, order, start, size, a);
-	const cJSON *container = plex_get(plex, PLEX_SERVER, path, time, &root, err), *list, *entry;
-	int count;
+	const cJSON *container = plex_get(plex, PLEX_SERVER, path, time, &root, err);
+	const cJSON *list = json_list(container, "Metadata", &page->received), *entry;
 
-	*page = (struct library_page){0};
+	*page = (struct library_page){.received = page->received};
 	if (container == NULL) /* a wrong setting concerns every library alike */
 		return err->kind == ERR_SETUP ? false
 					      : err_context(err, "library %s", library->title);
-	list = json_get(container, "Metadata");
-	count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
-	page->received = (size_t)count;
 	page->total = json_int(container, "totalSize", -1);
-	page->items = arena_array(a, (size_t)count, sizeof(*page->items));
-	if (count > 0) {
-		cJSON_ArrayForEach(entry, list)
-		{
-			if (item_parse(entry, &page->items[page->n], a))
-				page->n++;
-		}
+	page->items = arena_array(a, page->received, sizeof(*page->items));
+	cJSON_ArrayForEach(entry, list)
+	{
+		if (item_parse(entry, &page->items[page->n], a))
+			page->n++;
 	}
 	cJSON_Delete(root);
 	if (page->total >= 0)
 		return true;
-	err_set(err, ERR_SERVER, "library %s: the listing does not tell its total", library->title);
+	err_set(err, ERR_SERVER, "library %s: the listing does not say how many items there are",
+		library->title);
 	err->party = PARTY_PLEX;
 	return false;
 }

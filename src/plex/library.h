@@ -15,7 +15,7 @@
 
 struct library {
 	int id;
-	const char *uuid, *title, *type, *scanner; /* "" if not told */
+	const char *uuid, *title, *type, *scanner; /* "" if not given */
 	const char *counter; /* contentChangedAt as text: a counter, compared for equality only */
 	struct str_list locations;
 };
@@ -43,7 +43,7 @@ enum library_order { LIBRARY_BY_ID, LIBRARY_NEWEST_ADDED, LIBRARY_NEWEST_UPDATED
 struct library_page {
 	struct item *items;
 	size_t n;	 /* usable items */
-	size_t received; /* elements that were sent: the next page begins behind them */
+	size_t received; /* elements that were sent: the next page begins after them */
 	int64_t total;	 /* of the whole library */
 };
 

@@ -15,28 +15,26 @@ bool picture_read(struct plex *plex, const char *rating_key, enum picture_kind k
 {
 	const char *path = arena_printf(a, "/library/metadata/%s/%s", rating_key, plural[kind]);
 	cJSON *root;
-	const cJSON *container = plex_get(plex, PLEX_ITEM, path, time, &root, err), *pictures;
-	const cJSON *picture;
-	bool selected;
+	const cJSON *container = plex_get(plex, PLEX_ITEM, path, time, &root, err);
+	const cJSON *pictures, *picture;
+	size_t count;
 
 	*list = (struct picture_list){0};
 	if (container == NULL)
 		return false;
-	pictures = json_get(container, "Metadata");
+	pictures = json_list(container, "Metadata", &count);
 	if (pictures == NULL)
-		pictures = json_get(container, "Photo");
-	list->v = arena_array(a, cJSON_IsArray(pictures) ? (size_t)cJSON_GetArraySize(pictures) : 0,
-		sizeof(*list->v));
-	for (picture = cJSON_IsArray(pictures) ? pictures->child : NULL; picture != NULL;
-		picture = picture->next) {
+		pictures = json_list(container, "Photo", &count);
+	list->v = arena_array(a, count, sizeof(*list->v));
+	cJSON_ArrayForEach(picture, pictures)
+	{
 		const char *key = json_text(picture, "ratingKey");
-		if (key == NULL)
-			continue;
-		list->v[list->n].key = arena_strdup(a, key);
-		selected = false;
-		if (json_get(picture, "selected") != NULL)
-			json_to_bool(json_get(picture, "selected"), &selected);
-		list->v[list->n++].selected = selected;
+		bool selected;
+		if (key != NULL)
+			list->v[list->n++] = (struct picture){.key = arena_strdup(a, key),
+				.selected = json_to_bool(
+						    json_get(picture, "selected"), &selected) &&
+					    selected};
 	}
 	cJSON_Delete(root);
 	return true;

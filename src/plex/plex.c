@@ -145,7 +145,7 @@ static bool send_request(struct plex *plex, enum plex_scope scope, const char *m
 	/* A wrong setting concerns every request alike. */
 	if (err->status != 0 && err->kind != ERR_SETUP)
 		err_context(err, "%s %s", method, no_query);
-	/* An answer without end to what is no item's question is no job's fault. */
+	/* An endless answer to a question about the server is not a job's fault. */
 	if (scope == PLEX_SERVER && err->kind == ERR_LATER)
 		err->kind = ERR_SERVER;
 	err->party = PARTY_PLEX;
@@ -249,4 +249,11 @@ bool plex_about(struct plex *plex, const struct plex_time *time, struct plex_abo
 	about->version = json_copy(a, container, "version");
 	cJSON_Delete(root);
 	return true;
+}
+
+int plex_library_id(const cJSON *from, const char *name)
+{
+	int64_t id = json_int(from, name, 0);
+
+	return id > 0 && id <= INT32_MAX ? (int)id : 0;
 }

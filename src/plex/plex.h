@@ -32,7 +32,7 @@ const char *plex_url(const struct plex *);
 /* What a request is about, which decides what a 500 or a 404 means. */
 enum plex_scope {
 	PLEX_SERVER, /* the server as a whole                                    */
-	PLEX_ITEM,   /* one item: its own 500 is no trouble of the server        */
+	PLEX_ITEM,   /* one item: its own 500 is not the server's trouble        */
 };
 
 struct plex_time {
@@ -60,18 +60,22 @@ bool plex_post(struct plex *, const char *path, const void *body, size_t len,
 /* GET path for what it does; the answer says nothing. Errors as above. */
 bool plex_call(struct plex *, const char *path, const struct plex_time *, struct err *);
 
-/* What the server says of itself; needs a valid token. Texts are "" if not told. */
+/* What the server says of itself; needs a valid token. Texts are "" if not given. */
 struct plex_about {
 	const char *name, *version;
 };
 bool plex_about(
 	struct plex *, const struct plex_time *, struct plex_about *, struct arena *, struct err *);
 
-/* Plex's time, of its last answer that told it, in ms since 1970; 0: none did. */
+/* Plex's time, of its last answer that had it, in ms since 1970; 0: none did. */
 int64_t plex_date_ms(const struct plex *);
 
 /* Plex's machineIdentifier, in the arena. Needs no token, and proves none. */
 bool plex_identity(
 	struct plex *, const struct plex_time *, char **machine, struct arena *, struct err *);
+
+/* A library's id in a member of an answer; 0: not given, or not a number that a library
+ * can have. */
+int plex_library_id(const cJSON *, const char *name);
 
 #endif

@@ -5,22 +5,23 @@
 
 #include "plex/library.h"
 
-bool judge_plex_answers(struct env *env, struct arena *a)
+bool judge_plex_answers(const struct env *env, const struct request *request, struct arena *a)
 {
-	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	struct plex_time time = request_plex_time(request, LIMIT_REQUEST_MS);
 	struct library_list libraries;
 	struct err err;
 
-	return library_read(env->plex, &time, &libraries, a, &err);
+	return library_read(env->use->plex, &time, &libraries, a, &err);
 }
 
-void judge_item(struct env *env, const char *what, struct err *err, struct arena *a)
+void judge_item(const struct env *env, const struct request *request, const char *what,
+	struct err *err, struct arena *a)
 {
 	bool refused = err->status == 401 || err->status == 403;
 
 	if (err->party != PARTY_PLEX ||
 		!(err->broken || (err->kind == ERR_SETUP && err->status != 0)) ||
-		!judge_plex_answers(env, a))
+		!judge_plex_answers(env, request, a))
 		return;
 	err->kind = refused ? ERR_JOB : ERR_LATER;
 	if (refused)

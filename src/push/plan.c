@@ -5,22 +5,11 @@
 
 #include "base/utf8.h"
 
-/* As Plex keeps texts: white space at the ends and its amount do not count. */
-static bool alike(const char *x, const char *y, struct arena *a)
-{
-	return strcmp(x, y) == 0 || strcmp(utf8_squeeze(a, x), utf8_squeeze(a, y)) == 0;
-}
-
 /* The same to a reader: paragraphs count, what is around the text does not. */
 static bool same_text(const char *x, const char *y, struct arena *a)
 {
 	return strcmp(x, y) == 0 || strcmp(utf8_nfc(a, str_trim(a, utf8_clean(a, x))),
 					    utf8_nfc(a, str_trim(a, utf8_clean(a, y)))) == 0;
-}
-
-static char *folded(const char *name, struct arena *a)
-{
-	return utf8_fold(a, utf8_clean_line(a, name));
 }
 
 /* A set's names as they are compared, in its order; none if it is not known. */
@@ -30,7 +19,7 @@ static struct str_list folded_names(const struct value *set, struct arena *a)
 
 	str_list_init(&names, a);
 	for (size_t i = 0; set->known && i < set->names.n; i++)
-		str_list_add(&names, folded(set->names.v[i], a));
+		str_list_add(&names, fields_name_key(set->names.v[i], a));
 	return names;
 }
 
@@ -48,9 +37,11 @@ static bool had_text(const struct value *value)
 	return value->known && *value->text != '\0';
 }
 
-static bool holds(const struct value *then, const char *now, struct arena *a)
+/* Nobody asked, and nothing is remembered of a value that somebody locked in Plex. */
+static bool is_held(const struct plan_input *in, enum field field)
 {
-	return then->known && alike(then->text, now, a);
+	return in->unattended && in->locked[field] && !in->force &&
+	       !in->base->pushed.v[field].known && !in->base->meant.v[field].known;
 }
 
 /* A field that was never pushed. Stash's value goes to Plex; with
@@ -62,7 +53,7 @@ static enum plan_verdict first_push(const struct plan_input *in, enum field fiel
 
 	if (in->keep_plex_edits && !anybodys && *in->theirs->v[field].text != '\0')
 		return PLAN_KEEP;
-	return PLAN_WRITE;
+	return is_held(in, field) ? PLAN_HOLD : PLAN_WRITE;
 }
 
 /* 'base' is settled: what an unconfirmed push was seen to have done counts as
@@ -71,11 +62,11 @@ static enum plan_verdict judge_text(const struct plan_input *in, enum field fiel
 {
 	const struct value *ours = &in->ours->v[field], *theirs = &in->theirs->v[field];
 	const struct value *pushed = &in->base->pushed.v[field], *seen = &in->base->seen.v[field];
-	bool stash_changed = !pushed->known || strcmp(ours->text, pushed->text) != 0;
-	bool plex_changed = !holds(seen, theirs->text, a);
+	bool stash_changed = !value_is(pushed, ours->text);
+	bool plex_changed = !value_alike(seen, theirs->text, a);
 
 	if (same_text(ours->text, theirs->text, a) ||
-		(!stash_changed && alike(ours->text, theirs->text, a)))
+		(!stash_changed && value_alike(ours, theirs->text, a)))
 		return PLAN_SAME;
 	if (*ours->text == '\0' && (field == FIELD_TITLE || !had_text(pushed)))
 		return PLAN_LEAVE;
@@ -149,7 +140,9 @@ static void plan_set(
 		str_list_add(&out->result.names, ours->names.v[i]);
 		added = true;
 	}
-	if (added || out->remove.n > 0)
+	if (added && is_held(in, field))
+		out->verdict = PLAN_HOLD;
+	else if (added || out->remove.n > 0)
 		out->verdict = PLAN_WRITE;
 	else
 		out->verdict = PLAN_SAME;
@@ -158,7 +151,7 @@ static void plan_set(
 static bool has_alike(const struct str_list *names, const char *name, struct arena *a)
 {
 	for (size_t i = 0; i < names->n; i++) {
-		if (strcmp(folded(names->v[i], a), folded(name, a)) == 0)
+		if (strcmp(fields_name_key(names->v[i], a), fields_name_key(name, a)) == 0)
 			return true;
 	}
 	return false;
@@ -200,7 +193,7 @@ static void settle_base(const struct plan_input *in, struct history *base, struc
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		const struct value *theirs = &in->theirs->v[f];
 		if (fields_is_set(f) || !theirs->known ||
-			!holds(&base->meant.v[f], theirs->text, a))
+			!value_alike(&base->meant.v[f], theirs->text, a))
 			continue;
 		base->pushed.v[f] = base->meant.v[f];
 		base->seen.v[f] = *theirs;
@@ -226,25 +219,9 @@ void plan_make(struct plan_input *in, struct plan *plan, struct arena *a)
 			plan_text(in, f, out, a);
 		plan->writes |= out->verdict == PLAN_WRITE ? 1u << f : 0;
 		plan->kept |= out->kept ? 1u << f : 0;
+		plan->held |= out->verdict == PLAN_HOLD ? 1u << f : 0;
 	}
 	join_siblings(plan, a);
-}
-
-/* Before the first push of a field: what it is about to replace. */
-static void keep_replaced(
-	const struct plan_input *in, const struct plan *plan, struct history *history)
-{
-	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		const struct value *theirs = &in->theirs->v[f];
-		size_t size = strlen(theirs->text ? theirs->text : "");
-		if (plan->f[f].verdict != PLAN_WRITE || history->pushed.v[f].known ||
-			history->meant.v[f].known || history->replaced.v[f].known)
-			continue;
-		for (size_t i = 0; i < theirs->names.n; i++)
-			size += strlen(theirs->names.v[i]);
-		if (size <= LIMIT_REPLACED_BYTES)
-			history->replaced.v[f] = *theirs;
-	}
 }
 
 /* A second push of a set begins before the first one is confirmed: either may
@@ -263,11 +240,11 @@ static void join_doubt(struct history *history, enum field f, struct arena *a)
 	for (size_t i = 0; i < meant->names.n; i++)
 		str_list_add(&either.names, meant->names.v[i]);
 	for (size_t i = 0; pushed->known && i < pushed->names.n; i++) {
-		if (!has(&intended, folded(pushed->names.v[i], a)))
+		if (!has(&intended, fields_name_key(pushed->names.v[i], a)))
 			str_list_add(&either.names, pushed->names.v[i]);
 	}
 	for (size_t i = 0; seen->known && i < seen->names.n; i++) {
-		if (has(&intended, folded(seen->names.v[i], a)))
+		if (has(&intended, fields_name_key(seen->names.v[i], a)))
 			str_list_add(&both.names, seen->names.v[i]);
 	}
 	*pushed = either;
@@ -278,13 +255,12 @@ void plan_intend(const struct plan_input *in, const struct plan *plan, struct hi
 	struct arena *a)
 {
 	*history = *in->base;
-	keep_replaced(in, plan, history);
+	history->unreadable = false;
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if (plan->f[f].verdict == PLAN_WRITE) {
-			join_doubt(history, f, a);
-			history->meant.v[f] = in->ours->v[f];
-		}
-		history->pending |= history->meant.v[f].known;
+		if (plan->f[f].verdict != PLAN_WRITE)
+			continue;
+		join_doubt(history, f, a);
+		history->meant.v[f] = in->ours->v[f];
 	}
 }
 
@@ -303,7 +279,7 @@ static struct value arrived(const struct plan_input *in, const struct plan *plan
 	there = folded_names(&now->v[f], a);
 	str_list_init(&out.names, a);
 	for (size_t i = 0; i < ours->names.n; i++) {
-		const char *name = folded(ours->names.v[i], a);
+		const char *name = fields_name_key(ours->names.v[i], a);
 		if (!has(&sent, name) || has(&there, name))
 			str_list_add(&out.names, ours->names.v[i]);
 	}
@@ -314,7 +290,6 @@ void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned 
 	const struct fields *now, struct history *history, struct arena *a)
 {
 	plan_intend(in, plan, history, a);
-	history->pending = false;
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		enum plan_verdict verdict = plan->f[f].verdict;
 		if (verdict == PLAN_SAME || (verdict == PLAN_WRITE && (done & 1u << f))) {
@@ -323,6 +298,5 @@ void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned 
 			history->seen.v[f] = fields_is_set(f) ? history->pushed.v[f] : now->v[f];
 			history->meant.v[f] = (struct value){0};
 		}
-		history->pending |= history->meant.v[f].known;
 	}
 }

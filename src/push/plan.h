@@ -24,6 +24,7 @@ struct plan_input {
 	const struct history *base;  /* empty without history */
 	bool locked[FIELD_COUNT];    /* in Plex */
 	bool keep_plex_edits, force;
+	bool unattended; /* nobody asked for this push, see PLAN_HOLD */
 };
 
 enum plan_verdict {
@@ -31,6 +32,8 @@ enum plan_verdict {
 	PLAN_SAME,	/* Plex holds what Stash has                                     */
 	PLAN_WRITE,
 	PLAN_KEEP, /* Plex's value differs and stays                                */
+	PLAN_HOLD, /* it differs, is locked, and was never pushed from here: whose it is
+		      nobody knows, so that only a person may have it replaced        */
 };
 
 struct plan_field {
@@ -44,6 +47,7 @@ struct plan {
 	struct plan_field f[FIELD_COUNT];
 	unsigned writes; /* bit 1 << field */
 	unsigned kept;
+	unsigned held;
 };
 
 /* Replaces in->base by the base as this very look at Plex settles it, in the

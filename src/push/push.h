@@ -1,23 +1,153 @@
 /*
- * push.h - one scene from the queue to Plex and back: deliver, time, settle.
+ * push.h - one scene on its way from Stash to Plex: one value, three acts.
+ *
+ *   recall     one snapshot of the queue fills in what is remembered. If it cannot be read,
+ *              the push ends here, before anybody talks to Plex.
+ *   carry out  gather (the scene, where its files are, the items), decide (pure, each
+ *              target by itself), write. The only commits in between are the intents:
+ *              what is meant is on the disk before a request leaves.
+ *   settle     a decision on plain values, and one commit for all that follows from it.
+ *
+ * A push holds everything about its scene, and a target everything about one item of it, so
+ * that many can be side by side. A dry run is the same push without the writing; explain and
+ * preview print it. Everything lives in the push's arena.
  */
 #ifndef PLEXSYNC_PUSH_PUSH_H
 #define PLEXSYNC_PUSH_PUSH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/err.h"
-#include "state/queue.h"
+#include "base/timer.h"
+#include "find/locate.h"
+#include "plex/item.h"
+#include "push/plan.h"
 #include "run/env.h"
-#include "push/outcome.h"
-#include "push/settle.h"
+#include "run/request.h"
+#include "stash/scene.h"
+#include "state/drain_record.h"
+#include "state/history.h"
+#include "state/queue.h"
 
-/* Delivers the scene and settles its job. NULL 'job': there is no queue, or
- * nothing shall be written. False with the error if it was not delivered. The
- * outcome lives in the arena. *next: whether others would fare better. */
-bool push_scene(struct env *, int64_t scene, const struct job *job, struct outcome *,
-	enum settle_next *next, struct arena *, struct err *);
+/* An item that the scene had when it was last settled, with what is remembered of it. */
+struct push_known {
+	const char *machine, *rating_key;
+	struct history history;
+};
+
+/* A file of the scene, and where Plex has it. */
+enum place_state {
+	PLACE_FOUND,	 /* every item that it led to holds it               */
+	PLACE_AMBIGUOUS, /* candidates, but no certainty                     */
+	PLACE_ABSENT,	 /* Plex, asked after the event, does not have it    */
+	PLACE_UNKNOWN,	 /* cannot be said now                               */
+};
+struct place {
+	const struct scene_file *file;
+	enum place_state state;
+	struct location where;
+	const char *why; /* for people, unless it is found */
+};
+
+/* One item of Plex that plays a file of the scene. */
+struct target {
+	/* where it was found, and by what */
+	const struct scene_file *file;
+	struct locate_item found;
+	enum match_rule rule;
+	/* the item as Plex holds it: read, and known to hold the file */
+	struct item item;
+	int section, type;
+	const char *machine;
+	/* what is remembered of earlier pushes to it, and whose it is now */
+	struct history before;
+	int64_t owner; /* the scene that had it; 0: none */
+	bool foreign;  /* it belongs to another scene, and is left alone */
+	/* what is to be written */
+	struct fields theirs;
+	struct plan_input input;
+	struct plan plan;
+	/* what came of it; fields are bits, 1 << enum field */
+	unsigned written; /* or, in a dry run, what would be */
+	unsigned kept;	  /* left to Plex */
+	unsigned refused; /* longer, or larger, than the server takes */
+	/* what is to be remembered, once 'settled': whatever became of the rest */
+	bool settled;
+	struct history after;
+};
+
+/* The scene's cover, as far as it was asked for. */
+struct push_cover {
+	const char *etag, *sha1; /* "" if not known, or no cover */
+	const void *data;	 /* its bytes; NULL until they are needed */
+	size_t len;
+	bool asked;
+};
+
+enum push_result {
+	PUSH_SYNCED,
+	PUSH_UNCHANGED,
+	PUSH_QUEUED,	/* not done now; it stays in the queue */
+	PUSH_NOT_FOUND, /* Plex does not have the file         */
+	PUSH_AMBIGUOUS, /* somebody has to decide              */
+	PUSH_IGNORED,	/* the settings, or the scene itself, say so */
+};
+
+struct push {
+	struct request asked;
+	const struct job *job; /* NULL: the scene is not in the queue */
+	struct arena *arena;
+
+	bool recalled;
+	struct history_scene before;
+	struct push_known *known; /* as many as before.count */
+
+	/* gathered */
+	bool gone; /* Stash no longer has the scene */
+	struct scene scene;
+	const char *ignored; /* why it is left alone; NULL: it is pushed */
+	struct fields ours;
+	struct digest content; /* of all that decides what is pushed where, but the cover */
+	struct place *places;  /* one for each file that was looked for */
+	size_t place_count;
+	struct target *targets[LIMIT_ITEMS];
+	size_t target_count;
+	struct push_cover cover;
+
+	/* what came of it */
+	enum push_result result;
+	const char *reason;  /* for people; NULL if the result says it all */
+	const char *missing; /* why one of its files waits, if others were dealt with; else NULL */
+	struct timer timer;
+	double ms;
+};
+
+/* 'job': as taken, or NULL. Both live at least as long as the push. */
+void push_init(struct push *, const struct request *, const struct job *, struct arena *);
+
+enum push_next {
+	PUSH_GO_ON, /* with the next scene                                       */
+	PUSH_PASS,  /* the same, but this job stays due: the state is full       */
+	PUSH_STOP,  /* a server is down, a setting wrong: every one would fail   */
+};
+
+/* All three acts. False with the error if the scene was not pushed; the push then has
+ * what was found out until then. *need: what has to be done for a drain to come, if a hook
+ * asks; may be NULL. */
+bool push_run(
+	const struct env *, struct push *, enum push_next *, enum drain_need *need, struct err *);
+
+/* Of all targets together. */
+unsigned push_written(const struct push *);
+unsigned push_kept(const struct push *);
+unsigned push_refused(const struct push *);
+/* Fields that only a person may decide on: see PLAN_HOLD. */
+unsigned push_held(const struct push *);
+/* Targets that are the scene's own. */
+size_t push_owned(const struct push *);
 
 #endif

@@ -1,298 +1,384 @@
 /* settle.c - see settle.h. */
 #include "push/settle.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/path.h"
+#include "push/report.h"
+#include "run/summon.h"
 #include "state/breaker.h"
-#include "state/library_index.h"
 #include "state/trouble.h"
 
-/* The items that the scene claims: those of now, and, if not all could be
- * dealt with, those of before. */
-static void save_claims(
-	struct txn *txn, const struct outcome *outcome, bool complete, int64_t settled_ms)
+/* --- decisions --------------------------------------------------------------- */
+
+static void decide_success(const struct settle_facts *facts, struct settle_verdict *verdict)
 {
-	struct history_scene before;
-	bool pushed = outcome->missing == NULL &&
-		      (outcome->result == OUTCOME_SYNCED || outcome->result == OUTCOME_UNCHANGED);
-	struct history_scene scene = {.settled_ms = settled_ms,
-		.content = pushed ? outcome->content : (struct digest){{0}},
-		.updated = outcome->updated,
-		.cover_etag = outcome->cover_etag,
-		.cover_sha1 = outcome->cover_sha1};
-	struct arena a;
-
-	arena_init(&a);
-	history_scene_get(txn, outcome->scene, &before, &a);
-	scene.items = arena_array(&a, outcome->save_count + before.count, sizeof(*scene.items));
-	for (size_t i = 0; i < outcome->save_count; i++)
-		scene.items[scene.count++] = (struct history_item){
-			arena_strdup(&a, outcome->saves[i].machine),
-			arena_strdup(&a, outcome->saves[i].rating_key)};
-	for (size_t i = 0; !complete && i < before.count && scene.count < LIMIT_ITEMS; i++)
-		scene.items[scene.count++] = before.items[i];
-	if (!complete) {
-		scene.settled_ms = before.settled_ms;
-		scene.content = before.content;
-		scene.updated = before.updated;
-	}
-	history_scene_put(txn, outcome->scene, &scene);
-	arena_clear(&a);
-}
-
-/* 'alive': the scene was not destroyed meanwhile. */
-static void save_history(struct txn *txn, const struct outcome *outcome, bool alive, bool complete,
-	int64_t settled_ms)
-{
-	for (size_t i = 0; i < outcome->save_count; i++) {
-		struct history history = outcome->saves[i].history;
-		if (!alive)
-			history.owner = 0;
-		history_put(txn, outcome->saves[i].machine, outcome->saves[i].rating_key, &history);
-	}
-	if (!alive)
-		history_forget_scene(txn, outcome->scene);
-	else if (complete || outcome->save_count > 0)
-		save_claims(txn, outcome, complete, settled_ms);
-}
-
-/* Destroy removes the job in the transaction that frees the items. */
-static bool is_alive(struct txn *txn, const struct job *job, const struct outcome *outcome)
-{
-	struct arena a;
-	struct job now;
-	bool found;
-
-	if (outcome->gone)
-		return false;
-	if (job == NULL)
-		return true;
-	arena_init(&a);
-	found = queue_get(txn, job->scene, &now, &a) == FOUND;
-	arena_clear(&a);
-	return found;
-}
-
-static int64_t retry_at(const struct job *job)
-{
-	return clock_now_ms() + queue_backoff_ms(job->attempts, job->scene);
-}
-
-static void settle_success(
-	struct env *env, struct txn *txn, const struct job *job, const struct outcome *outcome)
-{
-	switch (outcome->result) {
-	case OUTCOME_SYNCED:
-	case OUTCOME_UNCHANGED:
-		if (outcome->missing == NULL)
-			queue_ack(txn, job);
-		else /* one of its files is still to come */
-			queue_wait(txn, job, outcome->missing);
+	switch (facts->result) {
+	case PUSH_SYNCED:
+	case PUSH_UNCHANGED:
+		verdict->job = facts->missing ? SETTLE_WAIT : SETTLE_ACK;
 		break;
-	case OUTCOME_IGNORED:
-		queue_ack(txn, job);
+	case PUSH_IGNORED:
+		verdict->job = SETTLE_ACK;
 		break;
-	case OUTCOME_NOT_FOUND:
-		queue_wait(txn, job, outcome->reason);
+	case PUSH_NOT_FOUND:
+		verdict->job = SETTLE_WAIT;
 		break;
-	case OUTCOME_AMBIGUOUS:
-		queue_fail(txn, job, outcome->reason);
+	case PUSH_AMBIGUOUS:
+		verdict->job = SETTLE_FAIL;
 		break;
-	case OUTCOME_QUEUED:
+	case PUSH_QUEUED:
 	default:
 		/* A hook leaves it to the drain. A drain that cannot say whether
 		 * Plex has the file asks again later, as often as it takes. */
-		if (!env_in_hook(env))
-			queue_defer(txn, job, retry_at(job), outcome->reason);
+		verdict->job = facts->in_hook ? SETTLE_LEAVE : SETTLE_AGAIN;
 	}
 }
 
-static bool gives_up(const struct job *job, const struct err *err)
+static void decide_failure(const struct settle_facts *facts, struct settle_verdict *verdict)
 {
-	return err->kind == ERR_JOB || err->kind == ERR_INPUT ||
-	       (err->kind == ERR_LATER && job != NULL && job->attempts + 1 >= LIMIT_ATTEMPTS);
-}
-
-/* Backs off, and gives up after the last attempt. */
-static void try_later(struct txn *txn, const struct job *job, const struct err *err)
-{
-	if (gives_up(job, err))
-		queue_fail(txn, job, err->text);
-	else
-		queue_defer(txn, job, retry_at(job), err->text);
-}
-
-static void settle_failure(struct txn *txn, const struct job *job, const struct err *err)
-{
-	switch (err->kind) {
+	verdict->next = PUSH_STOP;
+	switch (facts->kind) {
 	case ERR_JOB:
 	case ERR_INPUT:
-		queue_fail(txn, job, err->text);
+		verdict->job = SETTLE_FAIL;
+		verdict->gives_up = true;
+		verdict->next = PUSH_GO_ON;
 		break;
 	case ERR_LATER:
-		try_later(txn, job, err);
+		verdict->gives_up = facts->attempts + 1 >= LIMIT_ATTEMPTS;
+		verdict->job = verdict->gives_up ? SETTLE_FAIL : SETTLE_AGAIN;
+		verdict->next = PUSH_GO_ON;
 		break;
 	case ERR_SERVER:
 	case ERR_SETUP:
-		queue_keep(txn, job, clock_now_ms(), err->text);
+		verdict->job = SETTLE_KEEP;
+		break;
+	case ERR_STORE: /* what needs no new room still works */
+		verdict->job = SETTLE_LEAVE;
+		verdict->next = facts->full ? PUSH_PASS : PUSH_STOP;
 		break;
 	case ERR_BUDGET:
-	case ERR_STORE:
 	case ERR_NONE:
 	default:
-		break; /* the job stays as it is */
+		verdict->job = SETTLE_LEAVE;
+	}
+}
+
+struct settle_verdict settle_decide(const struct settle_facts *facts)
+{
+	struct settle_verdict verdict = {
+		.again_ms = queue_backoff_ms(facts->attempts, facts->scene)};
+
+	if (facts->trouble_of_others)
+		verdict.trouble = SETTLE_TROUBLE_OVER;
+	if (!facts->failed) {
+		decide_success(facts, &verdict);
+		if (facts->plex_answered) {
+			verdict.breaker = SETTLE_BREAKER_CLOSES;
+			verdict.trouble = SETTLE_TROUBLE_OVER;
+		}
+		return verdict;
+	}
+	decide_failure(facts, &verdict);
+	if (facts->kind == ERR_SERVER && facts->party == PARTY_PLEX)
+		verdict.breaker = SETTLE_BREAKER_TRIPS;
+	if (facts->kind == ERR_SETUP)
+		verdict.trouble = SETTLE_TROUBLE_NOTED;
+	return verdict;
+}
+
+static bool has_item(const struct history_scene *scene, const struct history_item *item)
+{
+	for (size_t i = 0; i < scene->count; i++) {
+		if (strcmp(scene->items[i].machine, item->machine) == 0 &&
+			strcmp(scene->items[i].rating_key, item->rating_key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The items that the scene claims: those of now, and, if not all could be dealt with,
+ * those of before. */
+static void remember_items(
+	const struct push *push, bool complete, struct history_scene *out, struct arena *a)
+{
+	out->items = arena_array(a, push->target_count + push->before.count, sizeof(*out->items));
+	for (size_t i = 0; i < push->target_count; i++) {
+		const struct target *target = push->targets[i];
+		if (target->settled)
+			out->items[out->count++] = (struct history_item){
+				arena_strdup(a, target->machine),
+				arena_strdup(a, target->item.rating_key)};
+	}
+	for (size_t i = 0; !complete && i < push->before.count && out->count < LIMIT_ITEMS; i++) {
+		if (!has_item(out, &push->before.items[i]))
+			out->items[out->count++] = push->before.items[i];
+	}
+}
+
+void settle_remember(const struct push *push, bool complete, int64_t now_ms,
+	struct history_scene *out, struct arena *a)
+{
+	bool pushed = push->missing == NULL &&
+		      (push->result == PUSH_SYNCED || push->result == PUSH_UNCHANGED);
+
+	*out = (struct history_scene){
+		.settled_ms = now_ms, .updated = "", .cover_etag = "", .cover_sha1 = ""};
+	remember_items(push, complete, out, a);
+	if (push->ignored != NULL)
+		return;
+	out->updated = push->scene.updated;
+	out->cover_etag = push->cover.etag;
+	out->cover_sha1 = push->cover.sha1;
+	if (pushed)
+		out->content = push->content;
+	if (!complete) {
+		out->settled_ms = push->before.settled_ms;
+		out->content = push->before.content;
+		out->updated = push->before.updated;
+	}
+}
+
+/* "Not found" is only said after Plex was asked. */
+static bool plex_answered(const struct push *push)
+{
+	return push_owned(push) > 0 || push->result == PUSH_NOT_FOUND ||
+	       push->result == PUSH_AMBIGUOUS;
+}
+
+static struct settle_facts facts_of(const struct push *push, const struct err *err)
+{
+	return (struct settle_facts){.failed = err != NULL,
+		.kind = err != NULL ? err->kind : ERR_NONE,
+		.party = err != NULL ? err->party : PARTY_US,
+		.full = err != NULL && err->kind == ERR_STORE && err->status == STORE_FULL,
+		.result = push->result,
+		.missing = push->missing != NULL,
+		.plex_answered = plex_answered(push),
+		.in_hook = request_in_hook(&push->asked),
+		.attempts = push->job != NULL ? push->job->attempts : 0,
+		.scene = push->asked.scene};
+}
+
+/* --- one commit ------------------------------------------------------------------ */
+
+/* Destroy removes the job in the transaction that frees the items. */
+static bool is_alive(struct txn *txn, const struct push *push)
+{
+	struct job now;
+
+	if (push->gone)
+		return false;
+	return push->job == NULL || queue_get(txn, push->job->scene, &now, push->arena) == FOUND;
+}
+
+static void save_history(
+	struct txn *txn, const struct push *push, bool alive, bool complete, int64_t now_ms)
+{
+	struct history_scene scene;
+	size_t settled = 0;
+
+	for (size_t i = 0; i < push->target_count; i++) {
+		const struct target *target = push->targets[i];
+		struct history history = target->after;
+		if (!target->settled)
+			continue;
+		settled++;
+		if (!alive)
+			history.owner = 0;
+		history_put(txn, target->machine, target->item.rating_key, &history);
+	}
+	if (!alive) {
+		history_forget_scene(txn, push->asked.scene);
+	} else if (complete || settled > 0) {
+		settle_remember(push, complete, now_ms, &scene, push->arena);
+		history_scene_put(txn, push->asked.scene, &scene);
+	}
+}
+
+/* The file names that the job waits for, and what to show of it. */
+static struct job described(const struct push *push)
+{
+	struct job job = *push->job;
+
+	job.name_count = 0;
+	job.names = arena_array(push->arena, push->place_count, sizeof(*job.names));
+	for (size_t i = 0; i < push->place_count; i++) {
+		const struct place *place = &push->places[i];
+		if (place->state == PLACE_ABSENT || place->state == PLACE_AMBIGUOUS)
+			job.names[job.name_count++] = path_name_digest(place->file->path);
+	}
+	if (push->scene.file_count > 0)
+		job.path = push->scene.files[0].path;
+	return job;
+}
+
+static void settle_job(struct txn *txn, const struct push *push,
+	const struct settle_verdict *verdict, const char *reason, int64_t now_ms)
+{
+	struct job job = described(push);
+
+	switch (verdict->job) {
+	case SETTLE_ACK:
+		queue_ack(txn, &job);
+		break;
+	case SETTLE_WAIT:
+		queue_wait(txn, &job, reason);
+		break;
+	case SETTLE_FAIL:
+		queue_fail(txn, &job, reason);
+		break;
+	case SETTLE_AGAIN:
+		queue_defer(txn, &job, now_ms + verdict->again_ms, reason);
+		break;
+	case SETTLE_KEEP:
+		queue_keep(txn, &job, now_ms, reason);
+		break;
+	case SETTLE_LEAVE:
+	default:
+		break;
 	}
 }
 
 /* What concerns more than this job. */
-static void note_trouble(const struct env *env, struct txn *txn, struct err *err)
+static void settle_servers(const struct env *env, struct txn *txn,
+	const struct settle_verdict *verdict, struct err *err, int64_t now_ms)
 {
-	int64_t now = clock_now_ms();
+	struct breaker breaker;
 
-	if (err->kind == ERR_SERVER && err->party == PARTY_PLEX)
-		breaker_trip(txn, now, err->retry_after_ms);
-	if (err->kind == ERR_SETUP)
-		err->told = !trouble_note(txn, err->text, env->settings_digest, now);
+	breaker_load(txn, &breaker);
+	if (verdict->breaker == SETTLE_BREAKER_TRIPS)
+		breaker = breaker_tripped(&breaker, now_ms, err->retry_after_ms);
+	if (verdict->breaker == SETTLE_BREAKER_CLOSES)
+		breaker = breaker_closed(&breaker, now_ms);
+	breaker_save(txn, &breaker);
+	if (verdict->trouble == SETTLE_TROUBLE_NOTED)
+		err->told = !trouble_note(txn, err->text, env->use->trouble, now_ms);
+	if (verdict->trouble == SETTLE_TROUBLE_OVER)
+		trouble_clear(txn);
 }
 
-void settle_trouble(struct env *env, struct err *err)
+static void count(struct stats *stats, const struct push *push, bool failed, bool gives_up)
 {
-	struct txn txn;
-
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	note_trouble(env, &txn, err);
-	store_commit(&txn, NULL);
+	if (request_in_hook(&push->asked))
+		stats_time(stats, TIMING_HOOK,
+			clock_us() + LIMIT_HOOK_MS * 1000 - push->asked.deadline_us);
+	stats_count(stats, STAT_JOBS);
+	if (gives_up || (!failed && push->result == PUSH_AMBIGUOUS))
+		stats_count(stats, STAT_FAILED);
+	if (!failed && push->result == PUSH_SYNCED)
+		stats_count(stats, STAT_SYNCED);
+	if (!failed && push->result == PUSH_UNCHANGED)
+		stats_count(stats, STAT_UNCHANGED);
 }
 
-static void note_all_is_well(struct txn *txn)
+static bool is_of_others(const struct env *env, struct txn *txn, struct arena *a)
 {
-	breaker_close(txn, clock_now_ms());
-	trouble_clear(txn);
+	struct trouble trouble;
+
+	trouble_load(txn, &trouble, a);
+	return env->use->known && trouble_is_of_others(&trouble, env->use->trouble);
 }
 
-/* "Not found" is only said after Plex was asked. */
-static bool plex_answered(const struct outcome *outcome)
+/* The index may have gained the file between the look and the waiting, by another process
+ * that found nobody waiting: then the look is worth repeating. */
+static void check_gains(const struct env *env, const struct push *push)
 {
-	return outcome->item_count > 0 || outcome->result == OUTCOME_NOT_FOUND ||
-	       outcome->result == OUTCOME_AMBIGUOUS;
-}
-
-void settle_all_is_well(struct env *env)
-{
-	struct txn txn;
-
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	note_all_is_well(&txn);
-	store_commit(&txn, NULL);
-}
-
-static enum settle_next next_after(const struct err *err)
-{
-	return err->kind == ERR_JOB || err->kind == ERR_LATER || err->kind == ERR_INPUT
-		       ? SETTLE_GO_ON
-		       : SETTLE_STOP;
-}
-
-void settle_log(const struct job *job, const struct err *err)
-{
-	switch (err->kind) {
-	case ERR_BUDGET:
-		log_debug("Left to the queue: %s", err->text);
-		break;
-	case ERR_JOB:
-	case ERR_INPUT:
-		log_error("Not written: %s", err->text);
-		break;
-	case ERR_LATER:
-		if (gives_up(job, err))
-			log_error("Given up after %u attempts: %s", LIMIT_ATTEMPTS, err->text);
-		else
-			log_warning("Tried again later: %s", err->text);
-		break;
-	default:
-		break; /* stops the run: said once, by whoever runs it */
+	for (size_t i = 0; i < push->place_count; i++) {
+		const struct place *place = &push->places[i];
+		struct digest name = path_name_digest(place->file->path);
+		struct txn txn;
+		if (place->state != PLACE_ABSENT || !locate_has_gained(env, &place->where))
+			continue;
+		store_begin(&txn, env->state->queue, TXN_WRITE);
+		queue_wake(&txn, &name, true, clock_now_ms());
+		store_commit(&txn, NULL);
 	}
 }
 
-/* The index may have gained the file between the look and the waiting, by
- * another process that found nobody waiting: then the look is worth repeating. */
-static void check_gains(struct env *env, const struct outcome *outcome)
+enum push_next settle_push(const struct env *env, const struct push *push, bool pushed,
+	struct err *err, enum drain_need *need)
 {
-	struct txn txn;
-	bool gained;
-
-	store_begin(&txn, env->state.cache, TXN_READ);
-	gained = library_index_gains(&txn) != outcome->gains;
-	store_abort(&txn);
-	if (env->state.cache == NULL || !gained)
-		return;
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	for (size_t i = 0; i < outcome->name_count; i++)
-		queue_wake(&txn, &outcome->names[i], true, clock_now_ms());
-	store_commit(&txn, NULL);
-}
-
-/* The file names that the job waits for, and what to show of it. */
-static struct job described(const struct job *job, const struct outcome *outcome)
-{
-	struct job full = *job;
-
-	full.names = outcome->names;
-	full.name_count = outcome->name_count;
-	if (*outcome->path != '\0')
-		full.path = outcome->path;
-	return full;
-}
-
-static void count(struct env *env, const struct job *job, const struct outcome *outcome,
-	const struct err *err)
-{
-	stats_count(&env->stats, STAT_JOBS);
-	if (err != NULL && gives_up(job, err))
-		stats_count(&env->stats, STAT_FAILED);
-	if (err != NULL)
-		return;
-	if (outcome->result == OUTCOME_SYNCED)
-		stats_count(&env->stats, STAT_SYNCED);
-	if (outcome->result == OUTCOME_UNCHANGED)
-		stats_count(&env->stats, STAT_UNCHANGED);
-	if (outcome->result == OUTCOME_AMBIGUOUS)
-		stats_count(&env->stats, STAT_FAILED);
-}
-
-enum settle_next settle_job(
-	struct env *env, const struct job *job, const struct outcome *outcome, struct err *err)
-{
-	int64_t now = clock_now_ms();
+	struct settle_facts facts = facts_of(push, pushed ? NULL : err);
+	const char *reason = !pushed ? err->text : push->missing ? push->missing : push->reason;
+	int64_t now_ms = clock_now_ms();
+	struct settle_verdict verdict;
 	struct err store_err;
 	struct txn txn;
 
-	if (err == NULL)
-		outcome_log(outcome);
-	if (env->dry_run)
-		return err == NULL ? SETTLE_GO_ON : next_after(err);
-	count(env, job, outcome, err);
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	save_history(&txn, outcome, is_alive(&txn, job, outcome),
-		err == NULL && outcome->result != OUTCOME_QUEUED, now);
-	if (err == NULL && plex_answered(outcome))
-		note_all_is_well(&txn);
-	if (err != NULL)
-		note_trouble(env, &txn, err);
-	if (job != NULL) {
-		struct job full = described(job, outcome);
-		if (err == NULL)
-			settle_success(env, &txn, &full, outcome);
-		else
-			settle_failure(&txn, &full, err);
-	}
+	if (pushed)
+		report_log(push);
+	if (push->asked.dry_run || push->asked.forgetful)
+		return settle_decide(&facts).next;
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	facts.trouble_of_others = is_of_others(env, &txn, push->arena);
+	verdict = settle_decide(&facts);
+	count(&env->run->stats, push, facts.failed, verdict.gives_up);
+	save_history(&txn, push, is_alive(&txn, push), !facts.failed && push->result != PUSH_QUEUED,
+		now_ms);
+	settle_servers(env, &txn, &verdict, err, now_ms);
+	if (push->job != NULL)
+		settle_job(&txn, push, &verdict, reason ? reason : "", now_ms);
+	env_save(env, &txn);
+	if (need != NULL)
+		*need = summon_decide(env, &txn, 0);
 	if (!store_commit(&txn, &store_err)) {
 		log_error("What became of scene %lld cannot be remembered: %s",
-			(long long)outcome->scene, store_err.text);
-		return SETTLE_STOP;
+			(long long)push->asked.scene, store_err.text);
+		if (pushed)
+			*err = store_err;
+		return store_err.status == STORE_FULL ? PUSH_PASS : PUSH_STOP;
 	}
-	if (err == NULL && job != NULL &&
-		(outcome->result == OUTCOME_NOT_FOUND || outcome->missing != NULL))
-		check_gains(env, outcome);
-	return err == NULL ? SETTLE_GO_ON : next_after(err);
+	env_report(env, false);
+	if (push->job != NULL && verdict.job == SETTLE_WAIT)
+		check_gains(env, push);
+	return verdict.next;
+}
+
+void settle_log(const struct push *push, const struct err *err)
+{
+	struct settle_facts facts = facts_of(push, err);
+	struct settle_verdict verdict = settle_decide(&facts);
+
+	if (err->kind == ERR_BUDGET)
+		log_debug("Left to the queue: %s", err->text);
+	else if (verdict.next != PUSH_GO_ON)
+		return; /* said once, by whoever runs it */
+	else if (err->kind != ERR_LATER)
+		log_error("Not written: %s", err->text);
+	else if (verdict.gives_up)
+		log_error("Given up after %u attempts: %s", LIMIT_ATTEMPTS, err->text);
+	else
+		log_warning("Tried again later: %s", err->text);
+}
+
+/* --- outside of a push -------------------------------------------------------------- */
+
+static void settle_alone(const struct env *env, const struct settle_facts *facts, struct err *err)
+{
+	struct settle_verdict verdict = settle_decide(facts);
+	struct txn txn;
+
+	if (env->state->queue == NULL)
+		return;
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	settle_servers(env, &txn, &verdict, err, clock_now_ms());
+	store_commit(&txn, NULL);
+}
+
+void settle_trouble(const struct env *env, struct err *err)
+{
+	struct settle_facts facts = {.failed = true, .kind = err->kind, .party = err->party};
+
+	settle_alone(env, &facts, err);
+}
+
+void settle_all_is_well(const struct env *env)
+{
+	struct settle_facts facts = {.result = PUSH_UNCHANGED, .plex_answered = true};
+
+	settle_alone(env, &facts, NULL);
 }

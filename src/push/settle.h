@@ -1,35 +1,73 @@
 /*
- * settle.h - what becomes of a job after its delivery: the retry policy, in one
- * place.
+ * settle.h - the third act of a push: what becomes of its job, and what is remembered.
+ *
+ * The retry policy is one decision on plain values, settle_decide(); what it says is carried
+ * out in one commit.
  */
 #ifndef PLEXSYNC_PUSH_SETTLE_H
 #define PLEXSYNC_PUSH_SETTLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "base/err.h"
-#include "state/queue.h"
-#include "run/env.h"
-#include "push/outcome.h"
+#include "push/push.h"
 
-enum settle_next {
-	SETTLE_GO_ON, /* with the next job                                        */
-	SETTLE_STOP,  /* a server is down, a setting wrong: every job would fail  */
+struct settle_facts {
+	bool failed; /* then: */
+	enum err_kind kind;
+	enum err_party party;
+	bool full; /* the state has no room for what has to be remembered */
+	/* else: */
+	enum push_result result;
+	bool missing; /* a file of the scene is still to come */
+
+	bool plex_answered;	/* something that it said is in the result */
+	bool in_hook;		/* a drain comes after it */
+	bool trouble_of_others; /* a setting was wrong, and settings were changed since */
+	uint32_t attempts;	/* of the job, before this one */
+	int64_t scene;
 };
 
-/* 'err' is NULL if the delivery succeeded. One commit: the queue, the history,
- * the breaker. Logs what the user has to know. NULL 'job': there is no job; only
- * what was written is remembered. */
-enum settle_next settle_job(struct env *, const struct job *, const struct outcome *, struct err *);
+struct settle_verdict {
+	enum {
+		SETTLE_LEAVE, /* the job stays as it is                                      */
+		SETTLE_ACK,   /* done                                                        */
+		SETTLE_WAIT,  /* until Plex has the file                                     */
+		SETTLE_FAIL,  /* listed, until somebody decides                              */
+		SETTLE_AGAIN, /* due again in 'again_ms'; counts as an attempt               */
+		SETTLE_KEEP,  /* due, after the others that are; counts as nothing           */
+	} job;
+	int64_t again_ms;
+	enum { SETTLE_BREAKER_STAYS, SETTLE_BREAKER_TRIPS, SETTLE_BREAKER_CLOSES } breaker;
+	enum { SETTLE_TROUBLE_STAYS, SETTLE_TROUBLE_NOTED, SETTLE_TROUBLE_OVER } trouble;
+	bool gives_up; /* after the last of its attempts */
+	enum push_next next;
+};
 
-/* Says in the log what becomes of a job that failed, for those who do not return
+/* Pure. */
+struct settle_verdict settle_decide(const struct settle_facts *);
+
+/* What is to be remembered of the scene. 'complete': all of it could be dealt with; else
+ * what was remembered before still holds where nothing new is known. Pure. */
+void settle_remember(
+	const struct push *, bool complete, int64_t now_ms, struct history_scene *, struct arena *);
+
+/* 'err' is that of a push that failed; one that succeeded is reported in the log. One commit:
+ * the job, the histories, the breaker, what the run counted, and, unless 'need' is NULL,
+ * what has to be done for a drain to come if one is needed. If that commit fails, which is
+ * reported, the answer is not PUSH_GO_ON, and 'err' says why unless it was set before. A dry
+ * run writes nothing. */
+enum push_next settle_push(
+	const struct env *, const struct push *, bool pushed, struct err *, enum drain_need *need);
+
+/* Says in the log what becomes of a scene that was not pushed, for those who do not return
  * the error; what stops a run is said by whoever runs it. */
-void settle_log(const struct job *, const struct err *);
+void settle_log(const struct push *, const struct err *);
 
-/* Trouble before any job was taken: a Plex that is down opens the breaker. */
-void settle_trouble(struct env *, struct err *);
+/* Trouble outside of a push: a Plex that is down opens the breaker. */
+void settle_trouble(const struct env *, struct err *);
 
 /* Plex answered, the settings work: breaker and trouble are over. */
-void settle_all_is_well(struct env *);
+void settle_all_is_well(const struct env *);
 
 #endif

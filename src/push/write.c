@@ -8,21 +8,21 @@
 #include "base/utf8.h"
 #include "plex/edit.h"
 #include "push/judge.h"
-#include "push/outcome.h"
+#include "push/report.h"
 #include "push/values.h"
 
 /* The roles to send: what Plex has of a performer goes back with the name,
  * else an edit would take role and picture away. */
-static const struct item_role *roles_of(const struct write_target *target, enum field field,
-	const struct value *result, struct arena *a)
+static const struct item_role *roles_of(
+	const struct target *target, enum field field, const struct value *result, struct arena *a)
 {
 	struct item_role *roles = arena_array(a, result->names.n, sizeof(*roles));
 
 	for (size_t i = 0; i < result->names.n; i++) {
 		roles[i].name = result->names.v[i];
-		for (size_t r = 0; field == FIELD_PERFORMERS && r < target->item->role_count; r++) {
-			if (strcmp(target->item->roles[r].name, roles[i].name) == 0)
-				roles[i] = target->item->roles[r];
+		for (size_t r = 0; field == FIELD_PERFORMERS && r < target->item.role_count; r++) {
+			if (strcmp(target->item.roles[r].name, roles[i].name) == 0)
+				roles[i] = target->item.roles[r];
 		}
 		/* Plex puts the token into addresses of pictures: not into one of ours. */
 		if (roles[i].thumb != NULL && log_has_secret(roles[i].thumb))
@@ -31,10 +31,9 @@ static const struct item_role *roles_of(const struct write_target *target, enum 
 	return roles;
 }
 
-static struct edit_change change_of(
-	const struct write_target *target, enum field field, struct arena *a)
+static struct edit_change change_of(const struct target *target, enum field field, struct arena *a)
 {
-	const struct plan_field *planned = &target->plan->f[field];
+	const struct plan_field *planned = &target->plan.f[field];
 	struct edit_change change = {.fields = 1u << field, .name = values_plex_name(field)};
 
 	if (!fields_is_set(field)) {
@@ -53,11 +52,11 @@ struct draft {
 	struct edit_change changes[FIELD_COUNT];
 };
 
-static void draft_init(struct draft *draft, const struct write_target *target)
+static void draft_init(struct draft *draft, const struct target *target)
 {
 	draft->edit = (struct edit){.section = target->section,
 		.type = target->type,
-		.rating_key = target->item->rating_key,
+		.rating_key = target->item.rating_key,
 		.changes = draft->changes};
 }
 
@@ -77,32 +76,45 @@ static void draft_add(struct draft *draft, const struct edit_change *change)
 	draft->changes[draft->edit.count++] = *change;
 }
 
+static void draft_plan(struct draft *draft, const struct target *target, struct arena *a)
+{
+	draft_init(draft, target);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		struct edit_change change;
+		if (!(target->plan.writes & 1u << f))
+			continue;
+		change = change_of(target, f, a);
+		draft_add(draft, &change);
+	}
+}
+
 /* Refused for its length: by Plex, or by a proxy before it, which may also
  * just close the connection, but then still serves other requests. */
-static bool is_too_long(struct env *env, const struct err *err, struct arena *a)
+static bool is_too_long(const struct env *env, const struct push *push, const struct err *err)
 {
 	if (err->status == 400 || err->status == 414 || err->status == 431)
 		return true;
-	return err->broken && judge_plex_answers(env, a);
+	return err->broken && judge_plex_answers(env, &push->asked, push->arena);
 }
 
-static bool send_requests(struct env *env, const struct edit_request *requests, size_t count,
-	struct write_result *result, struct arena *a, struct err *err)
+static bool send_requests(const struct env *env, const struct push *push, struct target *target,
+	const struct edit_request *requests, size_t count, struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
-		if (plex_put(env->plex, requests[i].path, &time, err)) {
-			result->done |= requests[i].fields;
-		} else if (requests[i].long_value && is_too_long(env, err, a)) {
-			result->refused |= requests[i].fields;
+		const struct edit_request *request = &requests[i];
+		struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
+		if (plex_put(env->use->plex, request->path, &time, err)) {
+			target->written |= request->fields;
+		} else if (request->long_value && is_too_long(env, push, err)) {
+			target->refused |= request->fields;
 		} else {
-			judge_item(env,
-				arena_printf(a,
+			judge_item(env, &push->asked,
+				arena_printf(push->arena,
 					"this edit of %s (the matching fieldNo setting leaves it "
 					"out)",
-					outcome_field_list(requests[i].fields, a)),
-				err, a);
-			/* Gone between reading and writing: found anew next time. */
+					report_fields(request->fields, push->arena)),
+				err, push->arena);
+			/* Gone between reading and writing: found again next time. */
 			if (err->status == 404)
 				err->kind = ERR_LATER;
 			return false;
@@ -150,126 +162,173 @@ static void report_differences(const struct plan_field *planned, const struct va
 		log_warning("Plex did not remove \"%s\" (%s)", stale.v[i], fields_name(field));
 }
 
-static bool read_back(struct env *env, const struct write_target *target, struct fields *now,
-	struct arena *a, struct err *err)
+static bool read_back(const struct env *env, const struct push *push, const struct target *target,
+	struct fields *now, struct err *err)
 {
-	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
+	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
+	struct arena *a = push->arena;
 	struct item item;
 
-	switch (item_get(env->plex, target->item->rating_key, &time, &item, a, err)) {
+	switch (item_get(env->use->plex, target->item.rating_key, &time, &item, a, err)) {
 	case FOUND:
 		values_of_item(&item, now, a);
 		return true;
 	case ABSENT:
 		return err_set(err, ERR_LATER, "Plex item %s vanished while it was written",
-			target->item->rating_key);
+			target->item.rating_key);
 	case FAILED:
 	default:
-		judge_item(env, "to show the item that it just edited", err, a);
+		judge_item(env, &push->asked, "to show the item that it just edited", err, a);
 		return false;
+	}
+}
+
+/* Names that were to go and are still there: a draft of no changes if all went. */
+static void draft_stale(
+	const struct target *target, const struct fields *now, struct draft *draft, struct arena *a)
+{
+	draft_init(draft, target);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		struct str_list stale;
+		if (!fields_is_set(f) || !(target->written & 1u << f))
+			continue;
+		stale = stale_names(&target->plan.f[f], &now->v[f], a);
+		if (stale.n > 0)
+			draft_add(draft, &(struct edit_change){.fields = 1u << f,
+						 .name = values_plex_name(f),
+						 .remove = stale});
 	}
 }
 
 /* After an edit of tags: what is still there and should not be is removed by a
  * request of its own, for servers that heed only one half of a combined one. */
-static bool check_sets(struct env *env, const struct write_target *target,
-	struct write_result *result, struct fields *now, struct arena *a, struct err *err)
+static bool check_sets(const struct env *env, const struct push *push, struct target *target,
+	struct fields *now, struct err *err)
 {
 	struct edit_request *requests;
 	struct draft draft;
 	size_t count;
 
-	draft_init(&draft, target);
-	if (!read_back(env, target, now, a, err))
+	if (!read_back(env, push, target, now, err))
 		return false;
-	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		struct str_list stale;
-		if (!fields_is_set(f) || !(result->done & 1u << f))
-			continue;
-		stale = stale_names(&target->plan->f[f], &now->v[f], a);
-		if (stale.n > 0)
-			draft_add(&draft, &(struct edit_change){.fields = 1u << f,
-						  .name = values_plex_name(f),
-						  .remove = stale});
-	}
+	draft_stale(target, now, &draft, push->arena);
 	if (draft.edit.count > 0) {
-		count = edit_build(&draft.edit, strlen(plex_url(env->plex)), &requests, a);
-		if (!send_requests(env, requests, count, result, a, err) ||
-			!read_back(env, target, now, a, err))
+		count = edit_build(
+			&draft.edit, strlen(plex_url(env->use->plex)), &requests, push->arena);
+		if (!send_requests(env, push, target, requests, count, err) ||
+			!read_back(env, push, target, now, err))
 			return false;
 	}
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if (fields_is_set(f) && (result->done & 1u << f))
-			report_differences(&target->plan->f[f], &now->v[f], f, a);
+		if (fields_is_set(f) && (target->written & 1u << f))
+			report_differences(&target->plan.f[f], &now->v[f], f, push->arena);
 	}
 	return true;
 }
 
-static void record_intent(
-	struct env *env, const struct write_target *target, const struct history *history)
+/* What Plex holds after the edit as far as nobody looked. */
+static void assume(const struct target *target, struct fields *now)
 {
-	struct txn txn;
-	struct err err;
-
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	history_put(&txn, target->machine, target->item->rating_key, history);
-	if (!store_commit(&txn, &err))
-		log_warning("The push cannot be remembered: %s", err.text);
-}
-
-/* What Plex holds after the edit as far as no one looked. */
-static void assume(const struct write_target *target, unsigned done, struct fields *now)
-{
-	*now = *target->input->theirs;
+	*now = target->theirs;
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if (done & 1u << f)
-			now->v[f] = target->plan->f[f].result;
+		if (target->written & 1u << f)
+			now->v[f] = target->plan.f[f].result;
 	}
 }
 
-static bool write_and_check(struct env *env, const struct write_target *target,
-	const struct edit_request *requests, size_t count, struct write_result *result,
-	struct fields *now, struct timer *timer, struct arena *a, struct err *err)
-{
-	int64_t at = clock_us();
-	bool sent = send_requests(env, requests, count, result, a, err);
-
-	timer_add(timer, "plex_put", at);
-	if (!sent) /* sets that nobody looked at are not confirmed: they stay meant */
-		result->done &= ~fields_sets();
-	assume(target, result->done, now);
-	if (!sent || (result->done & fields_sets()) == 0)
-		return sent;
-	at = clock_us();
-	sent = check_sets(env, target, result, now, a, err);
-	timer_add(timer, "plex_check", at);
-	if (!sent)
-		result->done &= ~fields_sets();
-	return sent;
-}
-
-bool write_item(struct env *env, const struct write_target *target, struct write_result *result,
-	struct timer *timer, struct arena *a, struct err *err)
+static bool write_and_check(const struct env *env, struct push *push, struct target *target,
+	struct fields *now, struct err *err)
 {
 	struct edit_request *requests;
 	struct draft draft;
-	struct fields now;
 	size_t count;
+	int64_t at = clock_us();
 	bool done;
 
-	*result = (struct write_result){0};
-	draft_init(&draft, target);
-	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		struct edit_change change;
-		if (!(target->plan->writes & 1u << f))
-			continue;
-		change = change_of(target, f, a);
-		draft_add(&draft, &change);
-	}
-	count = edit_build(&draft.edit, strlen(plex_url(env->plex)), &requests, a);
-	plan_intend(target->input, target->plan, &result->history, a);
-	record_intent(env, target, &result->history);
-	done = write_and_check(env, target, requests, count, result, &now, timer, a, err);
-	plan_settle(target->input, target->plan, result->done, &now, &result->history, a);
+	draft_plan(&draft, target, push->arena);
+	count = edit_build(&draft.edit, strlen(plex_url(env->use->plex)), &requests, push->arena);
+	done = send_requests(env, push, target, requests, count, err);
+	timer_add(&push->timer, "plex_put", at);
+	if (!done) /* sets that nobody looked at are not confirmed: they stay meant */
+		target->written &= ~fields_sets();
+	assume(target, now);
+	if ((target->written & fields_sets()) == 0)
+		return done;
+	at = clock_us();
+	done = check_sets(env, push, target, now, err);
+	timer_add(&push->timer, "plex_check", at);
+	if (!done)
+		target->written &= ~fields_sets();
 	return done;
+}
+
+static bool write_target(
+	const struct env *env, struct push *push, struct target *target, struct err *err)
+{
+	struct fields now = target->theirs;
+	bool done = target->plan.writes == 0 || write_and_check(env, push, target, &now, err);
+
+	plan_settle(
+		&target->input, &target->plan, target->written, &now, &target->after, push->arena);
+	if (target->written != 0 || (done && target->after.pushed_ms == 0))
+		target->after.pushed_ms = clock_now_ms();
+	target->settled = true;
+	return done;
+}
+
+/* --- the intent -------------------------------------------------------------- */
+
+static bool needs_section(const struct target *target, struct err *err)
+{
+	return target->section > 0 ||
+	       err_set(err, ERR_LATER, "Plex does not say in which library item %s is",
+		       target->item.rating_key);
+}
+
+/* Killed, or without an answer, nobody would know what became of the edit: therefore what
+ * is meant is on the disk before it leaves. */
+static bool record_intents(const struct env *env, struct push *push, struct err *err)
+{
+	struct txn txn;
+	bool any = false;
+
+	for (size_t i = 0; i < push->target_count; i++) {
+		struct target *target = push->targets[i];
+		if (target->foreign || target->plan.writes == 0)
+			continue;
+		if (!needs_section(target, err))
+			return false;
+		plan_intend(&target->input, &target->plan, &target->after, push->arena);
+		any = true;
+	}
+	if (!any || push->asked.forgetful)
+		return true;
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	for (size_t i = 0; i < push->target_count; i++) {
+		const struct target *target = push->targets[i];
+		if (!target->foreign && target->plan.writes != 0)
+			history_put(&txn, target->machine, target->item.rating_key, &target->after);
+	}
+	return store_commit(&txn, err);
+}
+
+bool write_targets(const struct env *env, struct push *push, struct err *err)
+{
+	if (push->asked.dry_run) {
+		for (size_t i = 0; i < push->target_count; i++) {
+			struct target *target = push->targets[i];
+			target->written = target->plan.writes;
+			if (!target->foreign)
+				target->after = *target->input.base;
+		}
+		return true;
+	}
+	if (!record_intents(env, push, err))
+		return false;
+	for (size_t i = 0; i < push->target_count; i++) {
+		struct target *target = push->targets[i];
+		if (!target->foreign && !write_target(env, push, target, err))
+			return false;
+	}
+	return true;
 }

@@ -1,107 +1,91 @@
 /* env.c - see env.h. */
 #include "run/env.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "run/request.h"
 #include "state/library_index.h"
-#include "state/trouble.h"
 
 #define JOBS_PER_LINE 10
 
-void env_open(struct env *env, const struct input_connection *connection, const char *state_dir)
+/* Everything behind a struct env, in one piece. */
+struct env_house {
+	struct env env;
+	struct arena arena, match_arena;
+	struct state state;
+	struct env_settings use;
+	struct env_run run;
+};
+
+const struct env *env_open(const struct env_options *options)
 {
-	struct remembered remembered;
-	struct txn txn;
+	struct env_house *house = arena_malloc(sizeof(*house));
+	struct env *env = &house->env;
 	struct err err;
 
-	*env = (struct env){.begun_ms = clock_now_ms()};
-	arena_init(&env->arena);
-	if (!state_open(&env->state, state_dir, &err))
+	*house = (struct env_house){.env = {.overrides = options->overrides,
+					    .begun_ms = clock_now_ms(),
+					    .is_task = options->is_task}};
+	env->house = house;
+	env->arena = &house->arena;
+	env->state = &house->state;
+	env->use = &house->use;
+	env->run = &house->run;
+	arena_init(env->arena);
+	env->run->match_arena = &house->match_arena;
+	arena_init(env->run->match_arena);
+	str_list_init(&env->run->scans, env->arena);
+	if (!state_open(env->state, options->state_dir, &err))
 		log_warning("Nothing can be remembered: %s", err.text);
-	store_begin(&txn, env->state.queue, TXN_READ);
-	state_remembered(&txn, &remembered);
-	store_abort(&txn);
-	log_hide_paths(remembered.hide_paths);
-	if (connection->url != NULL)
-		env->stash = stash_open(connection, remembered.only_groups);
+	if (options->stash->url != NULL)
+		env->stash = stash_open(options->stash);
+	return env;
 }
 
-void env_close(struct env *env)
+void env_close(const struct env *env)
 {
-	plex_close(env->plex);
-	stash_close(env->stash);
-	state_close(&env->state);
-	arena_clear(&env->arena);
+	struct env_house *house = env->house;
+
+	plex_close(house->use.plex);
+	stash_close(house->env.stash);
+	state_close(&house->state);
+	arena_clear(&house->match_arena);
+	arena_clear(&house->arena);
+	free(house);
 }
 
-bool env_in_hook(const struct env *env)
+void env_recall(const struct env *env, struct txn *txn)
 {
-	return env->deadline_us != 0;
+	remembered_load(txn, &env->run->remembered, env->arena);
+	log_hide_paths(env->run->remembered.hide_paths);
+	if (env->stash != NULL)
+		stash_use_groups(env->stash, env->run->remembered.only_groups);
 }
 
-struct stash_time env_stash_time(const struct env *env)
+/* --- the settings in use ---------------------------------------------------- */
+
+static void open_plex(const struct env *env)
 {
-	struct stash_time time = {.ms = LIMIT_REQUEST_MS};
+	const struct settings *s = &env->use->s;
+	struct plex_options options = {.url = s->plex_url,
+		.token = s->plex_token,
+		.client_id = env->run->remembered.client_id,
+		.trust = {.insecure = s->skip_verify, .ca_file = s->ca_file}};
 
-	if (env_in_hook(env)) {
-		int64_t left = (env->deadline_us - clock_us()) / 1000;
-		time = (struct stash_time){.ms = left > 0 ? left : 0, .own = true};
-	}
-	return time;
+	if (options.client_id == NULL)
+		options.client_id = env->run->remembered.client_id = remembered_make_client_id(
+			env->state, env->arena);
+	plex_close(env->use->plex);
+	env->use->plex = plex_open(&options);
+	env->run->machine = NULL;
 }
 
-struct plex_time env_plex_time(const struct env *env, int64_t request_ms)
-{
-	return (struct plex_time){.deadline_us = env->deadline_us, .request_ms = request_ms};
-}
-
-static bool same_server(const struct settings *x, const struct settings *y)
-{
-	return str_eq(x->plex_url, y->plex_url) && str_eq(x->plex_token, y->plex_token) &&
-	       str_eq(x->ca_file, y->ca_file) && x->skip_verify == y->skip_verify;
-}
-
-static void add_list(struct str *text, const struct str_list *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		str_addf(text, "%s\n", list->v[i]);
-}
-
-/* A match that was found under other settings must be looked for again. */
-static void add_match_settings(struct str *text, const struct settings *settings)
-{
-	str_addf(text, "%s\n%s\n%d\n", settings->plex_url, settings->path_map,
-		settings->match_by_name);
-	add_list(text, &settings->libraries);
-}
-
-/* Which pictures are pushed is in no value of a scene. */
-static void add_push_settings(struct str *text, const struct settings *settings)
-{
-	add_match_settings(text, settings);
-	str_addf(text, "%d %d\n", settings->no.poster, settings->no.background);
-}
-
-/* What decides which scenes are pushed, and what of them. */
-static void add_all_settings(struct str *text, const struct settings *settings)
-{
-	add_match_settings(text, settings);
-	str_addn(text, &settings->no, sizeof(settings->no));
-	add_list(text, &settings->ignore_tags);
-	str_addf(text, "%s\n%d\n", settings->skip_tag, settings->only_organized);
-}
-
-static void add_connection_settings(struct str *text, const struct settings *settings)
-{
-	add_match_settings(text, settings);
-	str_addf(text, "%s\n%s\n%d\n", settings->plex_token,
-		settings->ca_file ? settings->ca_file : "", settings->skip_verify);
-}
-
-static uint64_t digest_settings(
-	const struct settings *settings, void (*add)(struct str *, const struct settings *))
+/* Under what a scene's content is compared: it is stored with every scene, so that another
+ * formula would have all of them pushed again. */
+static uint64_t content_digest(const struct settings *s)
 {
 	struct digest digest;
 	struct arena a;
@@ -110,93 +94,26 @@ static uint64_t digest_settings(
 
 	arena_init(&a);
 	str_init(&text, &a);
-	add(&text, settings);
+	str_addf(&text, "%s\n%s\n%d\n", s->plex_url, s->path_map, s->match_by_name);
+	for (size_t i = 0; i < s->libraries.n; i++)
+		str_addf(&text, "%s\n", s->libraries.v[i]);
+	str_addf(&text, "%d %d\n", s->no.poster, s->no.background);
 	digest = digest_of(text.s, text.len);
 	memcpy(&n, digest.bytes, sizeof(n));
 	arena_clear(&a);
 	return n;
 }
 
-/* Copies what the caller's arena holds. */
-static void copy_settings(struct env *env, const struct settings *from)
+static void take_digests(struct env_settings *use)
 {
-	struct settings *to = &env->settings;
-	struct arena *a = &env->arena;
-
-	*to = *from;
-	to->plex_url = arena_strdup(a, from->plex_url);
-	to->plex_token = arena_strdup(a, from->plex_token);
-	to->path_map = arena_strdup(a, from->path_map);
-	to->skip_tag = arena_strdup(a, from->skip_tag);
-	to->ca_file = arena_strdup(a, from->ca_file);
-	str_list_init(&to->ignore_tags, a);
-	for (size_t i = 0; i < from->ignore_tags.n; i++)
-		str_list_add(&to->ignore_tags, arena_strdup(a, from->ignore_tags.v[i]));
-	str_list_init(&to->libraries, a);
-	for (size_t i = 0; i < from->libraries.n; i++)
-		str_list_add(&to->libraries, arena_strdup(a, from->libraries.v[i]));
+	use->match = settings_digest(&use->s, SETTINGS_MATCH);
+	use->content = content_digest(&use->s);
+	use->sweep = settings_digest(&use->s, SETTINGS_OF_SWEEP);
 }
 
-static bool same_settings(const struct settings *x, const struct settings *y)
+bool env_use_settings(const struct env *env, const struct settings *read, struct err *err)
 {
-	return same_server(x, y) && memcmp(&x->no, &y->no, sizeof(x->no)) == 0 &&
-	       str_list_same(&x->ignore_tags, &y->ignore_tags) &&
-	       str_list_same(&x->libraries, &y->libraries) && str_eq(x->path_map, y->path_map) &&
-	       str_eq(x->skip_tag, y->skip_tag) && x->keep_plex_edits == y->keep_plex_edits &&
-	       x->hook_queue_only == y->hook_queue_only && x->hide_paths == y->hide_paths &&
-	       x->match_by_name == y->match_by_name && x->only_organized == y->only_organized;
-}
-
-/* Settings that were changed since they failed deserve a new start. */
-static void forget_trouble_of_others(struct env *env)
-{
-	struct txn txn;
-	bool others;
-
-	store_begin(&txn, env->state.queue, TXN_READ);
-	others = trouble_is_of_others(&txn, env->settings_digest);
-	store_abort(&txn);
-	if (!others)
-		return;
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	trouble_clear(&txn);
-	store_commit(&txn, NULL);
-}
-
-static void remember(struct env *env)
-{
-	struct remembered now = {.hook_queue_only = env->settings.hook_queue_only,
-		.hide_paths = env->settings.hide_paths,
-		.only_groups = stash_only_groups(env->stash)};
-	struct remembered before;
-	struct txn txn;
-
-	env->only_groups = now.only_groups;
-	store_begin(&txn, env->state.queue, TXN_READ);
-	state_remembered(&txn, &before);
-	store_abort(&txn);
-	if (before.hook_queue_only == now.hook_queue_only && before.hide_paths == now.hide_paths &&
-		before.only_groups == now.only_groups)
-		return;
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	state_remember(&txn, &now);
-	store_commit(&txn, NULL);
-}
-
-static void open_plex(struct env *env)
-{
-	struct plex_options options = {.url = env->settings.plex_url,
-		.token = env->settings.plex_token,
-		.client_id = state_client_id(&env->state, &env->arena),
-		.trust = {.insecure = env->settings.skip_verify, .ca_file = env->settings.ca_file}};
-
-	plex_close(env->plex);
-	env->plex = plex_open(&options);
-	env->machine = NULL;
-}
-
-bool env_use_settings(struct env *env, const struct settings *read, struct err *err)
-{
+	struct env_settings *use = env->use;
 	struct settings settings = *read;
 	bool other_server;
 
@@ -204,67 +121,147 @@ bool env_use_settings(struct env *env, const struct settings *read, struct err *
 		settings.plex_url = env->overrides.plex_url;
 	if (env->overrides.plex_token != NULL)
 		settings.plex_token = env->overrides.plex_token;
-	env->settings_digest = digest_settings(&settings, add_connection_settings);
+	use->trouble = settings_digest(&settings, SETTINGS_OF_TROUBLE);
 	if (!settings_check(&settings, err))
 		return false;
-	if (env->settings_known && same_settings(&settings, &env->settings)) {
-		if (stash_only_groups(env->stash) != env->only_groups)
-			remember(env); /* it was learned behind the settings */
+	if (use->known && settings_same(&settings, &use->s, SETTINGS_ALL))
 		return true;
-	}
-	other_server = !env->settings_known || !same_server(&settings, &env->settings);
-	if (!path_map_parse(settings.path_map, &env->path_map, &env->arena, err))
+	other_server = !use->known || !settings_same(&settings, &use->s, SETTINGS_CONNECTION);
+	if (!path_map_parse(settings.path_map, &use->path_map, env->arena, err))
 		return false;
-	copy_settings(env, &settings);
-	env->match_settings = digest_settings(&env->settings, add_match_settings);
-	env->push_settings = digest_settings(&env->settings, add_push_settings);
-	env->all_settings = digest_settings(&env->settings, add_all_settings);
+	settings_copy(&use->s, &settings, env->arena);
+	take_digests(use);
 	log_hide_paths(settings.hide_paths);
-	remember(env);
-	forget_trouble_of_others(env);
 	if (other_server)
 		open_plex(env);
-	env->settings_known = true;
+	use->known = true;
 	return true;
 }
 
-bool env_read_settings(struct env *env, struct err *err)
+bool env_read_settings(const struct env *env, struct err *err)
 {
 	struct settings settings;
 	struct scene none;
 	struct arena a;
 	bool done;
 
-	if (env->settings_known)
+	if (env->use->known)
 		return true;
-	if (env->stash == NULL)
-		return err_set(
-			err, ERR_INPUT, "the address of Stash is not known: use --stash-url");
 	arena_init(&a);
-	done = stash_read(env->stash, 0, env_stash_time(env), &none, &settings, &a, err) == FOUND &&
+	done = stash_read(env->stash, 0, request_stash_time(NULL), &none, &settings, &a, err) ==
+		       FOUND &&
 	       env_use_settings(env, &settings, err);
 	arena_clear(&a);
 	return done;
 }
 
-bool env_machine(struct env *env, const char **machine, struct err *err)
+/* --- what the run learns ---------------------------------------------------- */
+
+static void machine_of_index(const struct env *env)
 {
-	struct plex_time time = env_plex_time(env, LIMIT_REQUEST_MS);
 	struct library_index index;
 	struct txn txn;
 
-	if (env->machine == NULL) {
-		store_begin(&txn, state_cache(&env->state), TXN_READ);
-		if (library_index_load(&txn, &index, &env->arena) && *index.machine != '\0' &&
-			strcmp(index.url, plex_url(env->plex)) == 0)
-			env->machine = arena_strdup(&env->arena, index.machine);
-		store_abort(&txn);
-	}
-	if (env->machine == NULL &&
-		!plex_identity(env->plex, &time, &env->machine, &env->arena, err))
+	if (!state_begin_cache(env->state, &txn, TXN_READ))
+		return;
+	if (library_index_load(&txn, &index, env->arena) && *index.machine != '\0' &&
+		strcmp(index.url, plex_url(env->use->plex)) == 0)
+		env->run->machine = arena_strdup(env->arena, index.machine);
+	store_abort(&txn);
+}
+
+bool env_machine(const struct env *env, const char **machine, struct err *err)
+{
+	struct plex_time time = request_plex_time(NULL, LIMIT_REQUEST_MS);
+
+	if (env->run->machine == NULL)
+		machine_of_index(env);
+	if (env->run->machine == NULL &&
+		!plex_identity(env->use->plex, &time, &env->run->machine, env->arena, err))
 		return false;
-	*machine = env->machine;
+	*machine = env->run->machine;
 	return true;
+}
+
+const struct env_match *env_match(const struct env *env, const char *path)
+{
+	const struct env_match *match = env->run->matches;
+
+	while (match != NULL && strcmp(match->path, path) != 0)
+		match = match->next;
+	return match;
+}
+
+void env_note_match(const struct env *env, const char *path, const struct match_entry *entry)
+{
+	struct env_run *run = env->run;
+	struct env_match *match = arena_alloc(run->match_arena, sizeof(*match));
+
+	*match = (struct env_match){
+		.path = arena_strdup(run->match_arena, path), .next = run->matches};
+	if (entry != NULL)
+		match->entry = *entry;
+	for (size_t i = 0; i < match->entry.count; i++)
+		match->entry.items[i].rating_key = arena_strdup(
+			run->match_arena, match->entry.items[i].rating_key);
+	run->matches = match;
+	run->match_count++;
+}
+
+/* Oldest first: the newest about a file is the one that counts. */
+static void write_matches(struct txn *txn, const struct env_match *match)
+{
+	if (match == NULL)
+		return;
+	write_matches(txn, match->next);
+	if (match->entry.count > 0)
+		match_cache_put(txn, match->path, &match->entry);
+	else
+		match_cache_forget(txn, match->path);
+}
+
+void env_flush_matches(const struct env *env, bool in_hook)
+{
+	struct txn txn;
+
+	if (env->run->matches == NULL ||
+		!state_begin_cache(env->state, &txn, in_hook ? TXN_TRY : TXN_WRITE))
+		return;
+	write_matches(&txn, env->run->matches);
+	store_commit(&txn, NULL);
+	env->run->matches = NULL;
+	env->run->match_count = 0;
+	arena_clear(env->run->match_arena);
+}
+
+static bool same_remembered(const struct remembered *x, const struct remembered *y)
+{
+	return x->hook_queue_only == y->hook_queue_only && x->hide_paths == y->hide_paths &&
+	       x->only_groups == y->only_groups;
+}
+
+/* What the next run has to know before it reads the settings. */
+static bool is_news(const struct env *env, struct remembered *now)
+{
+	*now = env->run->remembered;
+	now->hook_queue_only = env->use->s.hook_queue_only;
+	now->hide_paths = env->use->s.hide_paths;
+	now->only_groups = env->stash != NULL && stash_only_groups(env->stash);
+	return env->use->known && !same_remembered(now, &env->run->remembered);
+}
+
+void env_save(const struct env *env, struct txn *txn)
+{
+	struct env_run *run = env->run;
+	struct remembered now;
+
+	if (is_news(env, &now)) {
+		remembered_save(txn, &now);
+		run->remembered = now;
+	}
+	run->added = run->stats.counters[STAT_JOBS];
+	run->unreported += run->added;
+	stats_add(txn, &run->stats, &run->sums);
 }
 
 static void log_rate(enum log_level level, const char *what, uint64_t hits, uint64_t misses)
@@ -276,27 +273,32 @@ static void log_rate(enum log_level level, const char *what, uint64_t hits, uint
 		(unsigned long long)misses);
 }
 
-void env_flush_stats(struct env *env, bool always)
+void env_report(const struct env *env, bool always)
 {
-	uint64_t jobs = env->stats.counters[STAT_JOBS];
-	struct stats sums;
+	struct env_run *run = env->run;
+	const uint64_t *sums = run->sums.counters;
+	bool is_tenth = run->added > 0 && sums[STAT_JOBS] / JOBS_PER_LINE !=
+						  (sums[STAT_JOBS] - run->added) / JOBS_PER_LINE;
+
+	if (always ? run->unreported == 0 : !is_tenth)
+		return;
+	run->unreported = 0;
+	log_rate(LOG_INFO, "Match", sums[STAT_MATCH_HITS], sums[STAT_MATCH_MISSES]);
+	log_rate(LOG_DEBUG, "Library", sums[STAT_INDEX_HITS], sums[STAT_INDEX_MISSES]);
+}
+
+void env_flush(const struct env *env, bool always)
+{
+	static const struct stats none;
+	struct remembered now;
 	struct txn txn;
 
-	if (state_cache(&env->state) == NULL)
+	if (env->state->queue == NULL ||
+		(memcmp(&env->run->stats, &none, sizeof(none)) == 0 && !is_news(env, &now) &&
+			!(always && env->run->unreported > 0)))
 		return;
-	store_begin(&txn, env->state.cache, TXN_WRITE);
-	state_touch_cache(&env->state);
-	stats_flush(&txn, &env->stats, &sums);
-	if (!store_commit(&txn, NULL))
-		return;
-	env->unreported += jobs;
-	if (always ? env->unreported == 0
-		   : jobs == 0 || sums.counters[STAT_JOBS] / JOBS_PER_LINE ==
-					  (sums.counters[STAT_JOBS] - jobs) / JOBS_PER_LINE)
-		return;
-	env->unreported = 0;
-	log_rate(LOG_INFO, "Match", sums.counters[STAT_MATCH_HITS],
-		sums.counters[STAT_MATCH_MISSES]);
-	log_rate(LOG_DEBUG, "Library", sums.counters[STAT_INDEX_HITS],
-		sums.counters[STAT_INDEX_MISSES]);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	env_save(env, &txn);
+	if (store_commit(&txn, NULL))
+		env_report(env, always);
 }

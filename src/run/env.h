@@ -1,5 +1,10 @@
 /*
- * env.h - what one run of the program works with: built once, passed everywhere.
+ * env.h - what one run of the program works with.
+ *
+ * Three things with three lives. The environment is fixed when the run begins: whom we talk
+ * to, and for whom; it is passed everywhere as const. The settings in use are those that
+ * Stash last answered with, and Plex as they name it. What the run has learned grows while
+ * it works. What was asked for is none of these: it is an argument (run/request.h).
  */
 #ifndef PLEXSYNC_RUN_ENV_H
 #define PLEXSYNC_RUN_ENV_H
@@ -10,15 +15,28 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "plex/plex.h"
+#include "stash/path_map.h"
 #include "stash/settings.h"
 #include "stash/stash.h"
+#include "state/match_cache.h"
+#include "state/remembered.h"
 #include "state/state.h"
 #include "state/stats.h"
-#include "stash/path_map.h"
 
 /* Given by a person, in place of what Stash has. NULL: not given. */
 struct env_overrides {
 	const char *plex_url, *plex_token;
+};
+
+/* The settings in use; valid once 'known'. */
+struct env_settings {
+	bool known;
+	struct settings s;
+	struct path_map path_map;
+	struct plex *plex;
+	/* Digests: of what decides a match, of what a scene's content is compared under, of
+	 * what a sweep is about, and of what can be wrong with the settings. */
+	uint64_t match, content, sweep, trouble;
 };
 
 /* In a dry run of many scenes: an item that one of them would have by now. */
@@ -28,61 +46,89 @@ struct env_claim {
 	struct env_claim *next;
 };
 
-struct env {
-	struct arena arena; /* lives as long as the run */
-	struct state state;
-	struct stash *stash;
-	struct plex *plex; /* NULL until the settings are known */
-	struct env_overrides overrides;
-	struct stats stats;
-
-	/* As last read; valid once settings_known. */
-	struct settings settings;
-	struct path_map path_map;
-	uint64_t match_settings;  /* digest of the settings that decide a match */
-	uint64_t push_settings;	  /* the same, and what decides on the pictures */
-	uint64_t all_settings;	  /* all but how Plex is reached */
-	uint64_t settings_digest; /* of all that can be wrong with them, the token too */
-	bool settings_known;
-	bool only_groups; /* as it was last remembered */
-
-	char *machine;	     /* Plex's machine id; NULL until it is known    */
-	int64_t deadline_us; /* of a hook, on clock_us(); 0: none            */
-	bool dry_run, force;
-	bool unqueued;		  /* the scene is in no queue: what is not done now is never done */
-	struct str_list scans;	  /* files whose folder Plex was asked to scan, see scan.h */
-	double progress_from;	  /* part of the task that was done before the drain */
-	bool is_task;		  /* Stash runs us, and other tasks of Stash wait for our end */
-	int64_t begun_ms;	  /* when this run began: nothing that it does by itself is older */
-	int64_t confirmed_ms;	  /* when this run last confirmed the index; 0: never */
-	uint64_t unreported;	  /* jobs since the last line about the caches    */
-	struct env_claim *claims; /* NULL: none */
+/* A match that was found, or found wrong: a fact for the match cache that nobody waits for. */
+struct env_match {
+	const char *path;
+	struct match_entry entry; /* of no items: forget it */
+	struct env_match *next;
 };
 
-void env_open(struct env *, const struct input_connection *, const char *state_dir);
-void env_close(struct env *);
+/* What this run has learned. */
+struct env_run {
+	struct remembered remembered; /* as of the snapshot that the run began with */
+	char *machine;		      /* Plex's machine id; NULL: not known yet */
+	int64_t confirmed_ms;	      /* when this run last confirmed the index; 0: never */
+	struct str_list scans;	      /* files whose folder Plex was asked to scan, see scan.h */
+	struct env_claim *claims;
+	struct arena *match_arena;
+	struct env_match *matches; /* newest first */
+	size_t match_count;
+	struct stats stats;  /* counted, and not stored yet */
+	struct stats sums;   /* of all runs, as last stored */
+	uint64_t added;	     /* jobs that the last storing added */
+	uint64_t unreported; /* jobs since the last line about the caches */
+};
 
-/* Takes over settings that were just read: checks them, opens Plex when its
- * address, token or trust changed, and remembers what the next hook has to know
- * before it reads them. False with ERR_SETUP. */
-bool env_use_settings(struct env *, const struct settings *, struct err *);
+struct env {
+	struct env_house *house; /* what holds all of this */
+	struct arena *arena;	 /* lives as long as the run */
+	struct state *state;
+	struct stash *stash; /* NULL: its address is not known */
+	struct env_overrides overrides;
+	int64_t begun_ms; /* nothing that the run does by itself is older */
+	bool is_task;	  /* Stash runs us, and other tasks of Stash wait for our end */
+	struct env_settings *use;
+	struct env_run *run;
+};
+
+struct env_options {
+	const struct input_connection *stash;
+	const char *state_dir;
+	struct env_overrides overrides;
+	bool is_task;
+};
+
+/* Opens the state and Stash. A state that cannot be opened is worth a warning, and leaves
+ * env->state->queue NULL. Free with env_close. */
+const struct env *env_open(const struct env_options *);
+void env_close(const struct env *);
+
+/* Reads what every run has to know, in a transaction on the queue: a hook does it where it
+ * queues, all others where they begin. */
+void env_recall(const struct env *, struct txn *);
+
+/* Takes over settings that were just read: checks them, and opens Plex when its address,
+ * token or trust changed. False with ERR_SETUP. */
+bool env_use_settings(const struct env *, const struct settings *, struct err *);
 
 /* Reads the settings alone, if they are not known yet. */
-bool env_read_settings(struct env *, struct err *);
+bool env_read_settings(const struct env *, struct err *);
 
-/* What a request to Stash and one to Plex may take now. 'request_ms' is for
- * the latter, when no deadline comes first. */
-struct stash_time env_stash_time(const struct env *);
-struct plex_time env_plex_time(const struct env *, int64_t request_ms);
+/* The machine id of Plex, asked for once, unless the library index has it. */
+bool env_machine(const struct env *, const char **machine, struct err *);
 
-/* True in a hook: nobody may wait long. */
-bool env_in_hook(const struct env *);
+/* In a transaction that writes to the queue: stores what the run learned for the next ones,
+ * and adds what it counted to the sums. */
+void env_save(const struct env *, struct txn *);
 
-/* The machine id of Plex: remembered with the index, else asked for once. */
-bool env_machine(struct env *, const char **machine, struct err *);
+/* After the commit: reports the caches' hit rates after every 10 jobs, counted across
+ * processes, or if 'always', once more for those that were not reported yet. */
+void env_report(const struct env *, bool always);
 
-/* Adds what this run counted to the stored sums, and says so in the log: the
- * caches' hit rates, after every 10 jobs across processes, or if 'always'. */
-void env_flush_stats(struct env *, bool always);
+/* Both in a transaction of their own, if there is anything to store. */
+void env_flush(const struct env *, bool always);
+
+/* Matches that are kept before they are written: what a kill may cost is a look into the
+ * library index each. */
+#define ENV_MATCHES 64
+
+/* Writes the matches that were found to the match cache; in a hook only if nobody else
+ * writes there now, because Save waits. */
+void env_flush_matches(const struct env *, bool in_hook);
+
+/* What this run found out about a file and has not written yet; NULL: nothing. */
+const struct env_match *env_match(const struct env *, const char *path);
+/* Takes note of a match; NULL: what the match cache has is wrong. */
+void env_note_match(const struct env *, const char *path, const struct match_entry *);
 
 #endif

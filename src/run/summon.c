@@ -8,33 +8,38 @@
 #include "state/queue.h"
 #include "state/trouble.h"
 
-/* While Plex is down a drain is asked for only when a probe is due, while a
- * setting is wrong only now and then. */
-static enum drain_need need_now(struct env *env, struct txn *txn)
+static enum drain_need need_now(const struct env *env, struct txn *txn, int64_t except)
 {
 	int64_t now = clock_now_ms();
-	struct drain_record drainer;
+	struct drain_record record;
+	struct trouble trouble;
 	struct breaker breaker;
+	enum drain_need need;
+	struct arena a;
 
+	arena_init(&a);
 	breaker_load(txn, &breaker);
-	if (env->stash == NULL || !breaker_allows(&breaker, now) || trouble_blocks(txn, now))
-		return DRAIN_COMES;
-	drain_record_load(txn, &drainer);
-	return drain_record_need(&drainer, &env->state.locks, now);
+	drain_record_load(txn, &record);
+	trouble_load(txn, &trouble, &a);
+	need = drain_record_decide(&record, lock_held(&env->state->locks, LOCK_DRAIN),
+		env->stash != NULL, breaker_allows(&breaker, now), trouble_blocks(&trouble, now),
+		queue_due(txn, now, except) || owed_any(txn, now), now);
+	arena_clear(&a);
+	return need;
 }
 
-static bool is_needed(struct env *env, struct txn *txn)
+static bool is_summons(enum drain_need need)
 {
-	return need_now(env, txn) != DRAIN_COMES;
+	return need == DRAIN_LOOK || need == DRAIN_ASK;
 }
 
 /* The record is written before Stash is asked: killed in between, it is
  * believed for a minute and then looked into. */
-enum drain_need summon_decide(struct env *env, struct txn *txn)
+enum drain_need summon_decide(const struct env *env, struct txn *txn, int64_t except)
 {
-	enum drain_need need = need_now(env, txn);
+	enum drain_need need = need_now(env, txn, except);
 
-	if (need != DRAIN_COMES)
+	if (is_summons(need))
 		drain_record_save(txn, DRAIN_ASKED, clock_now_ms());
 	return need;
 }
@@ -45,26 +50,23 @@ static struct stash_time ask_time(void)
 }
 
 /* Unless the task started all the same: then the drain has taken over the record. */
-static void take_back(struct env *env)
+static void take_back(const struct env *env)
 {
-	struct drain_record drainer;
 	struct txn txn;
 
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	drain_record_load(&txn, &drainer);
-	if (drainer.state == DRAIN_ASKED)
-		drain_record_save(&txn, DRAIN_IDLE, clock_now_ms());
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	drain_record_replace(&txn, DRAIN_ASKED, DRAIN_IDLE, clock_now_ms());
 	store_commit(&txn, NULL);
 }
 
-bool summon_send(struct env *env, enum drain_need need)
+bool summon_send(const struct env *env, enum drain_need need)
 {
 	struct arena a;
 	struct err err;
 	bool comes = true;
 
-	if (need == DRAIN_COMES)
-		return true;
+	if (!is_summons(need))
+		return need == DRAIN_NO_NEED;
 	arena_init(&a);
 	if (need == DRAIN_LOOK &&
 		stash_find_task(env->stash, SUMMON_DESCRIPTION, ask_time(), &a, &err) == FOUND) {
@@ -83,34 +85,24 @@ bool summon_send(struct env *env, enum drain_need need)
 	return comes;
 }
 
-static bool is_work(struct txn *txn)
+bool summon_if_due(const struct env *env)
 {
-	int64_t now = clock_now_ms();
-
-	return queue_due(txn, now, 0) || owed_any(txn, now);
-}
-
-bool summon_if_due(struct env *env)
-{
-	enum drain_need need = DRAIN_COMES;
+	enum drain_need need;
 	struct txn txn;
 	struct err err;
-	bool due, known;
+	bool known;
 
-	store_begin(&txn, env->state.queue, TXN_READ);
-	due = is_work(&txn) && is_needed(env, &txn);
-	known = store_commit(&txn, &err);
-	if (known && !due)
+	if (env->state->queue == NULL)
 		return false;
-	if (known) {
-		store_begin(&txn, env->state.queue, TXN_WRITE);
-		if (is_work(&txn))
-			need = summon_decide(env, &txn);
+	store_begin(&txn, env->state->queue, TXN_READ);
+	need = need_now(env, &txn, 0);
+	known = store_commit(&txn, &err);
+	if (known && is_summons(need)) {
+		store_begin(&txn, env->state->queue, TXN_WRITE);
+		need = summon_decide(env, &txn, 0);
 		known = store_commit(&txn, &err);
 	}
-	if (!known) {
+	if (!known)
 		log_warning("Nobody was asked to work through the queue: %s", err.text);
-		return false;
-	}
-	return summon_send(env, need) && need != DRAIN_COMES;
+	return known && is_summons(need) && summon_send(env, need);
 }

@@ -19,15 +19,17 @@
 #define SUMMON_TASK	   "Process queue"
 #define SUMMON_DESCRIPTION "PlexSync: Process queue"
 
-/* In a write transaction on the queue: what has to be done after its commit. */
-enum drain_need summon_decide(struct env *, struct txn *);
+/* In a write transaction on the queue: what has to be done after its commit, if a job is
+ * due (but that of scene 'except', unless it is 0) or a sweep is owed. */
+enum drain_need summon_decide(const struct env *, struct txn *, int64_t except);
 
-/* Does it. False if Stash cannot be asked, which is no failure of the caller's
- * work: the record is taken back, and the next event, tick or task asks again. */
-bool summon_send(struct env *, enum drain_need);
+/* Does it. False if no drain comes: Stash cannot be asked, which is no failure of the
+ * caller's work. The record is taken back then, and the next event, tick or task asks
+ * again. */
+bool summon_send(const struct env *, enum drain_need);
 
 /* All of it, for callers without a transaction: if a job is due or a sweep is owed, and
  * no drain comes anyway. True if one was asked for. */
-bool summon_if_due(struct env *);
+bool summon_if_due(const struct env *);
 
 #endif

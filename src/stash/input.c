@@ -9,25 +9,40 @@
 
 #define LIMIT_SCAN ((size_t)65536)
 
-bool input_parse_type(const char *type, enum input_noun *noun, enum input_verb *verb)
+static const char *const nouns[] = {[NOUN_SCENE] = "scene",
+	[NOUN_PERFORMER] = "performer",
+	[NOUN_STUDIO] = "studio",
+	[NOUN_TAG] = "tag",
+	[NOUN_GROUP] = "group"};
+
+const char *input_noun_word(enum input_noun noun)
 {
-	static const char *const nouns[] = {"Scene.", "Performer.", "Studio.", "Tag.", "Group."};
-	static const char *const verbs[] = {
-		"Create.Post", "Update.Post", "Destroy.Post", "Merge.Post"};
+	return nouns[noun];
+}
+
+/* "Scene.Update.Post" and its like; false for a type that we do not handle. */
+static bool parse_type(const char *type, enum input_noun *noun, enum input_verb *verb)
+{
+	static const char *const verbs[] = {[VERB_CREATE] = ".Create.Post",
+		[VERB_UPDATE] = ".Update.Post",
+		[VERB_DESTROY] = ".Destroy.Post",
+		[VERB_MERGE] = ".Merge.Post"};
+	size_t len = strcspn(type, ".");
+	bool known = false;
 
 	for (size_t n = 0; n < sizeof(nouns) / sizeof(*nouns); n++) {
-		size_t len = strlen(nouns[n]);
-		if (strncmp(type, nouns[n], len) != 0)
+		if (len != strlen(nouns[n]) || type[0] != nouns[n][0] - 'a' + 'A' ||
+			strncmp(type + 1, nouns[n] + 1, len - 1) != 0)
 			continue;
+		*noun = (enum input_noun)n;
 		for (size_t v = 0; v < sizeof(verbs) / sizeof(*verbs); v++) {
 			if (strcmp(type + len, verbs[v]) == 0) {
-				*noun = (enum input_noun)n;
 				*verb = (enum input_verb)v;
-				return true;
+				known = true;
 			}
 		}
 	}
-	return false;
+	return known;
 }
 
 /* Stash says where it listens, which is not always where it can be reached:
@@ -41,16 +56,6 @@ static const char *reachable_host(struct arena *a, const char *host)
 	if (strchr(host, ':') != NULL && host[0] != '[')
 		return arena_printf(a, "[%s]", host);
 	return arena_strdup(a, host);
-}
-
-/* What becomes part of a header must not begin another one. */
-static bool is_one_line(const char *text)
-{
-	for (const char *p = text; p != NULL && *p != '\0'; p++) {
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return false;
-	}
-	return text != NULL;
 }
 
 static bool parse_connection(
@@ -67,11 +72,12 @@ static bool parse_connection(
 		return err_set(
 			err, ERR_INPUT, "server_connection.Scheme is neither http nor https");
 	if (port < 1 || port > 65535)
-		return err_set(err, ERR_INPUT, "server_connection.Port is no port number");
+		return err_set(err, ERR_INPUT, "server_connection.Port is not a port number");
+	to->from_stash = true;
 	to->url = arena_printf(
 		a, "%s://%s:%d", scheme, reachable_host(a, json_text(from, "Host")), (int)port);
 	log_secret(json_text(cookie, "Value"));
-	if (is_one_line(json_text(cookie, "Name")) && is_one_line(json_text(cookie, "Value"))) {
+	if (str_one_line(json_text(cookie, "Name")) && str_one_line(json_text(cookie, "Value"))) {
 		to->cookie_name = arena_strdup(a, json_text(cookie, "Name"));
 		to->cookie = arena_strdup(a, json_text(cookie, "Value"));
 	}
@@ -169,11 +175,11 @@ static bool parse_hook(
 	if (type == NULL)
 		return err_set(err, ERR_INPUT, "hookContext.type is missing");
 	hook->type = arena_strdup(a, type);
-	if (!input_parse_type(type, &hook->noun, &hook->verb))
+	if (!parse_type(type, &hook->noun, &hook->verb))
 		return err_set(err, ERR_INPUT, "hookContext.type is unknown: %.64s", type);
 	hook->id = json_int(context, "id", 0);
 	if (hook->id <= 0)
-		return err_set(err, ERR_INPUT, "%s: hookContext.id is no %s id", hook->type,
+		return err_set(err, ERR_INPUT, "%s: hookContext.id is not a %s id", hook->type,
 			hook->noun == NOUN_SCENE ? "scene" : "usable");
 	hook->path = arena_strdup(a, json_text(from, "path"));
 	if (hook->noun != NOUN_SCENE)
@@ -185,30 +191,36 @@ static bool parse_hook(
 	return true;
 }
 
+/* An argument that may be missing: then *to stays as it is. */
+static bool parse_number(const cJSON *args, const char *name, int64_t least, const char *what,
+	int64_t *to, struct err *err)
+{
+	const cJSON *value = json_get(args, name);
+
+	return value == NULL || (json_to_int(value, to) && *to >= least) ||
+	       err_set(err, ERR_INPUT, "args.%s is not %s", name, what);
+}
+
+static bool parse_flag(const cJSON *args, const char *name, bool *to, struct err *err)
+{
+	const cJSON *value = json_get(args, name);
+
+	return value == NULL || json_to_bool(value, to) ||
+	       err_set(err, ERR_INPUT, "args.%s is neither true nor false", name);
+}
+
 static bool parse_args(const cJSON *args, struct input *input, struct arena *a, struct err *err)
 {
-	const cJSON *dry_run = json_get(args, "dry_run"), *force = json_get(args, "force");
-
 	input->mode = arena_strdup(a, json_text(args, "mode"));
 	input->library = json_id(a, args, "library");
 	if (json_get(args, "library") != NULL && input->library == NULL)
 		return err_set(err, ERR_INPUT, "args.library is neither a name nor a number");
-	if (json_get(args, "days") != NULL && (input->days = json_int(args, "days", -1)) < 0)
-		return err_set(err, ERR_INPUT, "args.days is no number of days");
-	if (json_get(args, "hours") != NULL && (input->hours = json_int(args, "hours", -1)) < 0)
-		return err_set(err, ERR_INPUT, "args.hours is no number of hours");
-	if (dry_run != NULL && !json_to_bool(dry_run, &input->dry_run))
-		return err_set(err, ERR_INPUT, "args.dry_run is neither true nor false");
-	if (force != NULL && !json_to_bool(force, &input->force))
-		return err_set(err, ERR_INPUT, "args.force is neither true nor false");
-	if (json_get(args, "scene_id") != NULL) {
-		input->scene_id = json_int(args, "scene_id", 0);
-		if (input->scene_id <= 0)
-			return err_set(err, ERR_INPUT, "args.scene_id is no scene id");
-	}
-	if (input->mode == NULL)
-		return err_set(err, ERR_INPUT, "args.mode is missing");
-	return true;
+	return parse_number(args, "days", 0, "a number of days", &input->days, err) &&
+	       parse_number(args, "hours", 0, "a number of hours", &input->hours, err) &&
+	       parse_number(args, "scene_id", 1, "a scene id", &input->scene_id, err) &&
+	       parse_flag(args, "dry_run", &input->dry_run, err) &&
+	       parse_flag(args, "force", &input->force, err) &&
+	       (input->mode != NULL || err_set(err, ERR_INPUT, "args.mode is missing"));
 }
 
 static bool parse_document(
@@ -238,26 +250,7 @@ static bool parse_document(
 	return parse_args(args, input, a, err);
 }
 
-bool input_parse(
-	const char *text, size_t len, struct input *input, struct arena *a, struct err *err)
-{
-	cJSON *document;
-	bool parsed = false;
-
-	*input = (struct input){.days = -1, .hours = -1};
-	if (len > LIMIT_INPUT_BYTES) {
-		err_set(err, ERR_INPUT, "longer than %u MiB", LIMIT_INPUT_BYTES >> 20);
-		document = NULL;
-	} else {
-		document = json_parse(text, len, err);
-	}
-	if (document != NULL)
-		parsed = parse_document(document, input, a, err);
-	else
-		input_scan(text, len, input, a);
-	cJSON_Delete(document);
-	return parsed || err_context(err, "plugin input");
-}
+/* --- text that is not a document ------------------------------------------------- */
 
 /* A string literal of JSON at 'text', which ends before 'end'; NULL if it is none. */
 static char *scan_string(struct arena *a, const char *text, const char *end)
@@ -303,7 +296,9 @@ static const char *scan_name(const char *from, const char *end, const char *name
 	return NULL;
 }
 
-bool input_scan(const char *text, size_t len, struct input *input, struct arena *a)
+/* Looks for Stash's folder and for hookContext's type and id in text that is not a valid
+ * document. */
+static void scan(const char *text, size_t len, struct input *input, struct arena *a)
 {
 	const char *end = text + (len < LIMIT_SCAN ? len : LIMIT_SCAN);
 	const char *dir = scan_name(text, end, "Dir");
@@ -314,25 +309,45 @@ bool input_scan(const char *text, size_t len, struct input *input, struct arena 
 	if (dir != NULL && input->stash.dir == NULL)
 		input->stash.dir = scan_string(a, dir, end);
 	if (context == NULL)
-		return false;
+		return;
 	/* Go writes id and type first, in this order; whatever "id" follows
 	 * later is another one's. */
 	id = scan_name(context, end, "id");
 	type = scan_name(context, end, "type");
 	if (id == NULL || type == NULL || id > type)
-		return false;
+		return;
 	hook->type = scan_string(a, type, end);
-	if (hook->type == NULL || !input_parse_type(hook->type, &hook->noun, &hook->verb) ||
+	if (hook->type == NULL || !parse_type(hook->type, &hook->noun, &hook->verb) ||
 		hook->noun != NOUN_SCENE)
-		return false;
+		return;
 	hook->id = 0;
 	for (; id < end && *id >= '0' && *id <= '9' && hook->id < INT64_MAX / 16; id++)
 		hook->id = hook->id * 10 + (*id - '0');
 	if (hook->id <= 0 || id == end || strchr(" \t\r\n,", *id) == NULL)
-		return false; /* no number, or one that does not end where it should */
+		return; /* not a number, or one that does not end where it should */
 	hook->scenes = arena_array(a, 1, sizeof(*hook->scenes));
 	hook->scenes[0] = hook->id;
 	hook->scene_count = 1;
 	input->is_hook = true;
-	return true;
+}
+
+bool input_parse(
+	const char *text, size_t len, struct input *input, struct arena *a, struct err *err)
+{
+	cJSON *document;
+	bool parsed = false;
+
+	*input = (struct input){.days = -1, .hours = -1};
+	if (len > LIMIT_INPUT_BYTES) {
+		err_set(err, ERR_INPUT, "longer than %u MiB", LIMIT_INPUT_BYTES >> 20);
+		document = NULL;
+	} else {
+		document = json_parse(text, len, err);
+	}
+	if (document != NULL)
+		parsed = parse_document(document, input, a, err);
+	else
+		scan(text, len, input, a);
+	cJSON_Delete(document);
+	return parsed || err_context(err, "plugin input");
 }

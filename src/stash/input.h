@@ -20,12 +20,14 @@
 /* How to reach the Stash that called. */
 struct input_connection {
 	const char *url;	 /* scheme://host:port, reachable from here */
+	bool from_stash;	 /* Stash itself said so, not a person */
 	const char *cookie_name; /* NULL: none was given */
 	const char *cookie;
 	const char *api_key; /* NULL: none; never part of Stash's input */
 	const char *dir;     /* Stash's configuration folder; NULL: not given */
 };
 
+/* Stored by number with what is owed: never renumber, add at the end. */
 enum input_noun { NOUN_SCENE, NOUN_PERFORMER, NOUN_STUDIO, NOUN_TAG, NOUN_GROUP };
 enum input_verb { VERB_CREATE, VERB_UPDATE, VERB_DESTROY, VERB_MERGE };
 
@@ -40,7 +42,7 @@ struct input_hook {
 	size_t scene_count;
 	bool names_one;	    /* the input itself names one scene, and it is 'id' */
 	struct digest edit; /* of the input, if it names several */
-	const char *path;   /* Destroy: the file that the scene had; NULL if not told */
+	const char *path;   /* Destroy: the file that the scene had; NULL if not given */
 };
 
 struct input {
@@ -56,15 +58,12 @@ struct input {
 	int64_t hours;	     /* -1: none given */
 };
 
-/* text[len] must be NUL. False with ERR_INPUT. Then 'input' still has what
- * input_scan() found: a hook with an id must not be lost because of the rest. */
+/* text[len] must be NUL. False with ERR_INPUT. Then 'input' still has Stash's folder
+ * and the scene hook that the text names, if they can be made out in its first 64 KiB:
+ * a hook with an id must not be lost because of the rest. */
 bool input_parse(const char *text, size_t len, struct input *, struct arena *, struct err *);
 
-/* Looks for Stash's folder and for hookContext's type and id in text that is no
- * valid document, in its first LIMIT_SCAN bytes. True if a scene hook was found. */
-bool input_scan(const char *text, size_t len, struct input *, struct arena *);
-
-/* "Scene.Update.Post" and its like; false for a type that we do not handle. */
-bool input_parse_type(const char *type, enum input_noun *, enum input_verb *);
+/* "scene", "performer", …: as Stash's questions have it, with an "s" if there are many. */
+const char *input_noun_word(enum input_noun);
 
 #endif

@@ -61,7 +61,7 @@ bool path_map_parse(const char *text, struct path_map *map, struct arena *a, str
 
 /* What follows the prefix in 'path', beginning with its separator; NULL if the
  * path does not lie there. */
-static const char *behind(struct arena *a, const char *path, const char *prefix)
+static const char *rest_of(struct arena *a, const char *path, const char *prefix)
 {
 	size_t len = strlen(prefix);
 	const char *p = path;
@@ -92,7 +92,7 @@ const char *path_map_apply(const struct path_map *map, const char *path, struct 
 {
 	for (size_t i = 0; i < map->count; i++) {
 		const struct path_map_rule *rule = &map->rules[i];
-		const char *rest = behind(a, path, rule->from);
+		const char *rest = rest_of(a, path, rule->from);
 		char *mapped;
 		if (rest == NULL)
 			continue;

@@ -6,14 +6,12 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-static bool parse_files(const cJSON *list, struct scene *scene, struct arena *a, struct err *err)
+static bool parse_files(const cJSON *from, struct scene *scene, struct arena *a, struct err *err)
 {
-	const cJSON *file;
-	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
+	size_t count;
+	const cJSON *list = json_list(from, "files", &count), *file;
 
-	scene->files = arena_array(a, (size_t)count, sizeof(*scene->files));
-	if (count == 0)
-		return true;
+	scene->files = arena_array(a, count, sizeof(*scene->files));
 	cJSON_ArrayForEach(file, list)
 	{
 		struct scene_file *to = &scene->files[scene->file_count];
@@ -45,7 +43,7 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	scene->tags = json_names(a, json_get(from, "tags"), NULL, "name");
 	scene->groups = groups ? json_names(a, groups, "group", "name")
 			       : json_names(a, json_get(from, "movies"), "movie", "name");
-	return parse_files(json_get(from, "files"), scene, a, err);
+	return parse_files(from, scene, a, err);
 }
 
 bool scene_has_tag(const struct scene *scene, const char *name)

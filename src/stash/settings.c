@@ -1,12 +1,74 @@
 /* settings.c - see settings.h. */
 #include "stash/settings.h"
 
+#include <stddef.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "http/http.h"
+
+#define ROW(name, type, member, effects)                                                           \
+	{                                                                                          \
+		name, offsetof(struct settings, member), type, effects                             \
+	}
+
+const struct setting settings_table[] = {
+	ROW("connectUrl", SETTING_TEXT, plex_url, SETTINGS_CONNECTION | SETTINGS_MATCH),
+	ROW("connectToken", SETTING_TEXT, plex_token, SETTINGS_CONNECTION),
+	ROW("fieldIgnoreTags", SETTING_LIST, ignore_tags, SETTINGS_PUSH),
+	ROW("fieldKeepPlexEdits", SETTING_FLAG, keep_plex_edits, SETTINGS_EDITS),
+	ROW("fieldNoBackground", SETTING_FLAG, no.background, SETTINGS_PUSH),
+	ROW("fieldNoCollections", SETTING_FLAG, no.collections, SETTINGS_PUSH),
+	ROW("fieldNoDate", SETTING_FLAG, no.date, SETTINGS_PUSH),
+	ROW("fieldNoDirector", SETTING_FLAG, no.director, SETTINGS_PUSH),
+	ROW("fieldNoPerformers", SETTING_FLAG, no.performers, SETTINGS_PUSH),
+	ROW("fieldNoPoster", SETTING_FLAG, no.poster, SETTINGS_PUSH),
+	ROW("fieldNoRating", SETTING_FLAG, no.rating, SETTINGS_PUSH),
+	ROW("fieldNoStudio", SETTING_FLAG, no.studio, SETTINGS_PUSH),
+	ROW("fieldNoStudioCollection", SETTING_FLAG, no.studio_collection, SETTINGS_PUSH),
+	ROW("fieldNoSummary", SETTING_FLAG, no.summary, SETTINGS_PUSH),
+	ROW("fieldNoTags", SETTING_FLAG, no.tags, SETTINGS_PUSH),
+	ROW("fieldNoTitle", SETTING_FLAG, no.title, SETTINGS_PUSH),
+	ROW("hookQueueOnly", SETTING_FLAG, hook_queue_only, SETTINGS_HOOK),
+	ROW("libraryNames", SETTING_LIST, libraries, SETTINGS_MATCH),
+	ROW("libraryPathMap", SETTING_TEXT, path_map, SETTINGS_MATCH),
+	ROW("libraryScanNew", SETTING_FLAG, scan_new, SETTINGS_SCAN),
+	ROW("logHidePaths", SETTING_FLAG, hide_paths, SETTINGS_LOG),
+	ROW("matchByName", SETTING_FLAG, match_by_name, SETTINGS_MATCH),
+	ROW("sceneOnlyOrganized", SETTING_FLAG, only_organized, SETTINGS_SCENES),
+	ROW("sceneSkipTag", SETTING_TEXT, skip_tag, SETTINGS_SCENES),
+	ROW("tlsCaFile", SETTING_TEXT, ca_file, SETTINGS_CONNECTION),
+	ROW("tlsSkipVerify", SETTING_FLAG, skip_verify, SETTINGS_CONNECTION),
+};
+const size_t settings_count = sizeof(settings_table) / sizeof(*settings_table);
+
+static void *member(struct settings *s, const struct setting *row)
+{
+	return (char *)s + row->at;
+}
+
+static const void *value_of(const struct settings *s, const struct setting *row)
+{
+	return (const char *)s + row->at;
+}
+
+static bool flag_of(const struct settings *s, const struct setting *row)
+{
+	return *(const bool *)value_of(s, row);
+}
+
+static const char *text_of(const struct settings *s, const struct setting *row)
+{
+	return *(const char *const *)value_of(s, row);
+}
+
+static const struct str_list *list_of(const struct settings *s, const struct setting *row)
+{
+	return value_of(s, row);
+}
 
 static bool get_text(
 	const cJSON *map, const char *name, const char **text, struct arena *a, struct err *err)
@@ -47,55 +109,31 @@ static bool get_list(
 	return true;
 }
 
-static bool parse_flags(const cJSON *map, struct settings *s, struct err *err)
+static bool parse_row(const struct setting *row, const cJSON *map, struct settings *s,
+	struct arena *a, struct err *err)
 {
-	return get_bool(map, "fieldNoTitle", &s->no.title, err) &&
-	       get_bool(map, "fieldNoSummary", &s->no.summary, err) &&
-	       get_bool(map, "fieldNoDate", &s->no.date, err) &&
-	       get_bool(map, "fieldNoStudio", &s->no.studio, err) &&
-	       get_bool(map, "fieldNoRating", &s->no.rating, err) &&
-	       get_bool(map, "fieldNoPerformers", &s->no.performers, err) &&
-	       get_bool(map, "fieldNoDirector", &s->no.director, err) &&
-	       get_bool(map, "fieldNoTags", &s->no.tags, err) &&
-	       get_bool(map, "fieldNoCollections", &s->no.collections, err) &&
-	       get_bool(map, "fieldNoStudioCollection", &s->no.studio_collection, err) &&
-	       get_bool(map, "fieldNoPoster", &s->no.poster, err) &&
-	       get_bool(map, "fieldNoBackground", &s->no.background, err) &&
-	       get_bool(map, "fieldKeepPlexEdits", &s->keep_plex_edits, err) &&
-	       get_bool(map, "hookQueueOnly", &s->hook_queue_only, err) &&
-	       get_bool(map, "libraryScanNew", &s->scan_new, err) &&
-	       get_bool(map, "logHidePaths", &s->hide_paths, err) &&
-	       get_bool(map, "matchByName", &s->match_by_name, err) &&
-	       get_bool(map, "sceneOnlyOrganized", &s->only_organized, err) &&
-	       get_bool(map, "tlsSkipVerify", &s->skip_verify, err);
-}
-
-static bool parse_texts(const cJSON *map, struct settings *s, struct arena *a, struct err *err)
-{
-	return get_text(map, "connectUrl", &s->plex_url, a, err) &&
-	       get_text(map, "connectToken", &s->plex_token, a, err) &&
-	       get_text(map, "libraryPathMap", &s->path_map, a, err) &&
-	       get_text(map, "sceneSkipTag", &s->skip_tag, a, err) &&
-	       get_text(map, "tlsCaFile", &s->ca_file, a, err) &&
-	       get_list(map, "fieldIgnoreTags", &s->ignore_tags, a, err) &&
-	       get_list(map, "libraryNames", &s->libraries, a, err);
+	switch (row->type) {
+	case SETTING_FLAG:
+		return get_bool(map, row->name, member(s, row), err);
+	case SETTING_TEXT:
+		return get_text(map, row->name, member(s, row), a, err);
+	case SETTING_LIST:
+	default:
+		return get_list(map, row->name, member(s, row), a, err);
+	}
 }
 
 bool settings_parse(const cJSON *map, struct settings *s, struct arena *a, struct err *err)
 {
-	char *url;
-	size_t len;
-
 	*s = (struct settings){0};
 	if (map != NULL && !cJSON_IsObject(map))
-		return err_set(err, ERR_SETUP, "the plugin's settings are no map");
-	if (!parse_flags(map, s, err) || !parse_texts(map, s, a, err))
-		return false;
+		return err_set(err, ERR_SETUP, "the plugin's settings are not a map");
+	for (size_t i = 0; i < settings_count; i++) {
+		if (!parse_row(&settings_table[i], map, s, a, err))
+			return false;
+	}
 	log_secret(s->plex_token);
-	url = arena_strdup(a, s->plex_url);
-	for (len = strlen(url); len > 0 && url[len - 1] == '/'; len--)
-		url[len - 1] = '\0';
-	s->plex_url = url;
+	s->plex_url = str_no_slashes(a, s->plex_url);
 	if (str_blank(s->ca_file))
 		s->ca_file = NULL;
 	if (s->ca_file != NULL && s->skip_verify)
@@ -127,7 +165,7 @@ bool settings_check(const struct settings *s, struct err *err)
 			LIMIT_ADDRESS_BYTES);
 	if (!http_url_ok(s->plex_url))
 		return err_set(err, ERR_SETUP,
-			"setting connectUrl is no server address: it should look like "
+			"setting connectUrl is not a server address: it should look like "
 			"http://192.168.1.10:32400, with no user, token or query in it");
 	if (*s->plex_token == '\0')
 		return err_set(err, ERR_SETUP,
@@ -139,4 +177,86 @@ bool settings_check(const struct settings *s, struct err *err)
 				"setting connectToken holds a character that no Plex token has");
 	}
 	return true;
+}
+
+static struct str_list copy_list(const struct str_list *from, struct arena *a)
+{
+	struct str_list list;
+
+	str_list_init(&list, a);
+	for (size_t i = 0; i < from->n; i++)
+		str_list_add(&list, arena_strdup(a, from->v[i]));
+	return list;
+}
+
+void settings_copy(struct settings *to, const struct settings *from, struct arena *a)
+{
+	*to = *from;
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct setting *row = &settings_table[i];
+		if (row->type == SETTING_TEXT)
+			*(char **)member(to, row) = arena_strdup(a, text_of(from, row));
+		else if (row->type == SETTING_LIST)
+			*(struct str_list *)member(to, row) = copy_list(list_of(from, row), a);
+	}
+}
+
+static bool same_row(const struct setting *row, const struct settings *x, const struct settings *y)
+{
+	switch (row->type) {
+	case SETTING_FLAG:
+		return flag_of(x, row) == flag_of(y, row);
+	case SETTING_TEXT:
+		return str_eq(text_of(x, row), text_of(y, row));
+	case SETTING_LIST:
+	default:
+		return str_list_same(list_of(x, row), list_of(y, row));
+	}
+}
+
+bool settings_same(const struct settings *x, const struct settings *y, unsigned effects)
+{
+	for (size_t i = 0; i < settings_count; i++) {
+		if ((settings_table[i].effects & effects) && !same_row(&settings_table[i], x, y))
+			return false;
+	}
+	return true;
+}
+
+static void add_text(struct str *to, const char *text)
+{
+	str_addn(to, text, strlen(text) + 1); /* with its NUL, so that no two join into a third */
+}
+
+static void add_row(struct str *to, const struct setting *row, const struct settings *s)
+{
+	add_text(to, row->name);
+	if (row->type == SETTING_FLAG) {
+		str_addc(to, flag_of(s, row) ? '1' : '0');
+	} else if (row->type == SETTING_TEXT) {
+		add_text(to, text_of(s, row) ? text_of(s, row) : "");
+	} else {
+		str_addf(to, "%zu ", list_of(s, row)->n);
+		for (size_t i = 0; i < list_of(s, row)->n; i++)
+			add_text(to, list_of(s, row)->v[i]);
+	}
+}
+
+uint64_t settings_digest(const struct settings *s, unsigned effects)
+{
+	struct digest digest;
+	struct arena a;
+	struct str text;
+	uint64_t n;
+
+	arena_init(&a);
+	str_init(&text, &a);
+	for (size_t i = 0; i < settings_count; i++) {
+		if (settings_table[i].effects & effects)
+			add_row(&text, &settings_table[i], s);
+	}
+	digest = digest_of(text.s, text.len);
+	memcpy(&n, digest.bytes, sizeof(n));
+	arena_clear(&a);
+	return n;
 }

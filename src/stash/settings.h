@@ -1,6 +1,9 @@
 /*
  * settings.h - the user's settings, as Stash keeps them for a plugin.
  *
+ * Every setting is one row of settings_table, which all functions here walk: a new one
+ * needs a member, a row, and its entry in plexsync.yml.
+ *
  * Stash sends only keys that were saved; every boolean means "false when
  * unset". A value of the wrong type, or two that contradict each other, are an
  * error that names the setting.
@@ -10,6 +13,8 @@
 
 #include <cjson/cJSON.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -36,6 +41,37 @@ struct settings {
 	bool skip_verify;
 };
 
+/* What a setting decides: whoever keeps something that depends on it compares, or keeps
+ * the digest of, the settings with that effect. */
+enum settings_effects {
+	SETTINGS_CONNECTION = 1, /* how Plex is reached */
+	SETTINGS_MATCH = 2,	 /* which item a file is */
+	SETTINGS_PUSH = 4,	 /* which values are pushed */
+	SETTINGS_SCENES = 8,	 /* which scenes are pushed */
+	SETTINGS_EDITS = 16,	 /* who wins over a person's edit in Plex */
+	SETTINGS_SCAN = 32,
+	SETTINGS_HOOK = 64,
+	SETTINGS_LOG = 128,
+
+	SETTINGS_ALL = 255,
+	/* What a sweep of all scenes is about. */
+	SETTINGS_OF_SWEEP = SETTINGS_MATCH | SETTINGS_PUSH | SETTINGS_SCENES,
+	/* What can be wrong with the settings, the token included. */
+	SETTINGS_OF_TROUBLE = SETTINGS_MATCH | SETTINGS_CONNECTION
+};
+
+enum setting_type { SETTING_FLAG /* bool */, SETTING_TEXT /* const char * */, SETTING_LIST };
+
+struct setting {
+	const char *name; /* as in plexsync.yml */
+	size_t at;	  /* of its member in struct settings */
+	enum setting_type type;
+	unsigned effects;
+};
+
+extern const struct setting settings_table[];
+extern const size_t settings_count;
+
 /* 'map' is what Stash has for this plugin; NULL or an empty object: nothing is set.
  * False with ERR_SETUP. Announces the token to the log as a secret. */
 bool settings_parse(const cJSON *map, struct settings *, struct arena *, struct err *);
@@ -45,5 +81,13 @@ bool settings_check(const struct settings *, struct err *);
 
 /* A token that says file:PATH is read from there. */
 bool settings_read_token(struct settings *, struct arena *, struct err *);
+
+/* A copy whose texts live in the arena. */
+void settings_copy(struct settings *to, const struct settings *from, struct arena *);
+
+/* Whether the settings with one of these effects are equal, and a number that differs
+ * if they do not. */
+bool settings_same(const struct settings *, const struct settings *, unsigned effects);
+uint64_t settings_digest(const struct settings *, unsigned effects);
 
 #endif

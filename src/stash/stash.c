@@ -23,12 +23,11 @@ struct stash {
 	bool groups, groups_learned;
 };
 
-struct stash *stash_open(const struct input_connection *connection, bool groups)
+struct stash *stash_open(const struct input_connection *connection)
 {
 	struct stash *stash = arena_malloc(sizeof(*stash));
 
-	*stash = (struct stash){.connection = *connection, .groups = groups};
-	stash->groups_learned = groups;
+	*stash = (struct stash){.connection = *connection};
 	arena_init(&stash->arena);
 	return stash;
 }
@@ -47,23 +46,20 @@ bool stash_only_groups(const struct stash *stash)
 	return stash->groups_learned;
 }
 
-/* "session=VALUE; Path=/; …": every answer to a valid cookie brings a fresh
- * one, valid for another hour; a long drain lives on it. */
-static void adopt_cookie(struct stash *stash, const char *set_cookie)
+void stash_use_groups(struct stash *stash, bool only_groups)
 {
-	const char *name = stash->connection.cookie_name;
-	size_t len = name ? strlen(name) : 0;
-	const char *value;
+	stash->groups = stash->groups_learned = only_groups;
+}
 
-	if (len == 0 || set_cookie == NULL || strncmp(set_cookie, name, len) != 0 ||
-		set_cookie[len] != '=')
-		return;
-	value = set_cookie + len + 1;
-	if (*value == ';' || *value == '\0')
+/* Every answer to a valid cookie brings a fresh one, valid for another hour; a long
+ * drain lives on it. */
+static void adopt_cookie(struct stash *stash, const char *cookie)
+{
+	if (cookie == NULL)
 		return;
 	arena_clear(&stash->arena);
-	stash->connection.cookie = arena_strndup(&stash->arena, value, strcspn(value, ";"));
-	log_secret(stash->connection.cookie);
+	stash->connection.cookie = arena_strdup(&stash->arena, cookie);
+	log_secret(cookie);
 }
 
 /* The message of the first of a GraphQL answer's errors, or NULL. */
@@ -129,13 +125,22 @@ static size_t add_credentials(const struct stash *stash, const char **headers, s
 static bool send_request(struct stash *stash, const struct http_request *request,
 	struct http_response *response, struct arena *a, struct err *err)
 {
+	const struct input_connection *to = &stash->connection;
+	/* Stash's own certificate is rarely one that anybody else vouches for. */
+	struct http_trust trust = {.insecure = to->from_stash || http_is_local(to->url)};
+
 	if (stash->http == NULL)
-		stash->http = http_open(&(struct http_trust){.insecure = true});
+		stash->http = http_open(&trust);
 	if (stash->http == NULL)
 		return err_set(err, ERR_SERVER, "libcurl cannot be initialised");
 	FAULT("stash.request");
 	if (!http_send(stash->http, request, response, a, err))
-		return err_context(err, "Stash");
+		return err->kind != ERR_SETUP
+			       ? err_context(err, "Stash")
+			       : err_context(err,
+					 "Stash's certificate cannot be verified: install its "
+					 "issuer's certificate on this machine, or run plexsync on "
+					 "Stash's machine with --stash-url https://127.0.0.1:9999");
 	FAULT("stash.answer");
 	return true;
 }
@@ -148,6 +153,7 @@ static bool send_question(struct stash *stash, const char *body, struct stash_ti
 	struct http_request request = {.method = "POST",
 		.url = arena_printf(a, "%s/graphql", stash->connection.url),
 		.headers = headers,
+		.cookie = stash->connection.cookie_name,
 		.body = body,
 		.body_len = strlen(body),
 		.timeout_ms = time.ms,
@@ -178,7 +184,7 @@ static const cJSON *ask(struct stash *stash, const char *query, cJSON *variables
 	sent = send_question(stash, body ? body : "", time, &response, a, err);
 	cJSON_free(body);
 	if (sent) {
-		adopt_cookie(stash, response.set_cookie);
+		adopt_cookie(stash, response.cookie);
 		*root = parse_answer(stash, &response, err);
 	}
 	if (*root == NULL)
@@ -275,6 +281,7 @@ enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
 		.url = arena_printf(
 			a, "%s/scene/%lld/screenshot", stash->connection.url, (long long)id),
 		.headers = headers,
+		.cookie = stash->connection.cookie_name,
 		.timeout_ms = time.ms,
 		.max_body = LIMIT_COVER_BYTES,
 		.own_deadline = time.own};
@@ -288,7 +295,7 @@ enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
 		err->party = PARTY_STASH;
 		return FAILED;
 	}
-	adopt_cookie(stash, response.set_cookie);
+	adopt_cookie(stash, response.cookie);
 	if (response.status == 404) /* the scene went meanwhile */
 		return ABSENT;
 	if (response.status == 304) {
@@ -310,17 +317,19 @@ enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
 	return FOUND;
 }
 
-static void parse_plugins(const cJSON *list, struct stash_about *about, struct arena *a)
+static void parse_plugins(const cJSON *data, struct stash_about *about, struct arena *a)
 {
-	const cJSON *plugin = cJSON_IsArray(list) ? list->child : NULL;
+	size_t count;
+	const cJSON *list = json_list(data, "plugins", &count), *plugin;
 
-	about->plugins = arena_array(a, cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0,
-		sizeof(*about->plugins));
-	for (; plugin != NULL; plugin = plugin->next)
+	about->plugins = arena_array(a, count, sizeof(*about->plugins));
+	cJSON_ArrayForEach(plugin, list)
+	{
 		about->plugins[about->plugin_count++] = (struct stash_plugin){
 			.id = json_copy(a, plugin, "id"),
 			.name = json_copy(a, plugin, "name"),
 			.enabled = cJSON_IsTrue(json_get(plugin, "enabled"))};
+	}
 }
 
 bool stash_about(struct stash *stash, struct stash_time time, struct stash_about *about,
@@ -335,7 +344,7 @@ bool stash_about(struct stash *stash, struct stash_time time, struct stash_about
 		return false;
 	*about = (struct stash_about){.version = json_copy(a, json_get(data, "version"), "version"),
 		.scenes = json_int(json_get(data, "findScenes"), "count", 0)};
-	parse_plugins(json_get(data, "plugins"), about, a);
+	parse_plugins(data, about, a);
 	cJSON_Delete(root);
 	return true;
 }
@@ -357,14 +366,14 @@ static cJSON *criterion(cJSON *filter, const char *name, const char *modifier)
 
 static cJSON *list_variables(enum input_noun noun, int64_t id, int64_t after, struct arena *a)
 {
-	static const char *const words[] = {NULL, "performers", "studios", "tags", "groups"};
+	const char *plural = arena_printf(a, "%ss", input_noun_word(noun));
 	cJSON *variables = cJSON_CreateObject();
 	cJSON *filter = cJSON_AddObjectToObject(variables, "which"), *values;
 
 	cJSON_AddNumberToObject(criterion(filter, "id", "GREATER_THAN"), "value", (double)after);
 	if (noun == NOUN_SCENE)
 		return variables;
-	values = cJSON_AddArrayToObject(criterion(filter, words[noun], "INCLUDES"), "value");
+	values = cJSON_AddArrayToObject(criterion(filter, plural, "INCLUDES"), "value");
 	cJSON_AddItemToArray(values, cJSON_CreateString(arena_printf(a, "%lld", (long long)id)));
 	return variables;
 }
@@ -372,15 +381,16 @@ static cJSON *list_variables(enum input_noun noun, int64_t id, int64_t after, st
 static bool parse_page(
 	const cJSON *found, struct stash_page *page, struct arena *a, struct err *err)
 {
-	const cJSON *list = json_get(found, "scenes"), *element;
-	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : -1;
+	size_t count;
+	const cJSON *list = json_list(found, "scenes", &count), *element;
 	struct err ignored;
 
 	*page = (struct stash_page){.count = json_int(found, "count", -1)};
-	if (count < 0 || page->count < 0)
+	if (list == NULL || page->count < 0)
 		return err_set(err, ERR_LATER, "Stash's answer holds no list of scenes");
-	page->scenes = arena_array(a, (size_t)count, sizeof(*page->scenes));
-	for (element = list->child; element != NULL; element = element->next) {
+	page->scenes = arena_array(a, count, sizeof(*page->scenes));
+	cJSON_ArrayForEach(element, list)
+	{
 		int64_t id = json_int(element, "id", 0);
 		if (id > page->last)
 			page->last = id;
@@ -425,25 +435,11 @@ bool stash_run_task(struct stash *stash, const char *task, const char *descripti
 	return true;
 }
 
-/* Stash describes a plugin's task as "Running plugin task: " and what
- * runPluginTask was given as description, else the task's name. */
-static bool is_described(const cJSON *job, const char *description)
-{
-	const char *text = json_text(job, "description");
-
-	return text != NULL && strstr(text, description) != NULL;
-}
-
-static bool has_status(const cJSON *job, const char *status)
-{
-	const char *text = json_text(job, "status");
-
-	return text != NULL && strcmp(text, status) == 0;
-}
-
-/* FOUND if a job of Stash's queue is one that 'is_it' says yes to. */
-static enum lookup find_job(struct stash *stash, bool (*is_it)(const cJSON *, const char *),
-	const char *description, struct stash_time time, struct arena *a, struct err *err)
+/* FOUND if Stash's queue has a live task of that description, or, with 'others', a job
+ * that waits and is another one. Stash describes a plugin's task as "Running plugin
+ * task: " and what runPluginTask was given as description, else the task's name. */
+static enum lookup find_job(struct stash *stash, bool others, const char *description,
+	struct stash_time time, struct arena *a, struct err *err)
 {
 	cJSON *root;
 	const cJSON *data = ask(stash, "query PlexSync{jobQueue{status description}}",
@@ -455,32 +451,25 @@ static enum lookup find_job(struct stash *stash, bool (*is_it)(const cJSON *, co
 		return FAILED;
 	cJSON_ArrayForEach(job, queue)
 	{
-		if (is_it(job, description))
+		const char *text = json_text(job, "description"),
+			   *status = json_text(job, "status");
+		bool is_ours = text != NULL && strstr(text, description) != NULL;
+		bool is_ready = str_eq(status, "READY"), is_running = str_eq(status, "RUNNING");
+		if (others ? is_ready && !is_ours : is_ours && (is_ready || is_running))
 			found = FOUND;
 	}
 	cJSON_Delete(root);
 	return found;
 }
 
-static bool is_live_task(const cJSON *job, const char *description)
-{
-	return is_described(job, description) &&
-	       (has_status(job, "READY") || has_status(job, "RUNNING"));
-}
-
-static bool is_waiting_other(const cJSON *job, const char *description)
-{
-	return has_status(job, "READY") && !is_described(job, description);
-}
-
 enum lookup stash_find_task(struct stash *stash, const char *description, struct stash_time time,
 	struct arena *a, struct err *err)
 {
-	return find_job(stash, is_live_task, description, time, a, err);
+	return find_job(stash, false, description, time, a, err);
 }
 
 enum lookup stash_others_wait(struct stash *stash, const char *description, struct stash_time time,
 	struct arena *a, struct err *err)
 {
-	return find_job(stash, is_waiting_other, description, time, a, err);
+	return find_job(stash, true, description, time, a, err);
 }

@@ -21,13 +21,14 @@
 
 struct stash;
 
-/* 'groups': ask for groups instead of movies (see stash_knows_groups). */
-struct stash *stash_open(const struct input_connection *, bool groups);
+struct stash *stash_open(const struct input_connection *);
 void stash_close(struct stash *);
 
-/* True once Stash was found to know only groups; remember it for the next
+/* True once Stash was found to know only groups, no movies; remember it for the next
  * process: every question that Stash does not understand is an error in its log. */
 bool stash_only_groups(const struct stash *);
+/* As it was remembered. */
+void stash_use_groups(struct stash *, bool only_groups);
 
 /* Time for one question. 'own': running out of it is our own doing (ERR_BUDGET). */
 struct stash_time {
@@ -50,10 +51,10 @@ struct stash_page {
 	struct scene *scenes; /* those that make sense */
 	size_t n;
 	int64_t last;  /* id of the last one sent; 0: none was */
-	int64_t count; /* of the scenes behind 'after', these included */
+	int64_t count; /* of the scenes after 'after', these included */
 };
 
-/* Those behind the id 'after', LIMIT_SCENE_PAGE at most: all of them (NOUN_SCENE), or
+/* Those after the id 'after', LIMIT_SCENE_PAGE at most: all of them (NOUN_SCENE), or
  * those that carry the performer, studio, tag or group 'id'. Errors as stash_read. */
 bool stash_list(struct stash *, enum input_noun noun, int64_t id, int64_t after, struct stash_time,
 	struct stash_page *, struct arena *, struct err *);
@@ -64,7 +65,7 @@ struct stash_plugin {
 	bool enabled;
 };
 struct stash_about {
-	const char *version; /* "" if not told */
+	const char *version; /* "" if not given */
 	int64_t scenes;
 	struct stash_plugin *plugins;
 	size_t plugin_count;

@@ -1,13 +1,13 @@
 /*
- * scans.c - see scans.h. CACHE_SCANS: digest of "library/folder" → asked, ms (u64).
+ * asked_folders.c - see asked_folders.h. CACHE_SCANS: digest of "library/folder" → when
+ * it was asked for, ms (u64).
  */
 #include "state/asked_folders.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/digest.h"
-#include "state/state.h"
+#include "state/tables.h"
+#include "store/each.h"
 
 static struct digest key_of(int section, const char *folder)
 {
@@ -29,16 +29,12 @@ static bool is_recent(struct bytes value, int64_t now_ms)
 
 static void drop_old(struct txn *txn, int64_t now_ms)
 {
-	unsigned char key[DIGEST_BYTES];
-	struct bytes k = {"", 0}, v;
+	struct store_each each;
 
-	while (store_seek(txn, CACHE_SCANS, k, k.len > 0, &k, &v) == FOUND) {
-		if (k.len != sizeof(key))
-			continue;
-		memcpy(key, k.data, sizeof(key));
-		k = (struct bytes){key, sizeof(key)};
-		if (!is_recent(v, now_ms))
-			store_del(txn, CACHE_SCANS, k);
+	store_each(&each, txn, CACHE_SCANS, (struct bytes){"", 0}, DIGEST_BYTES);
+	while (store_each_next(&each)) {
+		if (!is_recent(each.value, now_ms))
+			store_del(txn, CACHE_SCANS, each.key);
 	}
 }
 

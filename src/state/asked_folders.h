@@ -1,5 +1,5 @@
 /*
- * scans.h - which folders Plex was asked to scan, so that a burst of scenes in one
+ * asked_folders.h - which folders Plex was asked to scan, so that a burst of scenes in one
  * folder asks once. Kept in cache/: forgetting it costs one scan too many.
  */
 #ifndef PLEXSYNC_STATE_ASKED_FOLDERS_H

@@ -1,37 +1,36 @@
 /*
- * breaker.c - see breaker.h. Record "breaker" in QUEUE_META: version 1,
- * failures u32, time u64: of the next probe, or, without failures, of the end of
- * the last trouble; absent if there never was any.
+ * breaker.c - see breaker.h. QUEUE_META "breaker": version 2, failures, time: of the next
+ * probe, or, without failures, of the end of the last trouble. Absent if there never was
+ * any; one that cannot be read is closed.
  */
 #include "state/breaker.h"
 
 #include "base/clock.h"
+#include "state/numbers.h"
 #include "state/queue.h"
-#include "state/state.h"
+#include "state/tables.h"
 
-#define VERSION 1
+#define VERSION 2
 
 void breaker_load(struct txn *txn, struct breaker *breaker)
 {
-	struct record_reader in;
-	struct bytes value;
-	struct arena a;
+	int64_t stored[2];
 
-	*breaker = (struct breaker){0};
-	if (state_meta_get(txn, "breaker", &value) != FOUND)
-		return;
-	arena_init(&a);
-	record_open(&in, value, &a);
-	if (record_u8(&in) == VERSION) {
-		uint32_t failures = record_u32(&in);
-		int64_t time = (int64_t)record_u64(&in);
-		if (record_ok(&in) && failures > 0)
-			*breaker = (struct breaker){
-				.open = true, .failures = failures, .probe_ms = time};
-		else if (record_ok(&in))
-			breaker->back_ms = time;
-	}
-	arena_clear(&a);
+	numbers_load(txn, QUEUE_META, "breaker", VERSION, stored, 2);
+	*breaker = (struct breaker){.back_ms = stored[1]};
+	if (stored[0] > 0)
+		*breaker = (struct breaker){.open = true,
+			.failures = stored[0] < UINT32_MAX ? (uint32_t)stored[0] : UINT32_MAX,
+			.probe_ms = stored[1]};
+}
+
+void breaker_save(struct txn *txn, const struct breaker *breaker)
+{
+	const int64_t stored[] = {
+		breaker->failures, breaker->open ? breaker->probe_ms : breaker->back_ms};
+
+	if (breaker->open || breaker->back_ms != 0)
+		numbers_save(txn, QUEUE_META, "breaker", VERSION, stored, 2);
 }
 
 bool breaker_allows(const struct breaker *breaker, int64_t now_ms)
@@ -47,40 +46,26 @@ const char *breaker_word(const struct breaker *breaker, int64_t now_ms)
 	return breaker_allows(breaker, now_ms) ? "half_open" : "open";
 }
 
-static void save(struct txn *txn, uint32_t failures, int64_t time_ms)
+struct breaker breaker_tripped(
+	const struct breaker *breaker, int64_t now_ms, int64_t retry_after_ms)
 {
-	struct arena a;
-	struct str out;
-
-	arena_init(&a);
-	str_init(&out, &a);
-	record_put_u8(&out, VERSION);
-	record_put_u32(&out, failures);
-	record_put_u64(&out, (uint64_t)time_ms);
-	state_meta_put(txn, "breaker", &out);
-	arena_clear(&a);
-}
-
-void breaker_trip(struct txn *txn, int64_t now_ms, int64_t retry_after_ms)
-{
-	struct breaker breaker;
+	uint32_t failures = breaker->failures;
 	int64_t wait = retry_after_ms;
 
-	breaker_load(txn, &breaker);
 	if (wait > LIMIT_RETRY_AFTER_MS)
 		wait = LIMIT_RETRY_AFTER_MS;
 	if (wait <= 0)
-		wait = queue_backoff_ms(breaker.failures, 0);
-	save(txn, breaker.failures < UINT32_MAX ? breaker.failures + 1 : UINT32_MAX, now_ms + wait);
+		wait = queue_backoff_ms(failures, 0);
+	return (struct breaker){.open = true,
+		.failures = failures < UINT32_MAX ? failures + 1 : UINT32_MAX,
+		.probe_ms = now_ms + wait};
 }
 
-void breaker_close(struct txn *txn, int64_t now_ms)
+struct breaker breaker_closed(const struct breaker *breaker, int64_t now_ms)
 {
-	struct breaker breaker;
+	struct breaker closed = {.back_ms = now_ms};
 
-	breaker_load(txn, &breaker);
-	if (breaker.open)
-		save(txn, 0, now_ms);
+	return breaker->open ? closed : *breaker;
 }
 
 bool breaker_wants_care(const struct breaker *breaker, int64_t now_ms)

@@ -20,6 +20,8 @@ struct breaker {
 };
 
 void breaker_load(struct txn *, struct breaker *);
+/* Writes nothing if that is what is stored. */
+void breaker_save(struct txn *, const struct breaker *);
 
 /* Plex may be talked to: closed, or a probe is due (also if the probe's time
  * is so far away that the clock must have jumped). */
@@ -28,11 +30,11 @@ bool breaker_allows(const struct breaker *, int64_t now_ms);
 /* "closed", "open" or "half_open" (a probe is due). */
 const char *breaker_word(const struct breaker *, int64_t now_ms);
 
-/* Plex did not answer. The next probe is due after 30 s, doubling to 10 min,
- * or when the server asked for (retry_after_ms > 0). */
-void breaker_trip(struct txn *, int64_t now_ms, int64_t retry_after_ms);
-/* Plex answered. Writes only if it was open. */
-void breaker_close(struct txn *, int64_t now_ms);
+/* What it becomes when Plex did not answer. The next probe is due after 30 s, doubling
+ * to 10 min, or when the server asked for (retry_after_ms > 0). */
+struct breaker breaker_tripped(const struct breaker *, int64_t now_ms, int64_t retry_after_ms);
+/* What it becomes when Plex answered: the same if it was closed. */
+struct breaker breaker_closed(const struct breaker *, int64_t now_ms);
 
 /* True while Plex is away, or came back less than LIMIT_GENTLE_MS ago: a server
  * that was just started is not to be met with all that has piled up. */

@@ -1,62 +1,60 @@
-/*
- * drain_record.c - see drain_record.h. Record "drain" in QUEUE_META: version 1, state
- * u8, since u64.
- */
+/* drain_record.c - see drain_record.h. QUEUE_META "drain": version 2, state, since. */
 #include "state/drain_record.h"
 
 #include "base/clock.h"
-#include "state/state.h"
+#include "state/numbers.h"
+#include "state/tables.h"
 
-#define VERSION 1
+#define VERSION 2
 
 void drain_record_load(struct txn *txn, struct drain_record *record)
 {
-	struct record_reader in;
-	struct bytes value;
-	struct arena a;
+	int64_t stored[2];
 
 	*record = (struct drain_record){DRAIN_IDLE, 0};
-	if (state_meta_get(txn, "drain", &value) != FOUND)
-		return;
-	arena_init(&a);
-	record_open(&in, value, &a);
-	if (record_u8(&in) == VERSION) {
-		uint8_t state = record_u8(&in);
-		int64_t since = (int64_t)record_u64(&in);
-		/* One that cannot be read is idle: asking once too often is harmless. */
-		if (record_ok(&in) && state <= DRAIN_RUNNING)
-			*record = (struct drain_record){(enum drain_state)state, since};
-	}
-	arena_clear(&a);
+	if (numbers_load(txn, QUEUE_META, "drain", VERSION, stored, 2) && stored[0] >= DRAIN_IDLE &&
+		stored[0] <= DRAIN_RUNNING)
+		*record = (struct drain_record){(enum drain_state)stored[0], stored[1]};
 }
 
 void drain_record_save(struct txn *txn, enum drain_state state, int64_t now_ms)
 {
-	struct arena a;
-	struct str out;
+	const int64_t stored[] = {state, now_ms};
 
-	arena_init(&a);
-	str_init(&out, &a);
-	record_put_u8(&out, VERSION);
-	record_put_u8(&out, (uint8_t)state);
-	record_put_u64(&out, (uint64_t)now_ms);
-	state_meta_put(txn, "drain", &out);
-	arena_clear(&a);
+	numbers_save(txn, QUEUE_META, "drain", VERSION, stored, 2);
 }
 
-enum drain_need drain_record_need(
-	const struct drain_record *record, struct locks *locks, int64_t now_ms)
+void drain_record_replace(
+	struct txn *txn, enum drain_state from, enum drain_state to, int64_t now_ms)
+{
+	struct drain_record record;
+
+	drain_record_load(txn, &record);
+	if (record.state == from)
+		drain_record_save(txn, to, now_ms);
+}
+
+enum drain_need drain_record_need(const struct drain_record *record, bool lock_held, int64_t now_ms)
 {
 	int64_t age = clock_age_ms(now_ms, record->since_ms);
 
 	switch (record->state) {
 	case DRAIN_RUNNING:
-		/* Without its lock it was killed. */
-		return lock_held(locks, LOCK_DRAIN) ? DRAIN_COMES : DRAIN_ASK;
+		return lock_held ? DRAIN_NO_NEED : DRAIN_ASK;
 	case DRAIN_ASKED:
-		return age >= 0 && age < LIMIT_ASKED_TRUST_MS ? DRAIN_COMES : DRAIN_LOOK;
+		return age >= 0 && age < LIMIT_ASKED_TRUST_MS ? DRAIN_NO_NEED : DRAIN_LOOK;
 	case DRAIN_IDLE:
 	default:
 		return DRAIN_ASK;
 	}
+}
+
+enum drain_need drain_record_decide(const struct drain_record *record, bool lock_held,
+	bool stash_known, bool breaker_allows, bool trouble_blocks, bool work_due, int64_t now_ms)
+{
+	enum drain_need need = drain_record_need(record, lock_held, now_ms);
+
+	if (!work_due || need == DRAIN_NO_NEED)
+		return DRAIN_NO_NEED;
+	return stash_known && breaker_allows && !trouble_blocks ? need : DRAIN_NOT_NOW;
 }

@@ -1,11 +1,32 @@
 /*
- * drain_record.h - the record that says whether a drain will come.
+ * drain_record.h - the record that says whether a drain will come, and what somebody
+ * who leaves work has to do so that one does.
  *
- * It is read and written only inside the transaction that queues a job or
- * finds none due, so no wake-up is lost: whoever queues after the drain has
- * looked for the last time sees "idle" and asks again. What it says is believed
- * only while there is evidence: the drain's lock is held, or the task was asked
- * for a moment ago or seen in Stash's queue.
+ * It is read and written only inside the transaction that queues a job or finds none
+ * due, so no wake-up is lost: whoever queues after the drain has looked for the last
+ * time sees "idle" and asks again. What it says is believed only while there is
+ * evidence, which is gathered by the caller:
+ *
+ *   record    since            LOCK_DRAIN   Stash's queue          meaning, and what follows
+ *   -------   --------------   ----------   --------------------   ---------------------------
+ *   idle      any              any          not looked at          nobody was asked: ASK
+ *   asked     under a minute   any          not looked at          it is on its way: NO_NEED
+ *   asked     longer, future   any          the task is in it      still on its way (LOOK);
+ *                                                                  the record is dated now
+ *   asked     longer, future   any          the task is not in it  it was cancelled, or Stash
+ *                                                                  restarted (LOOK): asked again
+ *   running   any              held         not looked at          it sees the job: NO_NEED
+ *   running   any              free         not looked at          it was killed: ASK
+ *
+ *   from      to        by                      in the transaction that
+ *   -------   -------   ---------------------   ------------------------------------------
+ *   any       asked     who leaves work         queues it, before Stash is asked; killed in
+ *                                               between, it is believed for a minute
+ *   asked     idle      the same                follows a refusal by Stash, unless a drain
+ *                                               has taken the record over meanwhile
+ *   any       running   the drain               is its first, with LOCK_DRAIN held
+ *   running   idle      the drain               finds nothing due; or gives up, or makes room
+ *                                               for another task of Stash (and asks again)
  */
 #ifndef PLEXSYNC_STATE_DRAIN_RECORD_H
 #define PLEXSYNC_STATE_DRAIN_RECORD_H
@@ -13,9 +34,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/lock.h"
 #include "store/store.h"
 
+/* Stored by number. */
 enum drain_state {
 	DRAIN_IDLE = 0, /* nobody was asked                                    */
 	DRAIN_ASKED,	/* a task was, or is being, put into Stash's queue     */
@@ -27,15 +48,27 @@ struct drain_record {
 	int64_t since_ms; /* when it came to be so, or was last seen to be so */
 };
 
+/* One that cannot be read is idle: asking once too often is harmless. */
 void drain_record_load(struct txn *, struct drain_record *);
 void drain_record_save(struct txn *, enum drain_state, int64_t now_ms);
+/* The same if the record says 'from'; else somebody else has written it since, and it
+ * stays. */
+void drain_record_replace(struct txn *, enum drain_state from, enum drain_state to, int64_t now_ms);
 
-/* What somebody who leaves a job due has to do. */
 enum drain_need {
-	DRAIN_COMES, /* nothing: a drain will see the job                       */
-	DRAIN_LOOK,  /* find out from Stash whether the task is still in its queue */
-	DRAIN_ASK,   /* ask Stash for one                                       */
+	DRAIN_NO_NEED, /* a drain comes and will see the work, or there is none           */
+	DRAIN_NOT_NOW, /* no drain comes, and none could do anything: whoever looks later asks */
+	DRAIN_LOOK,    /* find out from Stash whether the task is still in its queue      */
+	DRAIN_ASK,     /* ask Stash for one                                               */
 };
-enum drain_need drain_record_need(const struct drain_record *, struct locks *, int64_t now_ms);
+
+/* What the record alone says, for work that is due: DRAIN_NO_NEED, DRAIN_LOOK or
+ * DRAIN_ASK. */
+enum drain_need drain_record_need(const struct drain_record *, bool lock_held, int64_t now_ms);
+
+/* What is to be done. While Plex is down a drain is asked for only when a probe is due,
+ * and while a setting is wrong only now and then. */
+enum drain_need drain_record_decide(const struct drain_record *, bool lock_held, bool stash_known,
+	bool breaker_allows, bool trouble_blocks, bool work_due, int64_t now_ms);
 
 #endif

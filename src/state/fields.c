@@ -1,16 +1,30 @@
 /*
  * fields.c - see fields.h.
  *
- * On the disk: the number of known fields, then for each its number, the
- * number of texts, the texts. A field that this version does not know is read
- * over.
+ * On the disk: the number of known fields, then for each its number, a form, and what
+ * the form says. A field that this version does not know is read over. A name that was
+ * cut ends in CUT and the digest of its folded form: no name has that character.
+ *
+ * In version 1 of the history: the number of the field, the number of texts, the texts,
+ * which are whole.
  */
 #include "state/fields.h"
 
-#include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
+#include "base/limits.h"
 #include "base/log.h"
+#include "base/utf8.h"
+
+#define CUT '\001'
+
+enum form {
+	FORM_TEXT = 0, /* text                                   */
+	FORM_CUT,      /* its beginning, exact and alike digests */
+	FORM_NAMES,    /* count u32, texts                       */
+	FORM_LIKE,     /* nothing: see fields_record()           */
+};
 
 static const struct {
 	const char *name;
@@ -49,52 +63,209 @@ unsigned fields_sets(void)
 	return sets;
 }
 
-/* A secret that somebody pasted into a title stays out of the state, too. */
-static void put_text(struct str *record, const char *text)
+bool value_is(const struct value *value, const char *text)
 {
-	char *masked = arena_strdup(record->arena, text);
+	struct digest digest;
 
-	log_mask(masked);
-	record_put_text(record, masked);
+	if (!value->known || !value->cut)
+		return value->known && strcmp(value->text, text) == 0;
+	digest = digest_text(text);
+	return memcmp(&digest, &value->exact, sizeof(digest)) == 0;
 }
 
-void fields_put(struct str *record, const struct fields *fields)
+bool value_alike(const struct value *value, const char *text, struct arena *a)
 {
-	uint8_t known = 0;
+	struct digest digest;
 
-	for (size_t f = 0; f < FIELD_COUNT; f++)
-		known = (uint8_t)(known + fields->v[f].known);
-	record_put_u8(record, known);
-	for (size_t f = 0; f < FIELD_COUNT; f++) {
-		const struct value *value = &fields->v[f];
-		if (!value->known)
-			continue;
-		record_put_u8(record, (uint8_t)f);
-		record_put_u32(record, info[f].set ? (uint32_t)value->names.n : 1);
-		if (!info[f].set)
-			put_text(record, value->text);
-		for (size_t i = 0; info[f].set && i < value->names.n; i++)
-			put_text(record, value->names.v[i]);
+	if (!value->known || !value->cut)
+		return value->known &&
+		       (strcmp(value->text, text) == 0 ||
+			       strcmp(utf8_squeeze(a, value->text), utf8_squeeze(a, text)) == 0);
+	digest = digest_text(utf8_squeeze(a, text));
+	return memcmp(&digest, &value->alike, sizeof(digest)) == 0;
+}
+
+/* The bytes of a name that people are shown. */
+static int shown(const char *name)
+{
+	return (int)strcspn(name, (const char[]){CUT, '\0'});
+}
+
+const char *value_show(enum field field, const struct value *value, struct arena *a)
+{
+	struct str text;
+
+	if (!fields_is_set(field))
+		return value->cut ? arena_printf(a, "%s…", value->text) : value->text;
+	str_init(&text, a);
+	for (size_t i = 0; i < value->names.n; i++) {
+		const char *name = value->names.v[i];
+		str_addf(&text, "%s%.*s%s", i > 0 ? ", " : "", shown(name), name,
+			strchr(name, CUT) != NULL ? "…" : "");
+	}
+	return text.s;
+}
+
+char *fields_name_key(const char *name, struct arena *a)
+{
+	const char *cut = strchr(name, CUT);
+	char *folded;
+	char hex[2 * DIGEST_BYTES + 1];
+	struct digest digest;
+
+	if (cut != NULL)
+		return arena_strdup(a, cut);
+	folded = utf8_fold(a, utf8_clean_line(a, name));
+	if (strlen(folded) <= LIMIT_REMEMBERED_BYTES)
+		return folded;
+	digest = digest_text(folded);
+	digest_hex(&digest, hex);
+	return arena_printf(a, "%c%s", CUT, hex);
+}
+
+/* --- what is remembered of it -------------------------------------------------- */
+
+/* A secret that somebody pasted into a title stays out of the state, too. */
+static char *masked(const char *text, struct arena *a)
+{
+	char *copy = arena_strdup(a, text);
+
+	log_mask(copy);
+	return copy;
+}
+
+/* Ends the text where people need not read on, between two characters. */
+static char *shorten(char *text)
+{
+	size_t len = strnlen(text, LIMIT_REMEMBERED_BYTES);
+
+	for (int i = 0; i < 3 && ((unsigned char)text[len] & 0xc0) == 0x80; i++)
+		len--;
+	text[len] = '\0';
+	return text;
+}
+
+static void cut_text(struct value *value, struct arena *a)
+{
+	char *text = masked(value->text, a);
+	bool whole = strlen(text) <= LIMIT_REMEMBERED_BYTES && strcmp(text, value->text) == 0;
+
+	if (!value->cut && !whole) {
+		value->exact = digest_text(value->text);
+		value->alike = digest_text(utf8_squeeze(a, value->text));
+		value->cut = true;
+	}
+	value->text = shorten(text);
+}
+
+static void cut_names(struct str_list *names, struct arena *a)
+{
+	struct str_list all = *names;
+
+	str_list_init(names, a);
+	for (size_t i = 0; i < all.n; i++) {
+		char *name = masked(all.v[i], a);
+		const char *key = fields_name_key(name, a);
+		if (key[0] == CUT && strchr(name, CUT) == NULL)
+			name = arena_printf(a, "%s%s", shorten(name), key);
+		str_list_add(names, name);
 	}
 }
 
-void fields_get(struct record_reader *in, struct fields *fields)
+static bool same(const struct value *x, const struct value *y)
 {
-	uint8_t known = record_u8(in);
+	return x->known == y->known && x->cut == y->cut && str_eq(x->text, y->text) &&
+	       (!x->cut || (memcmp(&x->exact, &y->exact, sizeof(x->exact)) == 0 &&
+				   memcmp(&x->alike, &y->alike, sizeof(x->alike)) == 0)) &&
+	       str_list_same(&x->names, &y->names);
+}
+
+static void code_value(struct record *r, uint8_t form, struct value *value)
+{
+	value->cut = form == FORM_CUT;
+	if (form == FORM_NAMES)
+		record_texts(r, &value->names);
+	else if (form != FORM_LIKE)
+		record_text(r, &value->text);
+	if (!value->cut)
+		return;
+	record_digest(r, &value->exact);
+	record_digest(r, &value->alike);
+}
+
+static enum form form_of(size_t field, const struct value *value)
+{
+	if (info[field].set)
+		return FORM_NAMES;
+	return value->cut ? FORM_CUT : FORM_TEXT;
+}
+
+static void write_value(
+	struct record *r, uint8_t field, const struct value *whole, const struct value *like)
+{
+	struct value value = *whole;
+	uint8_t form = FORM_LIKE;
+
+	if (like == NULL || !same(whole, like)) {
+		if (info[field].set)
+			cut_names(&value.names, r->arena);
+		else
+			cut_text(&value, r->arena);
+		form = (uint8_t)form_of(field, &value);
+	}
+	record_u8(r, &field);
+	record_u8(r, &form);
+	code_value(r, form, &value);
+}
+
+static void read_value(struct record *r, struct fields *fields, const struct fields *like)
+{
+	struct value value = {.known = true, .text = ""};
+	uint8_t field = 0, form = 0;
+
+	record_u8(r, &field);
+	record_u8(r, &form);
+	record_refuse(r, form <= FORM_LIKE);
+	code_value(r, form, &value);
+	if (r->bad || field >= FIELD_COUNT)
+		return;
+	if (form == FORM_LIKE)
+		value = like != NULL ? like->v[field] : (struct value){.known = false};
+	record_refuse(r, value.known && (form == FORM_LIKE || form == form_of(field, &value)));
+	fields->v[field] = value;
+}
+
+void fields_record(struct record *r, struct fields *fields, const struct fields *like)
+{
+	uint8_t known = 0;
+
+	for (size_t f = 0; r->writes && f < FIELD_COUNT; f++)
+		known = (uint8_t)(known + fields->v[f].known);
+	record_u8(r, &known);
+	if (!r->writes)
+		*fields = (struct fields){0};
+	for (; !r->writes && known > 0 && !r->bad; known--)
+		read_value(r, fields, like);
+	for (uint8_t f = 0; r->writes && f < FIELD_COUNT; f++) {
+		if (fields->v[f].known)
+			write_value(r, f, &fields->v[f], like ? &like->v[f] : NULL);
+	}
+}
+
+void fields_record_1(struct record *r, struct fields *fields)
+{
+	uint8_t known = 0;
 
 	*fields = (struct fields){0};
-	for (; known > 0 && !in->bad; known--) {
-		uint8_t f = record_u8(in);
-		uint32_t texts = record_u32(in);
-		struct str_list names;
-
-		str_list_init(&names, in->arena);
-		for (; texts > 0 && !in->bad; texts--)
-			str_list_add(&names, record_text(in));
-		if (f >= FIELD_COUNT || in->bad)
+	record_u8(r, &known);
+	for (; known > 0 && !r->bad; known--) {
+		struct str_list names = {.n = 0};
+		uint8_t f = 0;
+		record_u8(r, &f);
+		record_texts(r, &names);
+		if (f >= FIELD_COUNT || r->bad)
 			continue;
-		fields->v[f].known = true;
-		fields->v[f].names = names;
-		fields->v[f].text = names.n > 0 ? names.v[0] : "";
+		fields->v[f] = (struct value){
+			.known = true, .text = names.n > 0 ? names.v[0] : "", .names = names};
 	}
 }

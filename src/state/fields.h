@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/str.h"
 #include "store/record.h"
 
@@ -30,9 +31,15 @@ enum field {
 	FIELD_COUNT
 };
 
+/* What is remembered of a text of more than LIMIT_REMEMBERED_BYTES is its beginning and
+ * two digests. Therefore nothing compares 'text' or the names of a remembered value by
+ * itself: value_is(), value_alike() and fields_name_key() do. */
 struct value {
 	bool known;	       /* false: nothing is said about this field */
+	bool cut;	       /* 'text' is the beginning of what was remembered */
 	const char *text;      /* a scalar's; "" is empty, never NULL if known */
+	struct digest exact;   /* if it was cut: of the text, */
+	struct digest alike;   /* and of the text as Plex compares it */
 	struct str_list names; /* a set's, in order */
 };
 
@@ -40,16 +47,28 @@ struct fields {
 	struct value v[FIELD_COUNT];
 };
 
-/* The bits of the fields whose values are names in one of Plex's lists, and those that
- * are pictures. */
+/* The bits of the fields whose values are names in one of Plex's lists. */
 unsigned fields_sets(void);
-#define FIELDS_PICTURES (1u << FIELD_POSTER | 1u << FIELD_BACKGROUND)
 
 /* The word for users: "title", "summary", … */
 const char *fields_name(enum field);
 bool fields_is_set(enum field);
 
-void fields_put(struct str *record, const struct fields *);
-void fields_get(struct record_reader *, struct fields *);
+/* True if the value is known and is this very text. */
+bool value_is(const struct value *, const char *text);
+/* True if the value is known and is this text as Plex keeps texts: white space at the ends
+ * and its amount do not count (utf8_squeeze). */
+bool value_alike(const struct value *, const char *text, struct arena *);
+/* The value for people: its names with commas between them; what was cut ends in "…". */
+const char *value_show(enum field, const struct value *, struct arena *);
+
+/* What two spellings of one name of a set have in common, remembered or not. */
+char *fields_name_key(const char *name, struct arena *);
+
+/* The fields in a record of the present version. What equals 'like' (NULL: nothing does)
+ * costs two bytes; when they are read, 'like' is what it was when they were written. */
+void fields_record(struct record *, struct fields *, const struct fields *like);
+/* Reads them from a record of version 1 of the history. */
+void fields_record_1(struct record *, struct fields *);
 
 #endif

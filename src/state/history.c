@@ -1,18 +1,15 @@
 /*
  * history.c - see history.h.
  *
- * QUEUE_ITEMS   "machine id/rating key" → version 1, owner u64, pushed_ms u64,
- *               pushed fields, seen fields, pending u8, meant fields, replaced fields
- * QUEUE_SCENES  scene (u64) → version 2, settled_ms u64, content digest, updated,
- *               cover_etag, cover_sha1, count u32, (machine id, rating key) each
+ * QUEUE_ITEMS   "machine id/rating key" → see code_item()
+ * QUEUE_SCENES  scene (u64) → see code_scene()
  */
 #include "state/history.h"
 
-#include <string.h>
+#include "state/tables.h"
+#include "store/entry.h"
 
-#include "state/state.h"
-
-#define ITEM_VERSION  1
+#define ITEM_VERSION  2
 #define SCENE_VERSION 2
 #define KEY_BYTES     400 /* LMDB's keys end at 511 */
 
@@ -26,13 +23,44 @@ static struct bytes item_key(struct str *key, const char *machine, const char *r
 		key->len = 0;
 		str_addn(key, digest.bytes, sizeof(digest.bytes));
 	}
-	return record_bytes(key);
+	return (struct bytes){key->s, key->len};
+}
+
+/* Version 1: its texts are whole; it said whether anything is meant, and kept what the
+ * first push replaced. */
+static void read_item_1(struct record *r, struct history *history)
+{
+	struct fields replaced;
+	bool pending = false;
+
+	fields_record_1(r, &history->pushed);
+	fields_record_1(r, &history->seen);
+	record_bool(r, &pending);
+	fields_record_1(r, &history->meant);
+	fields_record_1(r, &replaced);
+}
+
+static void code_item(struct record *r, void *what)
+{
+	struct history *history = what;
+	uint8_t version = ITEM_VERSION;
+
+	record_u8(r, &version);
+	record_refuse(r, version == 1 || version == ITEM_VERSION);
+	record_i64(r, &history->owner);
+	record_i64(r, &history->pushed_ms);
+	if (version == 1) {
+		read_item_1(r, history);
+		return;
+	}
+	fields_record(r, &history->pushed, NULL);
+	fields_record(r, &history->seen, &history->pushed);
+	fields_record(r, &history->meant, NULL);
 }
 
 enum lookup history_get(struct txn *txn, const char *machine, const char *rating_key,
 	struct history *history, struct arena *a)
 {
-	struct record_reader in;
 	struct bytes value;
 	struct str key;
 	enum lookup found;
@@ -40,105 +68,61 @@ enum lookup history_get(struct txn *txn, const char *machine, const char *rating
 	*history = (struct history){0};
 	str_init(&key, a);
 	found = store_get(txn, QUEUE_ITEMS, item_key(&key, machine, rating_key), &value);
-	if (found != FOUND)
-		return found;
-	record_open(&in, value, a);
-	if (record_u8(&in) == ITEM_VERSION) {
-		history->owner = (int64_t)record_u64(&in);
-		history->pushed_ms = (int64_t)record_u64(&in);
-		fields_get(&in, &history->pushed);
-		fields_get(&in, &history->seen);
-		history->pending = record_u8(&in) != 0;
-		fields_get(&in, &history->meant);
-		fields_get(&in, &history->replaced);
-		if (record_ok(&in))
-			return FOUND;
-	}
-	/* A record that cannot be read is no history: everything is pushed afresh. */
-	*history = (struct history){0};
-	return ABSENT;
+	if (found == FOUND)
+		history->unreadable = !entry_parse(value, code_item, history, sizeof(*history), a);
+	return found;
 }
 
 void history_put(
 	struct txn *txn, const char *machine, const char *rating_key, const struct history *history)
 {
-	struct str key, out;
 	struct arena a;
+	struct str key;
 
 	arena_init(&a);
 	str_init(&key, &a);
-	str_init(&out, &a);
-	record_put_u8(&out, ITEM_VERSION);
-	record_put_u64(&out, (uint64_t)history->owner);
-	record_put_u64(&out, (uint64_t)history->pushed_ms);
-	fields_put(&out, &history->pushed);
-	fields_put(&out, &history->seen);
-	record_put_u8(&out, history->pending);
-	fields_put(&out, &history->meant);
-	fields_put(&out, &history->replaced);
-	store_put(txn, QUEUE_ITEMS, item_key(&key, machine, rating_key), record_bytes(&out));
+	entry_save(txn, QUEUE_ITEMS, item_key(&key, machine, rating_key), code_item, history,
+		sizeof(*history));
 	arena_clear(&a);
+}
+
+static void code_scene(struct record *r, void *what)
+{
+	struct history_scene *scene = what;
+	uint8_t version = SCENE_VERSION;
+
+	record_u8(r, &version);
+	record_refuse(r, version == SCENE_VERSION);
+	record_i64(r, &scene->settled_ms);
+	record_digest(r, &scene->content);
+	record_text(r, &scene->updated);
+	record_text(r, &scene->cover_etag);
+	record_text(r, &scene->cover_sha1);
+	scene->items = record_list(r, scene->items, &scene->count, sizeof(*scene->items), 8);
+	record_refuse(r, scene->count <= LIMIT_ITEMS);
+	for (size_t i = 0; i < scene->count; i++) {
+		record_text(r, &scene->items[i].machine);
+		record_text(r, &scene->items[i].rating_key);
+	}
 }
 
 enum lookup history_scene_get(
 	struct txn *txn, int64_t scene, struct history_scene *out, struct arena *a)
 {
-	static const struct history_scene nothing = {
-		.updated = "", .cover_etag = "", .cover_sha1 = ""};
-	struct record_reader in;
-	struct bytes value;
 	unsigned char key[8];
-	enum lookup found;
-	uint32_t count;
+	enum lookup found = entry_load(
+		txn, QUEUE_SCENES, record_key(key, scene), code_scene, out, sizeof(*out), a);
 
-	*out = nothing;
-	found = store_get(txn, QUEUE_SCENES, record_key(key, scene), &value);
 	if (found != FOUND)
-		return found;
-	record_open(&in, value, a);
-	if (record_u8(&in) != SCENE_VERSION)
-		return ABSENT;
-	out->settled_ms = (int64_t)record_u64(&in);
-	out->content = record_digest(&in);
-	out->updated = record_text(&in);
-	out->cover_etag = record_text(&in);
-	out->cover_sha1 = record_text(&in);
-	count = record_u32(&in);
-	if (count > LIMIT_ITEMS)
-		in.bad = true;
-	out->items = arena_array(a, LIMIT_ITEMS, sizeof(*out->items));
-	for (; count > 0 && !in.bad; count--) {
-		struct history_item *item = &out->items[out->count++];
-		item->machine = record_text(&in);
-		item->rating_key = record_text(&in);
-	}
-	if (record_ok(&in))
-		return FOUND;
-	*out = nothing;
-	return ABSENT;
+		out->updated = out->cover_etag = out->cover_sha1 = "";
+	return found;
 }
 
 void history_scene_put(struct txn *txn, int64_t scene, const struct history_scene *from)
 {
 	unsigned char key[8];
-	struct arena a;
-	struct str out;
 
-	arena_init(&a);
-	str_init(&out, &a);
-	record_put_u8(&out, SCENE_VERSION);
-	record_put_u64(&out, (uint64_t)from->settled_ms);
-	record_put_digest(&out, &from->content);
-	record_put_text(&out, from->updated);
-	record_put_text(&out, from->cover_etag);
-	record_put_text(&out, from->cover_sha1);
-	record_put_u32(&out, (uint32_t)from->count);
-	for (size_t i = 0; i < from->count; i++) {
-		record_put_text(&out, from->items[i].machine);
-		record_put_text(&out, from->items[i].rating_key);
-	}
-	store_put(txn, QUEUE_SCENES, record_key(key, scene), record_bytes(&out));
-	arena_clear(&a);
+	entry_save(txn, QUEUE_SCENES, record_key(key, scene), code_scene, from, sizeof(*from));
 }
 
 bool history_owns(struct txn *txn, int64_t scene, const char *machine, const char *rating_key)
@@ -148,7 +132,8 @@ bool history_owns(struct txn *txn, int64_t scene, const char *machine, const cha
 	bool owns = false;
 
 	arena_init(&a);
-	history_scene_get(txn, scene, &remembered, &a);
+	if (history_scene_get(txn, scene, &remembered, &a) == FAILED)
+		owns = true;
 	for (size_t i = 0; i < remembered.count; i++)
 		owns |= str_eq(remembered.items[i].machine, machine) &&
 			str_eq(remembered.items[i].rating_key, rating_key);
@@ -164,7 +149,8 @@ void history_forget_scene(struct txn *txn, int64_t scene)
 	struct arena a;
 
 	arena_init(&a);
-	history_scene_get(txn, scene, &remembered, &a);
+	if (history_scene_get(txn, scene, &remembered, &a) == FAILED)
+		remembered.count = 0; /* nor will anything be written */
 	for (size_t i = 0; i < remembered.count; i++) {
 		const struct history_item *item = &remembered.items[i];
 		if (history_get(txn, item->machine, item->rating_key, &history, &a) != FOUND ||

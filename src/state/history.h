@@ -22,23 +22,23 @@ struct history {
 	int64_t pushed_ms; /* when a push was last confirmed; 0: never    */
 	/* The last confirmed push: what Stash had, and what Plex held after it. */
 	struct fields pushed, seen;
-	/* A push whose outcome is not known: recorded before its request leaves,
-	 * forgotten when it is confirmed. Known fields only if 'pending'. */
-	bool pending;
+	/* Pushes whose outcome is not known: recorded before the request leaves,
+	 * forgotten when it is confirmed. */
 	struct fields meant;
-	/* What the first push replaced, field by field; too large ones left out. */
-	struct fields replaced;
+	/* There is a record, and it cannot be read: it is not known whether the item was
+	 * ever pushed, nor whose it is. Everything else is empty. */
+	bool unreadable;
 };
 
 /* FOUND, ABSENT (the history is then empty), or FAILED: see the transaction. */
 enum lookup history_get(struct txn *, const char *machine, const char *rating_key, struct history *,
-	struct arena *);
+	struct arena *) MUST_USE;
 void history_put(struct txn *, const char *machine, const char *rating_key, const struct history *);
 
 /* What is remembered of a scene: what it was when it was last pushed, so that a sweep
  * can tell whether it differs, and the items it owns, so that Destroy can free them. */
 struct history_item {
-	char *machine, *rating_key;
+	const char *machine, *rating_key;
 };
 struct history_scene {
 	int64_t settled_ms;    /* when its last job ended well */
@@ -49,11 +49,14 @@ struct history_scene {
 	size_t count;
 };
 
-enum lookup history_scene_get(struct txn *, int64_t scene, struct history_scene *, struct arena *);
+/* ABSENT also if the record cannot be read: then the scene is pushed again. */
+enum lookup history_scene_get(
+	struct txn *, int64_t scene, struct history_scene *, struct arena *) MUST_USE;
 void history_scene_put(struct txn *, int64_t scene, const struct history_scene *);
 
 /* True if that scene still claims the item; an owner that was destroyed while
- * its push was under way may have left its number behind. */
+ * its push was under way may have left its number behind. True also if the transaction
+ * failed: nothing is taken over then. */
 bool history_owns(struct txn *, int64_t scene, const char *machine, const char *rating_key);
 
 /* Frees the items of a scene that is gone and forgets the scene. The items'

@@ -1,5 +1,5 @@
 /*
- * index.h - the library index: every media part of Plex's libraries, by path
+ * library_index.h - the library index: every media part of Plex's libraries, by path
  * and by file name.
  *
  * Rows of a library carry a generation. A full pass writes rows of a new one,

@@ -1,5 +1,5 @@
 /*
- * matches.h - the match cache: which Plex items play this scene's file.
+ * match_cache.h - the match cache: which Plex items play this scene's file.
  *
  * A hint without expiry: the item is read anyway before anything is written,
  * and an entry that turns out wrong is dropped. It holds LIMIT_MATCH_BYTES and

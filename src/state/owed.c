@@ -1,16 +1,16 @@
 /*
- * sweeps.c - see sweeps.h.
+ * owed.c - see owed.h.
  *
  * QUEUE_ENTITIES  noun (u8) id (u64) → event (u64), which counts the edits of it
- * QUEUE_META      "sweep-all" → version 1, due u64 (ms)
- *                 "sweep"     → version 1, kind u64, after u64, begun u64
+ * QUEUE_META      "sweep-all" → version 1, due (ms)
+ *                 "sweep"     → version 1, kind, after, begun (ms)
  */
 #include "state/owed.h"
 
-#include <string.h>
-
 #include "base/clock.h"
-#include "state/state.h"
+#include "state/numbers.h"
+#include "state/tables.h"
+#include "store/each.h"
 
 #define VERSION 1
 
@@ -35,17 +35,16 @@ void owed_add(struct txn *txn, uint8_t noun, int64_t id)
 
 enum lookup owed_next(struct txn *txn, struct owed_entity *entity)
 {
-	unsigned char key[9];
-	struct bytes k = {"", 0}, v;
+	struct store_each each;
 
-	while (store_seek(txn, QUEUE_ENTITIES, k, k.len > 0, &k, &v) == FOUND) {
-		if (k.len == sizeof(key) && v.len == 8) {
-			memcpy(key, k.data, sizeof(key));
-			*entity = (struct owed_entity){.noun = key[0],
-				.id = record_key_number(key, 1),
-				.event = (uint64_t)record_key_number(v.data, 0)};
-			return FOUND;
-		}
+	store_each(&each, txn, QUEUE_ENTITIES, (struct bytes){"", 0}, 9);
+	while (store_each_next(&each)) {
+		if (each.value.len != 8)
+			continue;
+		*entity = (struct owed_entity){.noun = each.last[0],
+			.id = record_key_number(each.last, 1),
+			.event = (uint64_t)record_key_number(each.value.data, 0)};
+		return FOUND;
 	}
 	return txn->failed ? FAILED : ABSENT;
 }
@@ -64,46 +63,29 @@ void owed_done(struct txn *txn, const struct owed_entity *entity)
 /* 0: never set. */
 static int64_t all_due_ms(struct txn *txn)
 {
-	struct record_reader in;
-	struct bytes value;
-	struct arena a;
-	int64_t due_ms = 0;
+	int64_t due_ms;
 
-	if (state_meta_get(txn, "sweep-all", &value) != FOUND)
-		return 0;
-	arena_init(&a);
-	record_open(&in, value, &a);
-	if (record_u8(&in) == VERSION)
-		due_ms = (int64_t)record_u64(&in);
-	due_ms = record_ok(&in) ? due_ms : 0;
-	arena_clear(&a);
+	numbers_load(txn, QUEUE_META, "sweep-all", VERSION, &due_ms, 1);
 	return due_ms;
 }
 
 static void put_all_due(struct txn *txn, int64_t due_ms)
 {
-	struct arena a;
-	struct str out;
+	numbers_save(txn, QUEUE_META, "sweep-all", VERSION, &due_ms, 1);
+}
 
-	arena_init(&a);
-	str_init(&out, &a);
-	record_put_u8(&out, VERSION);
-	record_put_u64(&out, (uint64_t)due_ms);
-	state_meta_put(txn, "sweep-all", &out);
-	arena_clear(&a);
+void owed_all_start_day(struct txn *txn, int64_t now_ms)
+{
+	if (all_due_ms(txn) == 0)
+		put_all_due(txn, now_ms + LIMIT_SWEEP_MS);
 }
 
 bool owed_all_due(struct txn *txn, int64_t now_ms)
 {
 	int64_t due_ms = all_due_ms(txn);
 
-	if (due_ms == 0) {
-		if (txn->writes)
-			put_all_due(txn, now_ms + LIMIT_SWEEP_MS);
-		return false;
-	}
 	/* Further away than it ever is set: the clock was set back. */
-	return due_ms <= now_ms || due_ms - now_ms > LIMIT_SWEEP_MS;
+	return due_ms != 0 && (due_ms <= now_ms || due_ms - now_ms > LIMIT_SWEEP_MS);
 }
 
 bool owed_any(struct txn *txn, int64_t now_ms)
@@ -133,39 +115,22 @@ void owed_all_done(struct txn *txn, int64_t now_ms)
 enum lookup owed_position(
 	struct txn *txn, uint64_t kind, int64_t now_ms, struct owed_position *position)
 {
-	struct record_reader in;
-	struct bytes value;
-	struct arena a;
-	enum lookup found = state_meta_get(txn, "sweep", &value);
-	int64_t age;
-	bool ok;
+	int64_t stored[3], age;
 
-	if (found != FOUND)
-		return found;
-	arena_init(&a);
-	record_open(&in, value, &a);
-	ok = record_u8(&in) == VERSION;
-	position->kind = record_u64(&in);
-	position->after = (int64_t)record_u64(&in);
-	position->begun_ms = (int64_t)record_u64(&in);
+	numbers_load(txn, QUEUE_META, "sweep", VERSION, stored, 3);
+	*position = (struct owed_position){(uint64_t)stored[0], stored[1], stored[2]};
 	age = clock_age_ms(now_ms, position->begun_ms);
-	ok = ok && record_ok(&in) && position->kind == kind && position->after > 0 && age >= 0 &&
-	     age < LIMIT_SWEEP_RESUME_MS;
-	arena_clear(&a);
-	return ok ? FOUND : ABSENT;
+	if (txn->failed)
+		return FAILED;
+	return position->kind == kind && position->after > 0 && age >= 0 &&
+			       age < LIMIT_SWEEP_RESUME_MS
+		       ? FOUND
+		       : ABSENT;
 }
 
 void owed_save_position(struct txn *txn, const struct owed_position *position)
 {
-	struct arena a;
-	struct str out;
+	const int64_t stored[] = {(int64_t)position->kind, position->after, position->begun_ms};
 
-	arena_init(&a);
-	str_init(&out, &a);
-	record_put_u8(&out, VERSION);
-	record_put_u64(&out, position->kind);
-	record_put_u64(&out, (uint64_t)position->after);
-	record_put_u64(&out, (uint64_t)position->begun_ms);
-	state_meta_put(txn, "sweep", &out);
-	arena_clear(&a);
+	numbers_save(txn, QUEUE_META, "sweep", VERSION, stored, 3);
 }

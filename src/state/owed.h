@@ -1,5 +1,5 @@
 /*
- * sweeps.h - the sweeps that are owed, and where one stopped.
+ * owed.h - the sweeps that are owed, and where one stopped.
  *
  * Some edits fire no hook of a scene: a renamed performer, a merge, an import. What
  * is known of them (the performer) is kept until the scenes that carry it were looked
@@ -27,9 +27,12 @@ enum lookup owed_next(struct txn *, struct owed_entity *);
 /* It was looked at; stays owed if it was edited meanwhile. */
 void owed_done(struct txn *, const struct owed_entity *);
 
-/* True if all scenes were last looked at a day ago, or something asked for it. The
- * first call ever only starts the day. */
+/* True if all scenes were last looked at a day ago, or something asked for it. False
+ * before the first day was started. */
 bool owed_all_due(struct txn *, int64_t now_ms);
+/* Starts the first day, where a job is queued and where a drain ends; does nothing from
+ * then on. */
+void owed_all_start_day(struct txn *, int64_t now_ms);
 /* The next one is due at once. */
 void owed_add_all(struct txn *);
 /* It begins: due again in an hour, should it be cut off; or it ended: in a day. */
@@ -41,7 +44,7 @@ bool owed_any(struct txn *, int64_t now_ms);
 
 /* How far a sweep came. */
 struct owed_position {
-	uint64_t kind; /* digest of what it was to do: another one begins anew */
+	uint64_t kind; /* digest of what it was to do: another one begins from the start */
 	int64_t after; /* the last scene that it looked at */
 	int64_t begun_ms;
 };

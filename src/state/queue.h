@@ -33,7 +33,8 @@ enum job_state {
 struct event {
 	int64_t scene;
 	enum origin origin;
-	bool force; /* Stash's values win everywhere */
+	bool force;	 /* Stash's values win everywhere         */
+	bool unattended; /* queued by a sweep that nobody started */
 };
 
 struct job {
@@ -41,6 +42,7 @@ struct job {
 	enum origin origin;
 	enum job_state state;
 	bool force;
+	bool unattended; /* all its events are */
 	int64_t due_ms;
 	int64_t event_ms;     /* time of the newest event */
 	uint64_t events;      /* number of its newest event; tells a new one from ours */
@@ -63,6 +65,10 @@ void queue_add(struct txn *, const struct event *, int64_t now_ms);
 enum lookup queue_take(
 	struct store *, struct locks *, int64_t now_ms, struct job *, struct arena *, struct err *);
 
+/* The same of those that come after a job, which stays as it is. NULL: of all. */
+enum lookup queue_take_after(struct store *, struct locks *, const struct job *after,
+	int64_t now_ms, struct job *, struct arena *, struct err *);
+
 /* Takes the job of one scene, due or not. ABSENT: there is none, or somebody
  * else holds it. */
 enum lookup queue_take_scene(
@@ -76,7 +82,7 @@ void queue_release(struct locks *, const struct job *);
 void queue_ack(struct txn *, const struct job *);
 /* Due again at that time, with this reason; counts as an attempt. */
 void queue_defer(struct txn *, const struct job *, int64_t due_ms, const char *reason);
-/* Stays due, behind the others that are, with this reason; counts as nothing. */
+/* Stays due, after the others that are, with this reason; counts as nothing. */
 void queue_keep(struct txn *, const struct job *, int64_t now_ms, const char *reason);
 /* Waits until the index gains a part with one of job->names. */
 void queue_wait(struct txn *, const struct job *, const char *reason);
@@ -89,17 +95,20 @@ void queue_remove(struct txn *, int64_t scene);
 /* Makes the jobs due that wait for a file of this name, and, if it is news that
  * Plex has one, those that failed for want of it. Returns how many. */
 size_t queue_wake(struct txn *, const struct digest *name, bool failed_too, int64_t now_ms);
-/* The next name, behind '*name', that some job waits for. */
+/* The next name, after '*name', that some job waits for. */
 enum lookup queue_next_awaited(struct txn *, struct digest *name);
 
-/* True if this is the record of a job. */
+/* True if this is the record of a job; of a job in this state, which is cheap to tell
+ * and says nothing of the rest of it. */
 bool queue_is_job(struct bytes record);
+bool queue_record_is(struct bytes record, enum job_state);
 
 /* True if there is such a job. */
 bool queue_is_awaited(struct txn *, const struct digest *name);
 
-/* FOUND if a job is in the queue for this scene (whatever its state). */
-enum lookup queue_get(struct txn *, int64_t scene, struct job *, struct arena *);
+/* FOUND if a job is in the queue for this scene (whatever its state); ABSENT, or FAILED
+ * with the transaction. */
+enum lookup queue_get(struct txn *, int64_t scene, struct job *, struct arena *) MUST_USE;
 
 /* True if a ready job with this time is due; also if the time is further away than any
  * back-off: then the clock jumped back after it was set. */
@@ -107,6 +116,13 @@ bool queue_is_due(int64_t due_ms, int64_t now_ms);
 
 /* True if a job is due that is not 'except' (0: any). */
 bool queue_due(struct txn *, int64_t now_ms, int64_t except);
+
+/* How many are due. */
+size_t queue_count_due(struct txn *, int64_t now_ms);
+
+/* Makes a job due, with no attempts, if there is one. 'asked': a person asks again, so
+ * what was known of Plex before then does not count. */
+void queue_revive(struct txn *, int64_t scene, bool asked, int64_t now_ms);
 
 /* How many jobs are ready, due or not; cheap. */
 size_t queue_ready(struct txn *);
@@ -116,11 +132,12 @@ struct queue_counts {
 };
 void queue_count(struct txn *, int64_t now_ms, struct queue_counts *);
 
-/* Jobs of one state in the order of their scenes, beginning behind 'after';
+/* Jobs of one state in the order of their scenes, beginning after 'after';
  * ABSENT at the end. */
 enum lookup queue_next(struct txn *, enum job_state, int64_t after, struct job *, struct arena *);
 
-/* Makes failed jobs due with no attempts: one scene's, or all (0). Returns how many. */
+/* A person asks for failed jobs again: one scene's, or all (0). They are due, with no
+ * attempts, and attended. Returns how many. */
 size_t queue_retry_failed(struct txn *, int64_t scene, int64_t now_ms);
 /* Removes failed jobs whose newest event is older than 'before_ms'. Returns how many. */
 size_t queue_clear_failed(struct txn *, int64_t before_ms);

@@ -1,51 +1,23 @@
 /*
  * state.h - everything that outlives the process, opened.
  *
- * Two environments. queue/ is small and synced: jobs, history, the drain
- * record. It is the promise. cache/ is disposable and not synced per commit:
- * matches, the library index, statistics. It is opened when it is first asked
- * for, because a hook that only queues has no use for it, and it is thrown away
- * if it is damaged or the machine stopped while it was dirty.
+ * Two environments. queue/ is synced: jobs, history, the drain record. It is the
+ * promise. cache/ is disposable and not synced per commit: matches, the library index,
+ * statistics. It is opened when it is first asked for, because a hook that only queues
+ * has no use for it, and it is thrown away if it is damaged or the machine stopped
+ * while it was dirty.
  *
- * Both are optional: a store that cannot be opened is worth one warning, its
- * pointer is NULL, and transactions on NULL read nothing and write nothing.
+ * Both may be missing: a store that cannot be opened is worth one warning, and its
+ * pointer is NULL. Without the queue every transaction fails; without the caches the
+ * work is done without them, which is what state_cache() and state_begin_cache() say.
  */
 #ifndef PLEXSYNC_STATE_STATE_H
 #define PLEXSYNC_STATE_STATE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "base/arena.h"
 #include "base/lock.h"
 #include "store/store.h"
-
-/* Databases of queue/. Layouts are described where they are used. */
-enum queue_db {
-	QUEUE_META = 0,
-	QUEUE_JOBS,
-	QUEUE_DUE,
-	QUEUE_WAITING,
-	QUEUE_BULK,
-	QUEUE_ITEMS,
-	QUEUE_SCENES,
-	QUEUE_ENTITIES,
-	QUEUE_DATABASES
-};
-
-/* Databases of cache/. */
-enum cache_db {
-	CACHE_META = 0,
-	CACHE_MATCHES,
-	CACHE_MATCH_NAMES,
-	CACHE_MATCH_AGES,
-	CACHE_PARTS,
-	CACHE_PART_NAMES,
-	CACHE_SECTIONS,
-	CACHE_STATS,
-	CACHE_SCANS,
-	CACHE_DATABASES
-};
 
 struct state {
 	const char *dir; /* NULL: there is no folder for it */
@@ -56,39 +28,30 @@ struct state {
 };
 
 /* Opens queue/ and the locks below 'dir'. On failure the state is usable all
- * the same, with queue NULL, and the error says why. */
+ * the same, with queue NULL, and the error says why. A queue of which something says
+ * that it is damaged is read as a whole first; only one that really is gets set aside,
+ * and a new one is begun with the scenes that could be found in it. */
 bool state_open(struct state *, const char *dir, struct err *);
 void state_close(struct state *);
+
+/* After a transaction on the queue that failed: LMDB does not use an environment again
+ * whose last write broke off, and what looked damaged is verified. False, with queue NULL,
+ * if it cannot be used. */
+bool state_open_again(struct state *, struct err *);
 
 /* The cache, opened at the first call; NULL after one warning if it cannot be. */
 struct store *state_cache(struct state *);
 
-/* After an error of the cache: if it is damaged, it is thrown away and begun anew.
- * False if it was not, or cannot be. */
+/* Begins a transaction on the cache, which is opened if need be, and marked as dirty
+ * if this writes. False: the transaction has failed, for want of a cache perhaps, and
+ * there is nothing to do in it. */
+bool state_begin_cache(struct state *, struct txn *, enum txn_mode);
+
+/* After an error of the cache: opens it again if it looked damaged, and throws it away
+ * if it is. False if it was not, or cannot be. */
 bool state_reset_cache(struct state *);
 
-/* Marks cache/ as dirty, in a write transaction on it, before the first write. */
-void state_touch_cache(struct state *);
-/* Writes cache/ to the disk and marks it as clean. */
+/* Writes cache/ to the disk and removes the mark that it is dirty. */
 void state_flush_cache(struct state *);
-
-/* What names this installation to Plex: made once, then stable. Without a
- * store it is derived from the folder's name. */
-char *state_client_id(struct state *, struct arena *);
-
-/* What the last read of the settings said of things that must be known before
- * the next one. No secret is in it. */
-struct remembered {
-	bool hook_queue_only;
-	bool hide_paths;
-	bool only_groups; /* Stash no longer knows movies, only groups */
-};
-
-void state_remembered(struct txn *, struct remembered *);
-void state_remember(struct txn *, const struct remembered *);
-
-/* Small named records in QUEUE_META, for the owners of one such record. */
-enum lookup state_meta_get(struct txn *, const char *name, struct bytes *);
-void state_meta_put(struct txn *, const char *name, const struct str *record);
 
 #endif

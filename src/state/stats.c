@@ -1,50 +1,71 @@
-/*
- * stats.c - see stats.h.
- *
- * CACHE_STATS "sums" → version 1, counters (count u32, u64 each), timings
- * (count u32, each: count u64, max u64, buckets used u32, (number u8, u64) each).
- */
+/* stats.c - see stats.h. The record is QUEUE_META "stats": see code_stats(). */
 #include "state/stats.h"
 
-#include <math.h>
+#include <string.h>
 
-#include "state/state.h"
+#include "state/tables.h"
+#include "store/entry.h"
 
-#define VERSION	  1
-#define BUCKET_US 100.0
+#define VERSION 2
+
+static const struct bytes stats_key = {"stats", 5};
+
+/* What takes up to FIRST_US is in the first bucket; each further doubling has four. */
+#define FIRST_US      64u
+#define FIRST_US_BITS 6
 
 void stats_count(struct stats *stats, enum stats_counter counter)
 {
 	stats->counters[counter]++;
 }
 
+/* By the highest bit, and the two bits below it. */
+static size_t bucket_of(uint64_t us)
+{
+	size_t bits = 0, bucket;
+
+	if (us <= FIRST_US)
+		return 0;
+	us--; /* an edge belongs to the bucket below it */
+	while (us >> bits > 1)
+		bits++;
+	bucket = 1 + (bits - FIRST_US_BITS) * 4 + (us >> (bits - 2) & 3);
+	return bucket < STATS_BUCKETS ? bucket : STATS_BUCKETS - 1;
+}
+
+/* The longest time that a bucket counts. */
+static uint64_t edge_us(size_t bucket)
+{
+	uint64_t quarters = bucket > 0 ? 4 + (bucket - 1) % 4 + 1 : 4;
+
+	return quarters << (FIRST_US_BITS - 2 + (bucket > 0 ? (bucket - 1) / 4 : 0));
+}
+
 void stats_time(struct stats *stats, enum stat_timing which, int64_t us)
 {
 	struct stats_timing *timing = &stats->timing[which];
-	double place = us > 0 ? ceil(log2((double)us / BUCKET_US) * 4) : 0;
-	size_t bucket = place > 0 ? (size_t)place : 0;
+	uint64_t time = us > 0 ? (uint64_t)us : 0;
 
-	timing->buckets[bucket < STATS_BUCKETS ? bucket : STATS_BUCKETS - 1]++;
+	timing->buckets[bucket_of(time)]++;
 	timing->count++;
-	if (us > 0 && (uint64_t)us > timing->max_us)
-		timing->max_us = (uint64_t)us;
+	if (time > timing->max_us)
+		timing->max_us = time;
 }
 
 double stats_percentile(const struct stats_timing *timing, unsigned percent)
 {
-	uint64_t below = 0, wanted = (timing->count * percent + 99) / 100;
-	double longest = (double)timing->max_us / 1e3;
+	uint64_t below = 0, wanted = (timing->count * percent + 99) / 100, us = timing->max_us;
 
 	if (timing->count == 0)
 		return 0;
-	for (size_t i = 0; i < STATS_BUCKETS; i++) {
+	for (size_t i = 0; i + 1 < STATS_BUCKETS; i++) {
 		below += timing->buckets[i];
-		if (below >= wanted) {
-			double edge = BUCKET_US / 1e3 * exp2((double)i / 4);
-			return edge < longest && i + 1 < STATS_BUCKETS ? edge : longest;
-		}
+		if (below < wanted)
+			continue;
+		us = edge_us(i) < us ? edge_us(i) : us;
+		break;
 	}
-	return longest;
+	return (double)us / 1e3;
 }
 
 const char *stats_timing_name(enum stat_timing which)
@@ -54,101 +75,70 @@ const char *stats_timing_name(enum stat_timing which)
 	return names[which];
 }
 
-static struct bytes sums_key(void)
+/* The number of buckets in use, then for each its number and what it counts. */
+static void code_timing(struct record *r, struct stats_timing *timing)
 {
-	return (struct bytes){"sums", 4};
+	uint8_t used = 0;
+
+	for (size_t i = 0; i < STATS_BUCKETS; i++)
+		used = (uint8_t)(used + (timing->buckets[i] > 0));
+	record_u64(r, &timing->count);
+	record_u64(r, &timing->max_us);
+	record_u8(r, &used);
+	for (uint8_t bucket = 0; used > 0 && !r->bad; used--, bucket++) {
+		uint64_t beyond = 0;
+		while (r->writes && timing->buckets[bucket] == 0)
+			bucket++;
+		record_u8(r, &bucket);
+		record_u64(r, bucket < STATS_BUCKETS ? &timing->buckets[bucket] : &beyond);
+	}
 }
 
-static void read_timing(struct record_reader *in, struct stats_timing *timing)
+/* A later version may count more things: what this one does not know is read over. */
+static void code_stats(struct record *r, void *what)
 {
-	timing->count = record_u64(in);
-	timing->max_us = record_u64(in);
-	for (uint32_t used = record_u32(in); used > 0 && !in->bad; used--) {
-		uint8_t bucket = record_u8(in);
-		uint64_t n = record_u64(in);
-		if (bucket < STATS_BUCKETS)
-			timing->buckets[bucket] = n;
+	struct stats *stats = what;
+	uint8_t version = VERSION, counters = STAT_COUNT, timings = TIMING_COUNT;
+
+	record_u8(r, &version);
+	record_refuse(r, version == VERSION);
+	record_u8(r, &counters);
+	for (size_t i = 0; i < counters && !r->bad; i++) {
+		uint64_t beyond = 0;
+		record_u64(r, i < STAT_COUNT ? &stats->counters[i] : &beyond);
+	}
+	record_u8(r, &timings);
+	for (size_t i = 0; i < timings && !r->bad; i++) {
+		struct stats_timing beyond = {0};
+		code_timing(r, i < TIMING_COUNT ? &stats->timing[i] : &beyond);
 	}
 }
 
 void stats_load(struct txn *txn, struct stats *stats)
 {
-	struct record_reader in;
-	struct bytes value;
-	struct arena a;
-
-	*stats = (struct stats){0};
-	if (store_get(txn, CACHE_STATS, sums_key(), &value) != FOUND)
-		return;
-	arena_init(&a);
-	record_open(&in, value, &a);
-	if (record_u8(&in) == VERSION) {
-		uint32_t count = record_u32(&in);
-		for (uint32_t i = 0; i < count && !in.bad; i++) {
-			uint64_t n = record_u64(&in);
-			if (i < STAT_COUNT)
-				stats->counters[i] = n;
-		}
-		count = record_u32(&in);
-		for (uint32_t i = 0; i < count && !in.bad; i++) {
-			struct stats_timing timing = {0};
-			read_timing(&in, &timing);
-			if (i < TIMING_COUNT)
-				stats->timing[i] = timing;
-		}
-	}
-	if (!record_ok(&in))
-		*stats = (struct stats){0};
-	arena_clear(&a);
+	entry_load(txn, QUEUE_META, stats_key, code_stats, stats, sizeof(*stats), NULL);
 }
 
-static void write_timing(struct str *out, const struct stats_timing *timing)
+static void add_timing(struct stats_timing *sum, const struct stats_timing *ours)
 {
-	uint32_t used = 0;
-
-	for (size_t i = 0; i < STATS_BUCKETS; i++)
-		used += timing->buckets[i] > 0;
-	record_put_u64(out, timing->count);
-	record_put_u64(out, timing->max_us);
-	record_put_u32(out, used);
-	for (size_t i = 0; i < STATS_BUCKETS; i++) {
-		if (timing->buckets[i] == 0)
-			continue;
-		record_put_u8(out, (uint8_t)i);
-		record_put_u64(out, timing->buckets[i]);
-	}
+	sum->count += ours->count;
+	if (ours->max_us > sum->max_us)
+		sum->max_us = ours->max_us;
+	for (size_t b = 0; b < STATS_BUCKETS; b++)
+		sum->buckets[b] += ours->buckets[b];
 }
 
-static void save(struct txn *txn, const struct stats *stats)
+void stats_add(struct txn *txn, struct stats *ours, struct stats *sums)
 {
-	struct arena a;
-	struct str out;
+	static const struct stats nothing;
 
-	arena_init(&a);
-	str_init(&out, &a);
-	record_put_u8(&out, VERSION);
-	record_put_u32(&out, STAT_COUNT);
-	for (size_t i = 0; i < STAT_COUNT; i++)
-		record_put_u64(&out, stats->counters[i]);
-	record_put_u32(&out, TIMING_COUNT);
-	for (size_t i = 0; i < TIMING_COUNT; i++)
-		write_timing(&out, &stats->timing[i]);
-	store_put(txn, CACHE_STATS, sums_key(), record_bytes(&out));
-	arena_clear(&a);
-}
-
-void stats_flush(struct txn *txn, struct stats *ours, struct stats *sums)
-{
 	stats_load(txn, sums);
+	if (memcmp(ours, &nothing, sizeof(nothing)) == 0)
+		return;
 	for (size_t i = 0; i < STAT_COUNT; i++)
 		sums->counters[i] += ours->counters[i];
-	for (size_t i = 0; i < TIMING_COUNT; i++) {
-		sums->timing[i].count += ours->timing[i].count;
-		if (ours->timing[i].max_us > sums->timing[i].max_us)
-			sums->timing[i].max_us = ours->timing[i].max_us;
-		for (size_t b = 0; b < STATS_BUCKETS; b++)
-			sums->timing[i].buckets[b] += ours->timing[i].buckets[b];
-	}
-	*ours = (struct stats){0};
-	save(txn, sums);
+	for (size_t i = 0; i < TIMING_COUNT; i++)
+		add_timing(&sums->timing[i], &ours->timing[i]);
+	*ours = nothing;
+	entry_save(txn, QUEUE_META, stats_key, code_stats, sums, sizeof(*sums));
 }

@@ -1,8 +1,8 @@
 /*
  * stats.h - lifetime counters and timing, for the status and the log.
  *
- * A process collects into a struct stats of its own and adds that to the
- * stored one in a single transaction at its end, or after each job of a drain.
+ * A process collects into a struct stats of its own and adds that to the stored one in
+ * a transaction that it makes anyway, on the queue: the one that ends a job.
  */
 #ifndef PLEXSYNC_STATE_STATS_H
 #define PLEXSYNC_STATE_STATS_H
@@ -27,7 +27,8 @@ enum stats_counter {
 /* What is timed. Stored by number, too. */
 enum stat_timing { TIMING_SYNC = 0, TIMING_HOOK, TIMING_DRAIN, TIMING_INDEX, TIMING_COUNT };
 
-/* Bucket i counts what took up to 0.1 ms · 2^(i/4): four per doubling. */
+/* Four buckets per doubling: the first one counts what took up to 64 µs, the last one
+ * what took more than 13 minutes. */
 #define STATS_BUCKETS 96
 
 struct stats_timing {
@@ -43,8 +44,10 @@ struct stats {
 void stats_count(struct stats *, enum stats_counter);
 void stats_time(struct stats *, enum stat_timing, int64_t us);
 
-/* Adds 'ours' to what is stored, sets it to zero, and gives the new sums. */
-void stats_flush(struct txn *, struct stats *ours, struct stats *sums);
+/* Adds 'ours' to what is stored, in the caller's write transaction on the queue, sets it
+ * to zero, and gives the new sums. Writes nothing if there is nothing to add. */
+void stats_add(struct txn *, struct stats *ours, struct stats *sums);
+/* All zero if there are none, or none that can be read. */
 void stats_load(struct txn *, struct stats *);
 
 /* Milliseconds below which 'percent' of the samples lie (the upper edge of the

@@ -1,7 +1,7 @@
 /*
  * trouble.h - remembers, for all processes, that a setting is wrong.
  *
- * It is told once, as an error; while the text stays the same it is only a
+ * It is reported once, as an error; while the text stays the same it is only a
  * debug line. Hooks go on trying, because the next one may find the setting
  * corrected; drains, which would fail for every job, are asked for once a
  * minute at most.
@@ -14,14 +14,25 @@
 
 #include "store/store.h"
 
-/* Remembers the trouble, and of which settings it is (a digest, no secret).
- * True if it is news: another text, or none before. */
+struct trouble {
+	int64_t since_ms;
+	uint64_t settings; /* which ones it is about: a digest, no secret */
+	const char *text;  /* "": there is none */
+};
+
+void trouble_load(struct txn *, struct trouble *, struct arena *);
+/* Writes nothing if that is what is stored. */
+void trouble_save(struct txn *, const struct trouble *);
+
+/* True while another attempt would be too early. */
+bool trouble_blocks(const struct trouble *, int64_t now_ms);
+/* True if there is trouble, and it is about other settings than these. */
+bool trouble_is_of_others(const struct trouble *, uint64_t settings);
+
+/* Remembers the trouble, its secrets masked. True if it is news: another text, or none
+ * before. */
 bool trouble_note(struct txn *, const char *text, uint64_t settings, int64_t now_ms);
-/* True if there is trouble, and it is that of other settings than these. */
-bool trouble_is_of_others(struct txn *, uint64_t settings);
 /* The settings work. Writes only if there was trouble. */
 void trouble_clear(struct txn *);
-/* True while another attempt would be too early. */
-bool trouble_blocks(struct txn *, int64_t now_ms);
 
 #endif

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-struct bytes record_bytes(const struct str *str)
-{
-	return (struct bytes){str->s, str->len};
-}
-
 struct bytes record_key(unsigned char key[8], int64_t number)
 {
 	for (size_t i = 0; i < 8; i++)
@@ -25,118 +20,152 @@ int64_t record_key_number(const void *key, size_t offset)
 	return (int64_t)n;
 }
 
-void record_put_u8(struct str *out, uint8_t n)
+void record_read(struct record *r, struct bytes from, struct arena *a)
 {
-	str_addn(out, &n, 1);
+	*r = (struct record){.at = from.data, .left = from.len, .arena = a};
 }
 
-static void put_number(struct str *out, uint64_t n, size_t size)
+void record_write(struct record *r, struct arena *a)
+{
+	*r = (struct record){.writes = true, .arena = a};
+	str_init(&r->out, a);
+}
+
+static const unsigned char *take(struct record *r, size_t size)
+{
+	const unsigned char *at = r->at;
+
+	if (r->bad || r->left < size) {
+		r->bad = true;
+		return NULL;
+	}
+	r->at += size;
+	r->left -= size;
+	return at;
+}
+
+static void raw(struct record *r, void *bytes, size_t size)
+{
+	const unsigned char *from;
+
+	if (r->writes) {
+		str_addn(&r->out, bytes, size);
+		return;
+	}
+	from = take(r, size);
+	if (from != NULL)
+		memcpy(bytes, from, size);
+	else
+		memset(bytes, 0, size);
+}
+
+static uint64_t number(struct record *r, uint64_t n, size_t size)
 {
 	unsigned char be[8];
 
 	for (size_t i = 0; i < size; i++)
 		be[i] = (unsigned char)(n >> (8 * (size - 1 - i)));
-	str_addn(out, be, size);
-}
-
-void record_put_u32(struct str *out, uint32_t n)
-{
-	put_number(out, n, 4);
-}
-
-void record_put_u64(struct str *out, uint64_t n)
-{
-	put_number(out, n, 8);
-}
-
-void record_put_digest(struct str *out, const struct digest *digest)
-{
-	str_addn(out, digest->bytes, sizeof(digest->bytes));
-}
-
-void record_put_text(struct str *out, const char *text)
-{
-	size_t len = text ? strlen(text) : 0;
-
-	record_put_u32(out, (uint32_t)len);
-	str_addn(out, text, len);
-}
-
-void record_put_maybe(struct str *out, const char *text)
-{
-	record_put_u8(out, text != NULL);
-	if (text != NULL)
-		record_put_text(out, text);
-}
-
-void record_open(struct record_reader *in, struct bytes record, struct arena *a)
-{
-	*in = (struct record_reader){.at = record.data, .left = record.len, .arena = a};
-}
-
-static const unsigned char *take(struct record_reader *in, size_t size)
-{
-	const unsigned char *at = in->at;
-
-	if (in->bad || in->left < size) {
-		in->bad = true;
-		return NULL;
-	}
-	in->at += size;
-	in->left -= size;
-	return at;
-}
-
-static uint64_t number(struct record_reader *in, size_t size)
-{
-	const unsigned char *be = take(in, size);
-	uint64_t n = 0;
-
-	for (size_t i = 0; be != NULL && i < size; i++)
+	raw(r, be, size);
+	n = 0;
+	for (size_t i = 0; i < size; i++)
 		n = n << 8 | be[i];
 	return n;
 }
 
-uint8_t record_u8(struct record_reader *in)
+void record_u8(struct record *r, uint8_t *n)
 {
-	return (uint8_t)number(in, 1);
+	raw(r, n, 1);
 }
 
-uint32_t record_u32(struct record_reader *in)
+void record_u32(struct record *r, uint32_t *n)
 {
-	return (uint32_t)number(in, 4);
+	*n = (uint32_t)number(r, *n, 4);
 }
 
-uint64_t record_u64(struct record_reader *in)
+void record_u64(struct record *r, uint64_t *n)
 {
-	return number(in, 8);
+	*n = number(r, *n, 8);
 }
 
-struct digest record_digest(struct record_reader *in)
+void record_i64(struct record *r, int64_t *n)
 {
-	const unsigned char *bytes = take(in, DIGEST_BYTES);
-	struct digest digest = {{0}};
-
-	if (bytes != NULL)
-		memcpy(digest.bytes, bytes, DIGEST_BYTES);
-	return digest;
+	*n = (int64_t)number(r, (uint64_t)*n, 8);
 }
 
-char *record_text(struct record_reader *in)
+void record_bool(struct record *r, bool *is)
 {
-	uint32_t len = record_u32(in);
-	const unsigned char *text = take(in, len);
-
-	return text ? arena_strndup(in->arena, (const char *)text, len)
-		    : arena_strdup(in->arena, "");
+	*is = number(r, *is, 1) != 0;
 }
 
-char *record_maybe(struct record_reader *in)
+void record_digest(struct record *r, struct digest *digest)
 {
-	return record_u8(in) ? record_text(in) : NULL;
+	raw(r, digest->bytes, DIGEST_BYTES);
 }
 
-bool record_ok(const struct record_reader *in)
+static void write_text(struct record *r, const char *text)
 {
-	return !in->bad && in->left == 0;
+	uint32_t len = text != NULL ? (uint32_t)strlen(text) : 0;
+
+	record_u32(r, &len);
+	str_addn(&r->out, text, len);
+}
+
+static char *read_text(struct record *r)
+{
+	uint32_t len = 0;
+	const unsigned char *from;
+
+	record_u32(r, &len);
+	from = take(r, len);
+	return arena_strndup(r->arena, from ? (const char *)from : "", from ? len : 0);
+}
+
+void record_text(struct record *r, const char **text)
+{
+	if (r->writes)
+		write_text(r, *text);
+	else
+		*text = read_text(r);
+}
+
+void *record_list(struct record *r, void *list, size_t *count, size_t size, size_t least)
+{
+	uint32_t n = (uint32_t)*count;
+
+	record_u32(r, &n);
+	if (r->writes)
+		return list;
+	record_refuse(r, n <= r->left / least);
+	*count = r->bad ? 0 : n;
+	return arena_array(r->arena, *count, size);
+}
+
+void record_texts(struct record *r, struct str_list *list)
+{
+	size_t n = list->n;
+	char **v = record_list(r, list->v, &n, sizeof(*list->v), 4);
+
+	if (!r->writes)
+		*list = (struct str_list){.v = v, .n = n, .cap = n, .arena = r->arena};
+	for (size_t i = 0; i < n; i++) {
+		if (r->writes)
+			write_text(r, v[i]);
+		else
+			v[i] = read_text(r);
+	}
+}
+
+void record_refuse(struct record *r, bool unless)
+{
+	r->bad = r->bad || !unless;
+}
+
+bool record_ok(const struct record *r)
+{
+	return !r->bad && r->left == 0;
+}
+
+struct bytes record_bytes(const struct record *r)
+{
+	return (struct bytes){r->out.s, r->out.len};
 }

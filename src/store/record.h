@@ -2,8 +2,10 @@
  * record.h - the bytes of a stored value: numbers big-endian, texts with their
  * length before them.
  *
- * A reader remembers that it ran over the end and then answers zeros and empty
- * texts, so that a record is read in straight lines and judged once, by
+ * One function per kind of record says its layout, once: each call of it either
+ * writes what its pointer holds or reads into it, as the struct record was opened.
+ * A record that is read remembers that it ran over the end and then gives zeros
+ * and empty texts, so that it is read in straight lines and judged once, by
  * record_ok(). Every record begins with a version byte of its owner.
  */
 #ifndef PLEXSYNC_STORE_RECORD_H
@@ -22,37 +24,42 @@ struct bytes {
 	size_t len;
 };
 
-struct bytes record_bytes(const struct str *);
-
 /* A key of one number, in the order of numbers. */
 struct bytes record_key(unsigned char key[8], int64_t number);
 /* The number that begins at 'offset' in a key; the caller knows the length. */
 int64_t record_key_number(const void *key, size_t offset);
 
-void record_put_u8(struct str *, uint8_t);
-void record_put_u32(struct str *, uint32_t);
-void record_put_u64(struct str *, uint64_t);
-void record_put_digest(struct str *, const struct digest *);
-/* NULL is stored as "". */
-void record_put_text(struct str *, const char *);
-/* Distinguishes NULL from "". */
-void record_put_maybe(struct str *, const char *);
-
-struct record_reader {
-	const unsigned char *at;
+struct record {
+	bool writes;
+	struct str out;		 /* what was written */
+	const unsigned char *at; /* what is still to be read */
 	size_t left;
 	bool bad;
-	struct arena *arena; /* where texts are copied to */
+	struct arena *arena; /* where texts are copied to, and 'out' grows */
 };
 
-void record_open(struct record_reader *, struct bytes, struct arena *);
-uint8_t record_u8(struct record_reader *);
-uint32_t record_u32(struct record_reader *);
-uint64_t record_u64(struct record_reader *);
-struct digest record_digest(struct record_reader *);
-char *record_text(struct record_reader *);
-char *record_maybe(struct record_reader *);
-/* True if everything was there and nothing is left over. */
-bool record_ok(const struct record_reader *);
+void record_read(struct record *, struct bytes, struct arena *);
+void record_write(struct record *, struct arena *);
+
+void record_u8(struct record *, uint8_t *);
+void record_u32(struct record *, uint32_t *);
+void record_u64(struct record *, uint64_t *);
+void record_i64(struct record *, int64_t *);
+void record_bool(struct record *, bool *);
+void record_digest(struct record *, struct digest *);
+/* NULL is written as "". */
+void record_text(struct record *, const char **);
+void record_texts(struct record *, struct str_list *);
+/* The number of elements of a list, each of 'size' bytes in memory and of 'least' or
+ * more in the record. Returns where they are: the list itself if it is written, or a
+ * new one in the arena, zeroed, if it is read. The elements follow, by the caller. */
+void *record_list(struct record *, void *list, size_t *count, size_t size, size_t least);
+/* What the layout does not allow. */
+void record_refuse(struct record *, bool unless);
+
+/* Of one that was read: everything was there and nothing is left over. */
+bool record_ok(const struct record *);
+/* Of one that was written; borrowed. */
+struct bytes record_bytes(const struct record *);
 
 #endif

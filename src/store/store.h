@@ -1,11 +1,14 @@
 /*
  * store.h - one LMDB environment: named databases, ordered keys, transactions.
  *
- * The only module that knows lmdb.h. A transaction remembers its first error:
- * every later operation on it does nothing, store_commit gives the verdict, so
- * that callers write straight lines. Values that were read are borrowed until
- * the next write or the end of the transaction. No transaction is ever open
- * across HTTP, stdin or a sleep.
+ * A transaction remembers its first error: every later operation on it does
+ * nothing, store_commit gives the verdict, so that callers write straight lines.
+ * Values that were read are borrowed until the next write or the end of the
+ * transaction. No transaction is ever open across HTTP, stdin or a sleep.
+ *
+ * A page that makes no sense to LMDB may end the process. That is how it is meant:
+ * every step of the program can be repeated, and whether the file or the moment was
+ * bad is found out when the environment is next opened (see health.h).
  */
 #ifndef PLEXSYNC_STORE_STORE_H
 #define PLEXSYNC_STORE_STORE_H
@@ -26,65 +29,72 @@ struct store_options {
 	const char *name;	      /* a literal, for messages: "queue", "cache" */
 	const char *dir;	      /* the folder, which exists */
 	uint8_t version;	      /* of the records; another one is not opened */
+	uint8_t oldest;		      /* unless it is not older than this: then it becomes that
+				       * version, and its records are read as they are (0: none) */
 	bool durable;		      /* a commit is on the disk when it returns */
 	const char *const *databases; /* their names; the index in this list is their number */
 	size_t count;
-	struct locks *locks; /* for the versions of LMDB that need it */
+	const char *when_full; /* a literal: what to do when it has reached its largest size */
+	struct locks *locks;
+	enum lock_name inside; /* shared by all who have it open */
+	enum lock_name
+		gate; /* held by whoever writes, so that others need not wait; or LOCK_NONE */
 };
 
-/* NULL with the error set. *useless: what is there is damaged or of another
- * version, so that trying again is in vain; it was not touched. */
-struct store *store_open(const struct store_options *, bool *useless, struct err *);
+/* err->status of an error of the store, where it is one of these. */
+enum store_status {
+	STORE_FULL = 1,	     /* it has reached its largest size */
+	STORE_OTHER_VERSION, /* another version of PlexSync, or of LMDB, wrote it */
+	STORE_BUSY,	     /* a TXN_TRY while somebody else writes */
+	STORE_DAMAGED,	     /* not opened: something speaks for damage, see health_verify */
+};
+
+/* NULL with the error set; what is there was not touched. */
+struct store *store_open(const struct store_options *, struct err *);
 void store_close(struct store *);
 
-/* True once it was found to be damaged: it is not touched any more, and marked, so
- * that the next one who opens it gets "useless". */
+/* True once an operation found it damaged: no other one is begun on it. */
 bool store_is_broken(const struct store *);
 
 /* Frees what processes that were killed while they read still keep from being
  * used again. */
 void store_tidy(struct store *);
 
-/* Writes everything that was committed to the disk (environments that are not durable). */
+/* Writes everything that was committed to the disk (environments that are not durable).
+ * Nobody waits for it. */
 bool store_sync(struct store *, struct err *);
+/* The number of the last commit. */
+size_t store_last_commit(struct store *);
 
-/* Finds what can be found in the file of a damaged environment without trusting its
- * order: calls 'each' for every entry whose key has this length, on any page that
- * looks whole. Entries that were replaced or removed long ago may be among them. */
-void store_scavenge(const char *dir, size_t key_len,
-	void (*each)(void *user, struct bytes key, struct bytes value), void *user);
-
-/* err->status of an error of the store that has reached its largest size. */
-#define STORE_FULL 1
-/* The same of one that another version of PlexSync wrote. */
-#define STORE_OTHER_VERSION 2
-
-enum txn_mode { TXN_READ, TXN_WRITE };
+/* TXN_TRY: as TXN_WRITE, unless somebody writes at this moment: then the transaction has
+ * failed at once. Only with a gate. */
+enum txn_mode { TXN_READ, TXN_WRITE, TXN_TRY };
 
 struct MDB_txn;
 
 struct txn {
-	struct store *store; /* NULL: there is no store; reads answer ABSENT, writes do nothing */
+	struct store *store;
 	struct MDB_txn *mdb;
-	bool writes, failed;
+	bool writes, failed, gated;
 	struct err err;
 };
 
-/* 'store' may be NULL: see above. */
+/* In a test build a line is appended to the file PLEXSYNC_TEST_TXNS for each: "queue read".
+ * Without a store (NULL) it has failed from the start: what cannot be read is not absent. */
 void store_begin(struct txn *, struct store *, enum txn_mode);
 /* Ends a transaction of either mode. False if anything in it failed; then
  * nothing of it was written. */
 bool store_commit(struct txn *, struct err *);
 void store_abort(struct txn *);
 
-enum lookup store_get(struct txn *, unsigned db, struct bytes key, struct bytes *value);
+enum lookup store_get(struct txn *, unsigned db, struct bytes key, struct bytes *value) MUST_USE;
 void store_put(struct txn *, unsigned db, struct bytes key, struct bytes value);
 /* Absent is no error. */
 void store_del(struct txn *, unsigned db, struct bytes key);
 /* First entry whose key is not below 'from'; with 'beyond', whose key is above
  * it. An empty 'from' means the first of all. */
 enum lookup store_seek(struct txn *, unsigned db, struct bytes from, bool beyond, struct bytes *key,
-	struct bytes *value);
+	struct bytes *value) MUST_USE;
 /* Number of entries. */
 size_t store_count(struct txn *, unsigned db);
 /* Removes all entries. */
@@ -93,5 +103,12 @@ void store_clear(struct txn *, unsigned db);
 /* Marks the transaction as failed with the error of its caller's making (a
  * record that cannot be read). */
 void store_fail(struct txn *, const char *what);
+
+/* How much of its largest size is in use. */
+struct store_fill {
+	uint64_t bytes, limit;
+};
+
+struct store_fill store_fill(struct txn *);
 
 #endif

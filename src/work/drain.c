@@ -4,14 +4,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/timer.h"
+#include "find/indexer.h"
+#include "find/scan.h"
 #include "state/breaker.h"
 #include "state/drain_record.h"
 #include "state/library_index.h"
 #include "state/owed.h"
 #include "state/queue.h"
-#include "find/indexer.h"
 #include "push/push.h"
-#include "find/scan.h"
+#include "push/settle.h"
 #include "run/summon.h"
 #include "work/sweep.h"
 
@@ -24,22 +25,22 @@
 #define BUSY_MS	     50
 #define BUSY_MOST_MS 10000
 
-static bool is_state(struct env *env, enum drain_state state)
+static bool is_state(const struct env *env, enum drain_state state)
 {
 	struct drain_record drainer;
 	struct txn txn;
 
-	store_begin(&txn, env->state.queue, TXN_READ);
+	store_begin(&txn, env->state->queue, TXN_READ);
 	drain_record_load(&txn, &drainer);
 	store_abort(&txn);
 	return drainer.state == state;
 }
 
 /* The lock, unless a drain holds it that will still look at the queue. */
-static bool take_turn(struct env *env)
+static bool take_turn(const struct env *env)
 {
 	for (int waited = 0; waited < HANDOVER_MS; waited += 10) {
-		if (lock_try(&env->state.locks, LOCK_DRAIN) == FOUND)
+		if (lock_try(&env->state->locks, LOCK_DRAIN) == FOUND)
 			return true;
 		if (is_state(env, DRAIN_RUNNING))
 			return false;
@@ -48,44 +49,46 @@ static bool take_turn(struct env *env)
 	return false;
 }
 
-static bool set_state(struct env *env, enum drain_state state, struct err *err)
+static bool begin(const struct env *env, struct err *err)
 {
 	struct txn txn;
 
-	store_begin(&txn, env->state.queue, TXN_WRITE);
-	drain_record_save(&txn, state, clock_now_ms());
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	drain_record_save(&txn, DRAIN_RUNNING, clock_now_ms());
 	return store_commit(&txn, err);
 }
 
 /* Says "idle" in the transaction that finds nothing due: whoever queues later
  * sees it and asks. False if a job came, or the store failed (then 'err'). */
-static bool finish(struct env *env, bool *failed, struct err *err)
+static bool finish(const struct env *env, bool *failed, struct err *err)
 {
 	int64_t now = clock_now_ms();
 	struct txn txn;
 	bool due;
 
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	owed_all_start_day(&txn, now);
 	due = queue_due(&txn, now, 0) || owed_any(&txn, now);
+	owed_all_start_day(&txn, now);
 	if (!due)
 		drain_record_save(&txn, DRAIN_IDLE, now);
 	*failed = !store_commit(&txn, err);
 	return !due && !*failed;
 }
 
-static void tally(struct drain_report *report, const struct outcome *outcome, const struct err *err)
+static void tally(struct drain_report *report, const struct push *push, const struct err *err)
 {
 	if (err != NULL) {
 		report->failed += err->kind == ERR_JOB || err->kind == ERR_INPUT;
 		report->retried += err->kind == ERR_LATER;
 		return;
 	}
-	report->synced += outcome->result == OUTCOME_SYNCED;
-	report->unchanged += outcome->result == OUTCOME_UNCHANGED;
-	report->ignored += outcome->result == OUTCOME_IGNORED;
-	report->waiting += outcome->result == OUTCOME_NOT_FOUND;
-	report->retried += outcome->result == OUTCOME_QUEUED;
-	report->failed += outcome->result == OUTCOME_AMBIGUOUS;
+	report->synced += push->result == PUSH_SYNCED;
+	report->unchanged += push->result == PUSH_UNCHANGED;
+	report->ignored += push->result == PUSH_IGNORED;
+	report->waiting += push->result == PUSH_NOT_FOUND;
+	report->retried += push->result == PUSH_QUEUED;
+	report->failed += push->result == PUSH_AMBIGUOUS;
 }
 
 static void log_done(const struct drain_report *report)
@@ -96,40 +99,40 @@ static void log_done(const struct drain_report *report)
 		report->retried);
 }
 
-static enum settle_next run_job(
-	struct env *env, const struct job *job, struct drain_report *report, struct err *err)
+static enum push_next run_job(
+	const struct env *env, const struct job *job, struct drain_report *report, struct err *err)
 {
-	struct outcome outcome;
-	enum settle_next next;
+	struct request request = {.scene = job->scene, .since_ms = job->event_ms};
+	enum push_next next;
+	struct push push;
 	struct arena a;
-	bool delivered;
+	bool pushed;
 
 	arena_init(&a);
-	delivered = push_scene(env, job->scene, job, &outcome, &next, &a, err);
-	tally(report, &outcome, delivered ? NULL : err);
-	if (!delivered)
-		settle_log(job, err);
-	if (delivered && next == SETTLE_STOP)
-		err_set(err, ERR_STORE, "the state cannot be written");
+	push_init(&push, &request, job, &a);
+	pushed = push_run(env, &push, &next, NULL, err);
+	tally(report, &push, pushed ? NULL : err);
+	if (!pushed)
+		settle_log(&push, err);
 	arena_clear(&a);
 	return next;
 }
 
-static void log_progress_of(struct env *env, size_t done)
+/* 'from': the part of the task that was done before the drain. */
+static void log_progress_of(const struct env *env, double from, size_t done)
 {
 	struct txn txn;
 	size_t ready;
 
-	store_begin(&txn, env->state.queue, TXN_READ);
+	store_begin(&txn, env->state->queue, TXN_READ);
 	ready = queue_ready(&txn);
 	store_abort(&txn);
-	log_progress(env->progress_from +
-		     (1 - env->progress_from) * (double)done / (double)(done + ready));
+	log_progress(from + (1 - from) * (double)done / (double)(done + ready));
 }
 
 /* An index that was not confirmed for an hour is, before the jobs rely on it; and
  * where scenes wait for Plex to have their file, every drain asks. */
-static bool refresh_index(struct env *env, struct err *err)
+static bool refresh_index(const struct env *env, struct err *err)
 {
 	struct library_index index;
 	struct txn txn;
@@ -137,16 +140,15 @@ static bool refresh_index(struct env *env, struct err *err)
 	struct digest name = {{0}};
 	bool stale, due, waited_for;
 
-	if (state_cache(&env->state) == NULL)
-		return true;
-	store_begin(&txn, env->state.queue, TXN_READ);
+	store_begin(&txn, env->state->queue, TXN_READ);
 	waited_for = queue_next_awaited(&txn, &name) == FOUND;
 	due = queue_due(&txn, clock_now_ms(), 0);
 	store_abort(&txn);
 	if (!due && !waited_for)
 		return true; /* nobody needs it now */
+	if (!state_begin_cache(env->state, &txn, TXN_READ))
+		return true;
 	arena_init(&a);
-	store_begin(&txn, env->state.cache, TXN_READ);
 	library_index_load(&txn, &index, &a);
 	store_abort(&txn);
 	stale = index.count == 0 || waited_for;
@@ -163,16 +165,16 @@ static bool refresh_index(struct env *env, struct err *err)
 
 /* What a drain is careful about while it works. */
 struct manners {
-	size_t gentle;	 /* jobs that still get a pause behind them */
+	size_t gentle;	 /* jobs that still get a pause after them */
 	int64_t look_us; /* when to look next whether others wait   */
 };
 
-static void manners_begin(struct env *env, struct manners *manners)
+static void manners_begin(const struct env *env, struct manners *manners)
 {
 	struct breaker breaker;
 	struct txn txn;
 
-	store_begin(&txn, env->state.queue, TXN_READ);
+	store_begin(&txn, env->state->queue, TXN_READ);
 	breaker_load(&txn, &breaker);
 	store_abort(&txn);
 	manners->gentle = breaker_wants_care(&breaker, clock_now_ms()) ? LIMIT_GENTLE_JOBS : 0;
@@ -182,8 +184,8 @@ static void manners_begin(struct env *env, struct manners *manners)
 	manners->look_us = clock_us() + clock_patience_ms(LIMIT_TURN_MS) * 1000;
 }
 
-/* Behind a job, while Plex has just come back. */
-static void pause_behind(struct manners *manners, int64_t job_us)
+/* After a job, while Plex has just come back. */
+static void pause_after(struct manners *manners, int64_t job_us)
 {
 	int64_t ms = job_us / 1000;
 
@@ -197,7 +199,7 @@ static void pause_behind(struct manners *manners, int64_t job_us)
 }
 
 /* Stash runs one task at a time, and a person who started one waits for it. */
-static bool others_wait(struct env *env)
+static bool others_wait(const struct env *env)
 {
 	struct arena a;
 	struct err err;
@@ -205,12 +207,12 @@ static bool others_wait(struct env *env)
 
 	arena_init(&a);
 	others = env->is_task && stash_others_wait(env->stash, SUMMON_DESCRIPTION,
-					 env_stash_time(env), &a, &err) == FOUND;
+					 request_stash_time(NULL), &a, &err) == FOUND;
 	arena_clear(&a);
 	return others;
 }
 
-static bool is_in_the_way(struct env *env, struct manners *manners)
+static bool is_in_the_way(const struct env *env, struct manners *manners)
 {
 	if (clock_us() < manners->look_us)
 		return false;
@@ -230,61 +232,96 @@ static bool wait_for_others(int64_t *waited_ms, struct err *err)
 	       err_set(err, ERR_LATER, "a scene is being pushed by another process");
 }
 
+/* What the loop knows. */
+struct work {
+	double from; /* the part of the task that was done before */
+	struct drain_report *report;
+	struct manners manners;
+	size_t done;
+	int64_t waited_ms;
+	/* The state is full: jobs that need room in it are passed by, up to this one. */
+	bool full;
+	struct job passed;
+	struct err why;
+};
+
+static void pass_by(struct work *work, const struct job *job, const struct err *err)
+{
+	work->full = true;
+	work->passed = (struct job){
+		.scene = job->scene, .origin = job->origin, .due_ms = job->due_ms};
+	work->why = *err;
+}
+
 /* False if the drain is to stop. */
-static bool do_job(struct env *env, const struct job *job, struct drain_report *report,
-	struct manners *manners, struct err *err)
+static bool do_job(const struct env *env, struct work *work, const struct job *job, struct err *err)
 {
 	int64_t at = clock_us();
-	enum settle_next next = run_job(env, job, report, err);
+	enum push_next next = run_job(env, job, work->report, err);
 
-	queue_release(&env->state.locks, job);
-	env_flush_stats(env, false);
-	pause_behind(manners, clock_us() - at);
-	return next == SETTLE_GO_ON;
+	queue_release(&env->state->locks, job);
+	if (env->run->match_count >= ENV_MATCHES)
+		env_flush_matches(env, false);
+	if (next == PUSH_PASS)
+		pass_by(work, job, err);
+	pause_after(&work->manners, clock_us() - at);
+	log_progress_of(env, work->from, ++work->done);
+	work->report->gave_way = next != PUSH_STOP && is_in_the_way(env, &work->manners);
+	return next != PUSH_STOP;
+}
+
+/* No job is due that somebody could do now. FOUND: look again. ABSENT: the end of all that
+ * is due. */
+static enum lookup look_further(const struct env *env, struct work *work, struct err *err)
+{
+	bool failed = false;
+	enum lookup swept;
+
+	if (work->full) {
+		*err = work->why;
+		return FAILED;
+	}
+	swept = sweep_owed(env, err);
+	if (swept == FAILED)
+		settle_trouble(env, err);
+	if (swept != ABSENT)
+		return swept;
+	if (finish(env, &failed, err))
+		return ABSENT;
+	return !failed && wait_for_others(&work->waited_ms, err) ? FOUND : FAILED;
 }
 
 /* True at the end of what is due, or where it gave way to other tasks. */
-static bool work(struct env *env, struct drain_report *report, struct err *err)
+static bool work(const struct env *env, double from, struct drain_report *report, struct err *err)
 {
-	struct manners manners;
+	struct work work = {.from = from, .report = report};
+	enum lookup next = FOUND;
 	struct arena a;
-	size_t done = 0;
-	int64_t waited_ms = 0;
-	bool goes_on = true, failed = false;
 
-	manners_begin(env, &manners);
+	manners_begin(env, &work.manners);
 	arena_init(&a);
-	while (goes_on && !report->gave_way) {
+	while (next == FOUND && !report->gave_way) {
 		struct job job;
-		enum lookup taken = queue_take(
-			env->state.queue, &env->state.locks, clock_now_ms(), &job, &a, err);
-		if (taken == ABSENT && (taken = sweep_owed(env, err)) == FOUND)
-			continue;
-		if (taken == FAILED)
-			settle_trouble(env, err);
-		if (taken == ABSENT && finish(env, &failed, err))
-			break;
-		if (taken == FOUND) {
-			goes_on = do_job(env, &job, report, &manners, err);
-			log_progress_of(env, ++done);
-			report->gave_way = goes_on && is_in_the_way(env, &manners);
-		} else {
-			goes_on = taken == ABSENT && !failed && wait_for_others(&waited_ms, err);
-		}
+		enum lookup taken = queue_take_after(env->state->queue, &env->state->locks,
+			work.full ? &work.passed : NULL, clock_now_ms(), &job, &a, err);
+		if (taken == FOUND)
+			next = do_job(env, &work, &job, err) ? FOUND : FAILED;
+		else
+			next = taken == ABSENT ? look_further(env, &work, err) : FAILED;
 		arena_clear(&a);
 	}
 	arena_clear(&a);
-	return goes_on;
+	return next != FAILED;
 }
 
 /* --- a scan that was asked for -------------------------------------------------- */
 
-static bool is_due(struct env *env)
+static bool is_due(const struct env *env)
 {
 	struct txn txn;
 	bool due;
 
-	store_begin(&txn, env->state.queue, TXN_READ);
+	store_begin(&txn, env->state->queue, TXN_READ);
 	due = queue_due(&txn, clock_now_ms(), 0);
 	store_abort(&txn);
 	return due;
@@ -292,13 +329,15 @@ static bool is_due(struct env *env)
 
 /* Scenes whose folder Plex scans at this moment are written by this drain, if the scan
  * is quick and nobody else waits. */
-static bool await_scans(struct env *env, struct drain_report *report, struct err *err)
+static bool await_scans(const struct env *env, struct drain_report *report, struct err *err)
 {
 	int64_t begun_us = clock_us(), waited_ms = 0;
 	bool parents = false, done = true;
 
 	if (scan_open(env) == 0)
 		return true;
+	if (!begin(env, err)) /* what comes meanwhile is seen here */
+		return false;
 	log_info("Plex scans for %zu scenes; waiting up to %d s for it", scan_open(env),
 		LIMIT_SCAN_WAIT_MS / 1000);
 	while (done && scan_open(env) > 0 && waited_ms < LIMIT_SCAN_WAIT_MS && !others_wait(env)) {
@@ -310,8 +349,9 @@ static bool await_scans(struct env *env, struct drain_report *report, struct err
 		}
 		done = indexer_confirm(env, INDEXER_LOOK, err);
 		if (done && is_due(env))
-			done = work(env, report, err);
+			done = work(env, 1, report, err) && begin(env, err);
 	}
+	done = done && work(env, 1, report, err);
 	if (done && scan_open(env) > 0)
 		log_info("After %.0f s Plex does not have %zu of them; they wait until it does",
 			(double)(clock_us() - begun_us) / 1e6, scan_open(env));
@@ -319,12 +359,12 @@ static bool await_scans(struct env *env, struct drain_report *report, struct err
 }
 
 /* The list of failed scenes is for people: nobody reads ten thousand. */
-static void trim_failed(struct env *env)
+static void trim_failed(const struct env *env)
 {
 	struct txn txn;
 	size_t count;
 
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	count = queue_trim_failed(&txn, LIMIT_FAILED_JOBS);
 	if (count == 0)
 		store_abort(&txn);
@@ -334,44 +374,53 @@ static void trim_failed(struct env *env)
 			LIMIT_FAILED_JOBS, count);
 }
 
-/* The lock is ours: all of the drain but the report. */
-static bool run(struct env *env, struct drain_report *report, struct err *err)
+/* Killed, refused or made room: whoever queues next asks again. Where the record does not
+ * say "running" any more, somebody has asked since nothing was found due. */
+static void end(const struct env *env)
 {
-	struct err idle_err;
+	struct txn txn;
+
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	drain_record_replace(&txn, DRAIN_RUNNING, DRAIN_IDLE, clock_now_ms());
+	store_commit(&txn, NULL);
+}
+
+/* The lock is ours: all of the drain but the report. */
+static bool run(const struct env *env, double from, struct drain_report *report, struct err *err)
+{
 	bool done;
 
-	store_tidy(env->state.queue);
-	done = set_state(env, DRAIN_RUNNING, err);
+	store_tidy(env->state->queue);
+	done = begin(env, err);
 	if (done && !(done = refresh_index(env, err)))
 		settle_trouble(env, err);
-	done = done && work(env, report, err);
+	done = done && work(env, from, report, err);
 	done = done && (report->gave_way || await_scans(env, report, err));
 	trim_failed(env);
-	if (!done || report->gave_way)
-		set_state(env, DRAIN_IDLE, &idle_err);
+	end(env);
 	return done;
 }
 
-bool drain_run(struct env *env, struct drain_report *report, struct err *err)
+bool drain_run(const struct env *env, double from, struct drain_report *report, struct err *err)
 {
 	struct timer timer;
 	bool done;
 
 	*report = (struct drain_report){.summoned = is_state(env, DRAIN_ASKED)};
 	timer_start(&timer);
-	if (env->state.queue == NULL)
-		return err_set(err, ERR_STORE, "there is no queue: the state cannot be opened");
 	if (!take_turn(env)) {
 		report->elsewhere = true;
 		return true;
 	}
-	done = run(env, report, err);
-	lock_release(&env->state.locks, LOCK_DRAIN);
+	done = run(env, from, report, err);
+	lock_release(&env->state->locks, LOCK_DRAIN);
 	if (report->gave_way && summon_if_due(env))
-		log_info("Other tasks of Stash wait: the rest of the queue follows behind them");
+		log_info("Other tasks of Stash are waiting: the rest of the queue follows after "
+			 "them");
 	log_done(report);
-	stats_time(&env->stats, TIMING_DRAIN, timer_log(&timer, "drain"));
-	env_flush_stats(env, true);
-	state_flush_cache(&env->state);
+	stats_time(&env->run->stats, TIMING_DRAIN, timer_log(&timer, "drain"));
+	env_flush_matches(env, false);
+	env_flush(env, true);
+	state_flush_cache(env->state);
 	return done;
 }

@@ -9,17 +9,18 @@
 #include "state/history.h"
 #include "state/queue.h"
 #include "state/owed.h"
-#include "push/filter.h"
 #include "find/indexer.h"
 #include "find/locate.h"
+#include "push/filter.h"
 #include "push/push.h"
 #include "push/values.h"
 
 struct sweep {
-	struct env *env;
+	const struct env *env;
 	const struct sweep_request *request;
 	struct sweep_report *report;
 	struct owed_position position;
+	const char *machine; /* Plex's, if items are to be looked at */
 	double progress, shown;
 	int64_t all; /* scenes that it looks at, as Stash counted them at its beginning */
 };
@@ -54,13 +55,13 @@ static size_t remembered_item(
 	return i;
 }
 
+/* 0: nobody's, or nobody knows. */
 static int64_t owner_of(
 	struct txn *txn, const char *machine, const char *rating_key, struct arena *a)
 {
 	struct history history;
 
-	history_get(txn, machine, rating_key, &history, a);
-	return history.owner;
+	return history_get(txn, machine, rating_key, &history, a) == FOUND ? history.owner : 0;
 }
 
 /* Another scene, with the better claim, may have taken an item over. */
@@ -80,7 +81,7 @@ static bool owns_all(struct txn *txn, int64_t scene, const struct history_scene 
 /* True if the index leads from the scene's files to the items that it was pushed to,
  * and to no others but those of other scenes. */
 static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struct scene *scene,
-	const struct history_scene *before, const char *machine, struct arena *a)
+	const struct history_scene *before, struct arena *a)
 {
 	bool found[LIMIT_ITEMS] = {false};
 
@@ -91,8 +92,8 @@ static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struc
 			return true; /* nothing can be said: the push itself will notice */
 		for (size_t i = 0; where.answer == LOCATE_FOUND && i < where.count; i++) {
 			const char *key = where.items[i].rating_key;
-			size_t at = remembered_item(before, machine, key);
-			int64_t owner = owner_of(txn, machine, key, a);
+			size_t at = remembered_item(before, sweep->machine, key);
+			int64_t owner = owner_of(txn, sweep->machine, key, a);
 			if (at < before->count)
 				found[at] = true;
 			else if (owner == 0 || owner == scene->id)
@@ -113,41 +114,102 @@ static bool is_zero(const struct digest *digest)
 	return memcmp(digest, &zero, sizeof(zero)) == 0;
 }
 
-/* As it was when it was last pushed. The cover may be another one only if Stash's
- * stamp of the scene is. */
-static bool is_same(struct sweep *sweep, struct txn *txn, const struct scene *scene,
-	const struct history_scene *before, struct arena *a)
+static struct digest content_of(
+	const struct sweep *sweep, const struct scene *scene, struct arena *a)
 {
-	const struct settings *settings = &sweep->env->settings;
-	bool pictures = !settings->no.poster || !settings->no.background;
 	struct fields ours;
-	struct digest content;
-	const char *machine;
-	struct err err;
 
-	if (is_zero(&before->content) || !owns_all(txn, scene->id, before))
-		return false;
-	values_of_scene(scene, settings, &ours, a);
-	content = values_digest(&ours, scene, sweep->env->push_settings);
-	if (memcmp(&content, &before->content, sizeof(content)) != 0 ||
-		(pictures && strcmp(scene->updated, before->updated) != 0))
-		return false;
-	return !sweep->request->check_items || !env_machine(sweep->env, &machine, &err) ||
-	       items_are_the_same(sweep, txn, scene, before, machine, a);
+	values_of_scene(scene, &sweep->env->use->s, &ours, a);
+	return values_digest(&ours, scene, sweep->env->use->content);
 }
 
-/* A job that is there already: due it is, and one that waits or failed is tried again
- * if a person asks, or if its file is now another one. */
-static bool is_in_queue(
+static void note_job(
+	struct txn *txn, const struct scene *scene, struct sweep_facts *facts, struct arena *a)
+{
+	struct job job;
+
+	facts->in_queue = queue_get(txn, scene->id, &job, a) == FOUND;
+	if (!facts->in_queue)
+		return;
+	facts->job = job.state;
+	facts->job_same_file = strcmp(job.path, scene->files[0].path) == 0;
+}
+
+static struct sweep_facts facts_of(struct sweep *sweep, struct txn *txn, const struct scene *scene,
+	const struct history_scene *before, struct arena *a)
+{
+	const struct settings *s = &sweep->env->use->s;
+	const struct sweep_request *request = sweep->request;
+	struct sweep_facts facts = {.force = request->force,
+		.dry_run = request->dry_run,
+		.by_hand = request->by_hand,
+		.check_items = request->check_items && sweep->machine != NULL,
+		.content_known = !is_zero(&before->content),
+		.cover_same = (s->no.poster && s->no.background) ||
+			      strcmp(scene->updated, before->updated) == 0};
+
+	note_job(txn, scene, &facts, a);
+	facts.owns_items = owns_all(txn, scene->id, before);
+	if (facts.content_known) {
+		struct digest content = content_of(sweep, scene, a);
+		facts.content_same = memcmp(&content, &before->content, sizeof(content)) == 0;
+	}
+	return facts;
+}
+
+enum sweep_verdict sweep_decide(const struct sweep_facts *facts)
+{
+	bool same = facts->content_known && facts->content_same && facts->owns_items &&
+		    facts->cover_same;
+
+	if (facts->ignored)
+		return SWEEP_IGNORED;
+	if (facts->force)
+		return SWEEP_DIFFERS;
+	if (facts->in_queue && facts->job == JOB_READY && !facts->dry_run)
+		return SWEEP_IN_QUEUE; /* the drain after the sweep pushes it too */
+	if (facts->in_queue && facts->job != JOB_READY && !facts->by_hand && facts->job_same_file)
+		return SWEEP_IN_QUEUE;
+	if (!same)
+		return SWEEP_DIFFERS;
+	if (!facts->check_items)
+		return SWEEP_SAME;
+	if (!facts->items_checked)
+		return SWEEP_CHECK_ITEMS;
+	return facts->items_same ? SWEEP_SAME : SWEEP_DIFFERS;
+}
+
+/* One that makes no sense is left to its own push, which says so. */
+static bool wants_unreadable(
 	struct sweep *sweep, struct txn *txn, const struct scene *scene, struct arena *a)
 {
 	struct job job;
 
-	if (sweep->env->force || queue_get(txn, scene->id, &job, a) != FOUND)
-		return false;
-	if (job.state == JOB_READY) /* the drain behind a real run pushes it too */
-		return !sweep->env->dry_run;
-	return !sweep->request->by_hand && strcmp(job.path, scene->files[0].path) == 0;
+	return sweep->request->by_hand || queue_get(txn, scene->id, &job, a) != FOUND;
+}
+
+static enum sweep_verdict look_at(
+	struct sweep *sweep, struct txn *txn, const struct scene *scene, struct arena *a)
+{
+	struct history_scene before;
+	struct sweep_facts facts;
+	enum sweep_verdict verdict;
+	const char *reason;
+
+	if (history_scene_get(txn, scene->id, &before, a) == FAILED)
+		return SWEEP_IN_QUEUE; /* the page ends with the transaction's error */
+	reason = filter_reason(scene, &sweep->env->use->s, before.count > 0);
+	if (reason != NULL) {
+		note_reason(sweep->report, reason, scene->id);
+		return sweep_decide(&(struct sweep_facts){.ignored = true});
+	}
+	facts = facts_of(sweep, txn, scene, &before, a);
+	verdict = sweep_decide(&facts);
+	if (verdict != SWEEP_CHECK_ITEMS)
+		return verdict;
+	facts.items_checked = true;
+	facts.items_same = items_are_the_same(sweep, txn, scene, &before, a);
+	return sweep_decide(&facts);
 }
 
 static bool is_too_old(const struct sweep *sweep, const struct scene *scene)
@@ -163,67 +225,85 @@ static bool wants_push(
 	struct sweep *sweep, struct txn *txn, const struct scene *scene, struct arena *a)
 {
 	struct sweep_report *report = sweep->report;
-	struct history_scene before;
-	const char *reason;
+	enum sweep_verdict verdict;
 
-	if (scene->unreadable) { /* its own push says so */
-		struct job job;
-		report->seen++;
-		return sweep->request->by_hand || queue_get(txn, scene->id, &job, a) != FOUND;
-	}
-	if (is_too_old(sweep, scene))
+	if (!scene->unreadable && is_too_old(sweep, scene))
 		return false;
 	report->seen++;
-	history_scene_get(txn, scene->id, &before, a);
-	reason = filter_reason(scene, &sweep->env->settings, before.count > 0);
-	if (reason != NULL) {
-		report->ignored++;
-		note_reason(report, reason, scene->id);
-		return false;
-	}
-	if (is_in_queue(sweep, txn, scene, a)) {
-		report->in_queue++;
-		return false;
-	}
-	if (!sweep->env->force && is_same(sweep, txn, scene, &before, a)) {
-		report->same++;
-		return false;
-	}
-	return true;
+	if (scene->unreadable)
+		return wants_unreadable(sweep, txn, scene, a);
+	verdict = look_at(sweep, txn, scene, a);
+	report->ignored += verdict == SWEEP_IGNORED;
+	report->in_queue += verdict == SWEEP_IN_QUEUE;
+	report->same += verdict == SWEEP_SAME;
+	return verdict == SWEEP_DIFFERS;
 }
 
 /* --- a page ----------------------------------------------------------------- */
 
-/* What a push would do, told by the push itself. */
+static void note_preview(struct sweep_report *report, const struct push *push)
+{
+	static const char *const reasons[] = {[PUSH_SYNCED] = NULL,
+		[PUSH_UNCHANGED] = "Plex has it already",
+		[PUSH_QUEUED] = "it cannot be said now",
+		[PUSH_NOT_FOUND] = "Plex does not have its file",
+		[PUSH_AMBIGUOUS] = "which item it is, is not certain",
+		[PUSH_IGNORED] = "it cannot be said now"};
+
+	if (reasons[push->result] != NULL) {
+		note_reason(report, reasons[push->result], push->asked.scene);
+		return;
+	}
+	report->queued++;
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		report->fields[f] += (push_written(push) & 1u << f) != 0;
+}
+
+/* What a push would do, said by the push itself. */
 static bool preview(struct sweep *sweep, const struct scene *scene, struct err *err)
 {
-	struct sweep_report *report = sweep->report;
-	struct outcome outcome;
-	enum settle_next next;
+	const struct env *env = sweep->env;
+	struct request request = {.scene = scene->id,
+		.since_ms = env->begun_ms,
+		.force = sweep->request->force,
+		.dry_run = true,
+		.forgetful = env->state->queue == NULL};
+	enum push_next next;
+	struct push push;
 	struct arena a;
 	bool goes_on = true;
 
 	arena_init(&a);
-	if (!push_scene(sweep->env, scene->id, NULL, &outcome, &next, &a, err)) {
-		goes_on = next == SETTLE_GO_ON;
-		note_reason(report, "it cannot be pushed (see the log)", scene->id);
+	push_init(&push, &request, NULL, &a);
+	if (push_run(env, &push, &next, NULL, err)) {
+		note_preview(sweep->report, &push);
+	} else {
+		goes_on = next == PUSH_GO_ON;
+		note_reason(sweep->report, "it cannot be pushed (see the log)", scene->id);
 		if (goes_on)
 			log_warning("Scene %lld: %s", (long long)scene->id, err->text);
-	} else if (outcome.result == OUTCOME_SYNCED) {
-		report->queued++;
-		for (enum field f = 0; f < FIELD_COUNT; f++)
-			report->fields[f] += (outcome.fields & 1u << f) != 0;
-	} else if (outcome.result == OUTCOME_UNCHANGED) {
-		note_reason(report, "Plex has it already", scene->id);
-	} else {
-		note_reason(report,
-			outcome.result == OUTCOME_NOT_FOUND   ? "Plex does not have its file"
-			: outcome.result == OUTCOME_AMBIGUOUS ? "which item it is, is not certain"
-							      : "it cannot be said now",
-			scene->id);
 	}
 	arena_clear(&a);
 	return goes_on;
+}
+
+/* False with the error of the state that cannot be read. */
+static bool wants_preview(
+	struct sweep *sweep, const struct scene *scene, bool *wanted, struct err *err)
+{
+	struct arena a;
+	struct txn txn;
+
+	*wanted = true;
+	if (sweep->env->state->queue == NULL) {
+		sweep->report->seen++;
+		return true;
+	}
+	arena_init(&a);
+	store_begin(&txn, sweep->env->state->queue, TXN_READ);
+	*wanted = wants_push(sweep, &txn, scene, &a);
+	arena_clear(&a);
+	return store_commit(&txn, err);
 }
 
 static bool preview_page(struct sweep *sweep, const struct stash_page *page, struct err *err)
@@ -231,16 +311,9 @@ static bool preview_page(struct sweep *sweep, const struct stash_page *page, str
 	bool goes_on = true;
 
 	for (size_t i = 0; i < page->n && goes_on; i++) {
-		struct arena a;
-		struct txn txn;
 		bool wanted;
-		arena_init(&a);
-		store_begin(&txn, sweep->env->state.queue, TXN_READ);
-		wanted = wants_push(sweep, &txn, &page->scenes[i], &a);
-		store_abort(&txn);
-		arena_clear(&a);
-		if (wanted)
-			goes_on = preview(sweep, &page->scenes[i], err);
+		goes_on = wants_preview(sweep, &page->scenes[i], &wanted, err) &&
+			  (!wanted || preview(sweep, &page->scenes[i], err));
 	}
 	return goes_on;
 }
@@ -253,7 +326,7 @@ static bool queue_page(
 	size_t count = 0;
 	struct txn txn;
 
-	store_begin(&txn, sweep->env->state.queue, TXN_READ);
+	store_begin(&txn, sweep->env->state->queue, TXN_READ);
 	for (size_t i = 0; i < page->n; i++) {
 		if (wants_push(sweep, &txn, &page->scenes[i], a))
 			wanted[count++] = page->scenes[i].id;
@@ -263,10 +336,12 @@ static bool queue_page(
 	sweep->position.after = page->last;
 	if (count == 0 && !sweep->request->resumable)
 		return true;
-	store_begin(&txn, sweep->env->state.queue, TXN_WRITE);
+	store_begin(&txn, sweep->env->state->queue, TXN_WRITE);
 	for (size_t i = 0; i < count; i++) {
-		struct event event = {
-			.scene = wanted[i], .origin = ORIGIN_SWEEP, .force = sweep->env->force};
+		struct event event = {.scene = wanted[i],
+			.origin = ORIGIN_SWEEP,
+			.force = sweep->request->force,
+			.unattended = !sweep->request->by_hand};
 		queue_add(&txn, &event, clock_now_ms());
 	}
 	if (sweep->request->resumable)
@@ -288,7 +363,7 @@ static uint64_t kind_of(const struct sweep *sweep)
 	arena_init(&a);
 	str_init(&text, &a);
 	str_addf(&text, "%lld %d %d %d %llu", (long long)request->hours, request->check_items,
-		request->by_hand, sweep->env->force, (unsigned long long)sweep->env->all_settings);
+		request->by_hand, request->force, (unsigned long long)sweep->env->use->sweep);
 	digest = digest_of(text.s, text.len);
 	memcpy(&kind, digest.bytes, sizeof(kind));
 	arena_clear(&a);
@@ -303,16 +378,14 @@ static void find_position(struct sweep *sweep)
 	struct txn txn;
 
 	sweep->position = (struct owed_position){.kind = kind, .begun_ms = clock_now_ms()};
-	if (!sweep->request->resumable || sweep->env->dry_run)
+	if (!sweep->request->resumable || sweep->request->dry_run)
 		return;
-	store_begin(&txn, sweep->env->state.queue, TXN_READ);
-	if (owed_position(&txn, kind, sweep->position.begun_ms, &before) == FOUND) {
+	store_begin(&txn, sweep->env->state->queue, TXN_READ);
+	if (owed_position(&txn, kind, sweep->position.begun_ms, &before) == FOUND)
 		sweep->position = before;
-		sweep->report->resumed = true;
-	}
 	store_abort(&txn);
-	if (sweep->report->resumed)
-		log_info("Going on behind scene %lld, where this was cut off",
+	if (sweep->position.after > 0)
+		log_info("Going on after scene %lld, where this was cut off",
 			(long long)sweep->position.after);
 }
 
@@ -320,9 +393,9 @@ static bool forget_position(struct sweep *sweep, struct err *err)
 {
 	struct txn txn;
 
-	if (!sweep->request->resumable || sweep->env->dry_run)
+	if (!sweep->request->resumable || sweep->request->dry_run)
 		return true;
-	store_begin(&txn, sweep->env->state.queue, TXN_WRITE);
+	store_begin(&txn, sweep->env->state->queue, TXN_WRITE);
 	sweep->position.after = 0;
 	owed_save_position(&txn, &sweep->position);
 	return store_commit(&txn, err);
@@ -339,19 +412,19 @@ static void show_progress(struct sweep *sweep, double part)
 static bool one_page(struct sweep *sweep, bool *more, struct err *err)
 {
 	const struct sweep_request *request = sweep->request;
-	struct env *env = sweep->env;
+	const struct env *env = sweep->env;
 	struct stash_page page;
 	struct arena a;
 	bool done;
 
 	arena_init(&a);
 	done = stash_list(env->stash, request->noun, request->id, sweep->position.after,
-		env_stash_time(env), &page, &a, err);
+		request_stash_time(NULL), &page, &a, err);
 	if (done && page.count > sweep->all)
 		sweep->all = page.count;
 	if (done)
-		done = env->dry_run ? preview_page(sweep, &page, err)
-				    : queue_page(sweep, &page, &a, err);
+		done = request->dry_run ? preview_page(sweep, &page, err)
+					: queue_page(sweep, &page, &a, err);
 	if (done && page.last > sweep->position.after)
 		sweep->position.after = page.last;
 	*more = done && page.last != 0 && page.count > LIMIT_SCENE_PAGE;
@@ -362,7 +435,7 @@ static bool one_page(struct sweep *sweep, bool *more, struct err *err)
 	return done;
 }
 
-bool sweep_run(struct env *env, const struct sweep_request *request, double progress,
+bool sweep_run(const struct env *env, const struct sweep_request *request, double progress,
 	struct sweep_report *report, struct err *err)
 {
 	struct sweep sweep = {
@@ -373,8 +446,9 @@ bool sweep_run(struct env *env, const struct sweep_request *request, double prog
 	*report = (struct sweep_report){0};
 	timer_start(&timer);
 	done = env_read_settings(env, err);
-	if (done && request->check_items && state_cache(&env->state) != NULL)
-		done = indexer_confirm(env, INDEXER_CONFIRM, err);
+	if (done && request->check_items && state_cache(env->state) != NULL)
+		done = indexer_confirm(env, INDEXER_CONFIRM, err) &&
+		       env_machine(env, &sweep.machine, err);
 	if (done)
 		find_position(&sweep);
 	while (done && more)
@@ -386,22 +460,22 @@ bool sweep_run(struct env *env, const struct sweep_request *request, double prog
 
 /* --- what is owed --------------------------------------------------------------- */
 
-static bool look_at_all(struct env *env, const struct owed_entity *entity, const struct err *why)
+static bool look_at_all(
+	const struct env *env, const struct owed_entity *entity, const struct err *why)
 {
 	struct txn txn;
 
 	log_warning("The scenes that carry what was edited cannot be listed: %s; all scenes will "
 		    "be compared instead",
 		why->text);
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_done(&txn, entity);
 	owed_add_all(&txn);
 	return store_commit(&txn, NULL);
 }
 
-static bool sweep_carriers(struct env *env, const struct owed_entity *entity, struct err *err)
+static bool sweep_carriers(const struct env *env, const struct owed_entity *entity, struct err *err)
 {
-	static const char *const words[] = {"scene", "performer", "studio", "tag", "group"};
 	struct sweep_request request = {.noun = entity->noun, .id = entity->id};
 	struct sweep_report report;
 	struct txn txn;
@@ -414,38 +488,38 @@ static bool sweep_carriers(struct env *env, const struct owed_entity *entity, st
 		if (!done) /* a question that Stash does not answer is not asked for ever */
 			return look_at_all(env, entity, err);
 		log_info("%zu scenes carry %s %lld; %zu of them are queued", report.seen,
-			words[entity->noun], (long long)entity->id, report.queued);
+			input_noun_word(entity->noun), (long long)entity->id, report.queued);
 	}
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_done(&txn, entity);
 	return store_commit(&txn, err);
 }
 
-static bool sweep_all(struct env *env, struct err *err)
+static bool sweep_all(const struct env *env, struct err *err)
 {
 	struct sweep_request request = {.check_items = true, .resumable = true};
 	struct sweep_report report;
 	struct txn txn;
 
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_all_begin(&txn, clock_now_ms());
 	if (!store_commit(&txn, err) || !sweep_run(env, &request, 0, &report, err))
 		return false;
 	log_info("All scenes were compared, as once a day: %zu seen, %zu as last pushed, %zu "
 		 "queued, %zu in the queue already, %zu ignored",
 		report.seen, report.same, report.queued, report.in_queue, report.ignored);
-	store_begin(&txn, env->state.queue, TXN_WRITE);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_all_done(&txn, clock_now_ms());
 	return store_commit(&txn, err);
 }
 
-enum lookup sweep_owed(struct env *env, struct err *err)
+enum lookup sweep_owed(const struct env *env, struct err *err)
 {
 	struct owed_entity entity;
 	struct txn txn;
 	bool is_entity, all;
 
-	store_begin(&txn, env->state.queue, TXN_READ);
+	store_begin(&txn, env->state->queue, TXN_READ);
 	is_entity = owed_next(&txn, &entity) == FOUND;
 	all = owed_all_due(&txn, clock_now_ms());
 	if (!store_commit(&txn, err))

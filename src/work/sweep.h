@@ -18,6 +18,7 @@
 #include "stash/input.h"
 #include "state/fields.h"
 #include "run/env.h"
+#include "state/queue.h"
 
 struct sweep_request {
 	int64_t since_ms;     /* only scenes that Stash changed since then; 0: all */
@@ -27,6 +28,7 @@ struct sweep_request {
 	bool check_items; /* also where the index has the items elsewhere, or not at all */
 	bool by_hand;	  /* a person asks: failed and waiting scenes are tried again    */
 	bool resumable;
+	bool force, dry_run; /* as in struct request */
 };
 
 #define SWEEP_REASONS  12 /* more than there are */
@@ -48,16 +50,42 @@ struct sweep_report {
 	struct sweep_reason reasons[SWEEP_REASONS];
 	size_t reason_count;
 	size_t fields[FIELD_COUNT]; /* dry run: scenes in which it would be written */
-	bool resumed;
 };
 
 /* False with the error that stopped it; what was queued until then stays queued.
  * *progress: part of the whole task that the sweep is (0 to 1). */
-bool sweep_run(struct env *, const struct sweep_request *, double progress, struct sweep_report *,
-	struct err *);
+bool sweep_run(const struct env *, const struct sweep_request *, double progress,
+	struct sweep_report *, struct err *);
 
 /* A drain calls it when nothing is due: does one sweep that is owed. FOUND: it did,
  * jobs may be due. ABSENT: none is owed. */
-enum lookup sweep_owed(struct env *, struct err *);
+enum lookup sweep_owed(const struct env *, struct err *);
+
+/* --- the decision ------------------------------------------------------------- */
+
+/* What a sweep knows of one scene. */
+struct sweep_facts {
+	bool force, dry_run, by_hand;
+	bool ignored; /* by a filter */
+	bool in_queue;
+	enum job_state job; /* if it is, its state, */
+	bool job_same_file; /* and whether it is of the file that the scene has now */
+	/* As it was when it was last pushed: */
+	bool content_known, content_same;
+	bool owns_items; /* none of its items was taken over by another scene */
+	bool cover_same; /* or pictures are not wanted: judged by Stash's stamp of the scene */
+	bool check_items;
+	bool items_checked, items_same; /* the index leads to the same items as then */
+};
+
+enum sweep_verdict {
+	SWEEP_IGNORED,
+	SWEEP_IN_QUEUE, /* and left as it is there */
+	SWEEP_SAME,
+	SWEEP_CHECK_ITEMS, /* look into the index, and decide again */
+	SWEEP_DIFFERS,
+};
+
+enum sweep_verdict sweep_decide(const struct sweep_facts *);
 
 #endif

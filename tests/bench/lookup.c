@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "state/library_index.h"
 #include "state/state.h"
+#include "state/tables.h"
 
 #define PARTS	   16
 #define ROWS	   3000

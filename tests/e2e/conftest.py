@@ -275,6 +275,11 @@ class World:
         self.check_state_for_secrets()
 
 
+def pytest_xdist_auto_num_workers():
+    """For -n auto: one more than there are processors, for a part of every test is waiting."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.fixture
 def world(tmp_path, request):
     """A world; options for the stand-ins come by @pytest.mark.parametrize("world", …, indirect)."""

@@ -9,17 +9,17 @@
  *                               their new pages are touched in a map, and that is a SIGBUS
  *                 "broken"      what needs room fails with EIO
  *                 "read-only"   what changes anything fails with EROFS
+ *                 "unmapped"    nothing can be mapped to be shared (ENODEV), as on FUSE with direct_io
  *                 "unreadable"  opening fails with EACCES, as of a file of somebody else
  *                 anything else: nothing fails, calls are only counted
  *   DISK_FROM     the first of the process's calls that fails, from 1; the ones before it work
  *   DISK_COUNT    how many fail from there on; without it all
  *   DISK_LOG      a file to which each call that could fail is appended: its name, and the file's below the folder
  *
- * And two things that would take a gigabyte, or hundreds of processes:
+ * And what would take hundreds of processes:
  *
- *   DISK_MAP      how large an LMDB environment in DISK_MAP_FOLDER may become, in bytes
  *   DISK_READERS  the process begins so many read transactions, or as many as it can, where it would
- *                 begin its first one in DISK_MAP_FOLDER, writes "ready" to stdout, and waits to be killed
+ *                 begin its first one after opening DISK_READ_FOLDER, writes "ready" to stdout, and waits to be killed
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -252,10 +252,8 @@ int unlinkat(int dir, const char *name, int flags)
 
 int mdb_env_open(MDB_env *env, const char *path, unsigned flags, mdb_mode_t mode)
 {
-	long size = number("DISK_MAP", 0);
-
-	if (size > 0 && is_below(path, setting("DISK_MAP_FOLDER")))
-		mdb_env_set_mapsize(env, (size_t)size);
+	if (is_trouble("unmapped") && is_below(path, setting("DISK_FOLDER")))
+		return ENODEV;
 	return REAL(mdb_env_open)(env, path, flags, mode);
 }
 
@@ -275,9 +273,10 @@ int mdb_txn_begin(MDB_env *env, MDB_txn *parent, unsigned flags, MDB_txn **txn)
 {
 	long readers = number("DISK_READERS", 0);
 	const char *path = "";
+	static int begun;
 
 	if (readers > 0 && (flags & MDB_RDONLY) && mdb_env_get_path(env, &path) == 0 &&
-		is_below(path, setting("DISK_MAP_FOLDER")))
+		is_below(path, setting("DISK_READ_FOLDER")) && begun++ > 0)
 		be_many(env, readers);
 	return REAL(mdb_txn_begin)(env, parent, flags, txn);
 }

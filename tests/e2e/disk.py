@@ -16,10 +16,6 @@ import tempfile
 
 from conftest import EXECUTABLE
 
-# What LMDB holds when it is left by a jump out of a damaged page counts as no leak.
-EXCUSED = {"LSAN_OPTIONS": "print_suppressions=0:suppressions="
-           + str(pathlib.Path(__file__).with_name("lmdb-left-by-a-jump.txt"))}
-
 
 @functools.cache
 def library():
@@ -59,14 +55,14 @@ def trouble(world, kind, folder=None, **settings):
 def small_map(world, name, room=0):
     """As long as this lasts, the environment ("queue", "cache") must not grow by more than so many bytes."""
     size = (world.state / name / "data.mdb").stat().st_size + room
-    return started_with(world, environment(map=size, map_folder=world.state / name))
+    return started_with(world, {"PLEXSYNC_TEST_MAP": f"{name} {size}:{size}"})
 
 
 @contextlib.contextmanager
 def readers(world, count=10_000):
     """A PlexSync that has so many read transactions open in the queue, or as many as there may be. It is killed at
     the end, and its places in the table of readers stay as they are."""
-    values = {**os.environ, **world.environment(), **environment(readers=count, map_folder=world.state / "queue")}
+    values = {**os.environ, **world.environment(), **environment(readers=count, read_folder=world.state / "queue")}
     with subprocess.Popen([str(EXECUTABLE), "status", "--state", str(world.state)], env=values,
                           stdout=subprocess.PIPE) as process:
         try:

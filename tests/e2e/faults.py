@@ -95,6 +95,12 @@ class Case:
         self.item = world.film(45, "quay")
         self.other = world.film(46, "other")
         self.now = 0            # seconds since the beginning
+        self.whole = False      # the whole story is wanted
+
+    def follows(self, consequence, functions):
+        """What the table says: the name of one of these functions, in capitals for the whole story."""
+        self.whole = consequence.isupper()
+        functions[consequence.lower()](self)
 
     # what a person and Stash do
 

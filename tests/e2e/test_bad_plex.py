@@ -67,7 +67,7 @@ def test_plex_is_turned_off_in_the_middle_of_a_drain(world, film):
     assert [item.studio for item in world.films.items[1:]] == ["Northwind Pictures"] * 5
 
 
-@pytest.mark.parametrize("value", ["soon", "", "-5", "99999999999999999999", "Wed, 21 Oct 2015 07:28:00 GMT", "1.5"])
+@pytest.mark.parametrize("value", ["soon", "-5", "99999999999999999999"])
 def test_a_retry_after_that_makes_no_sense_does_no_harm(world, film, value):
     world.index()
     world.plex.fault(("GET", "/library/metadata/.*"), "status", times=None, status=503, headers={"Retry-After": value})

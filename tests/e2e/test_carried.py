@@ -62,7 +62,7 @@ def test_a_new_name_reaches_the_scenes_that_carry_it_and_no_others_are_read(worl
     assert world.queue() == (0, 0, 0)
 
 
-@kinds
+@pytest.mark.parametrize("kind", ["performer", "group"])
 def test_an_edit_that_changes_no_name_writes_nothing(world, kind):
     row, _ = carried(world, kind)
 
@@ -266,9 +266,9 @@ def test_one_that_cannot_be_listed_keeps_nobody_else_waiting(world):
     assert items[1].genres == ["By Night"]
 
 
-@pytest.mark.parametrize("world", [{"stash_version": version} for version in ("v0.25", "v0.26", "v0.27", "next")],
-                         indirect=True, ids=str)
-@pytest.mark.parametrize("kind", ["performer", "studio", "tag"])
+@pytest.mark.parametrize("world, kind", [
+    ({"stash_version": "v0.25"}, "performer"), ({"stash_version": "v0.26"}, "studio"), ({"stash_version": "v0.27"}, "tag"),
+    ({"stash_version": "next"}, "performer")], indirect=["world"], ids=str)
 def test_every_version_of_stash(world, kind):
     row, items = carried(world, kind)
     world.stash.library.get("scene", 1).groups = [{"group": world.stash.library.ensure("group", "Sea Films"),

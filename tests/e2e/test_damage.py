@@ -1,18 +1,8 @@
 """Every file of the state, damaged in every way, met by whoever comes first.
 
-A table: file, damage, what follows. What follows is one of
-
-    fine      nobody notices, nothing is lost
-    aside     the queue is set aside, which is said, and begun anew
-    met       the damage shows to whoever comes to it in the file: said there, and set aside by the next
-    lost      what was in the queue is gone without a trace, which is said
-    nothing   nothing can be remembered as long as it is so, which everybody says; what is there stays
-    anew      the caches are begun anew, which is said
-    gone      the same, but as if somebody had removed them, which needs no word
-    without   there are no caches as long as it is so, which is said
-
-Whatever it is: no crash, one document, the scene that a person saved is in Plex at once or after the next drain,
-and a queue that was given up is still there under another name.
+Two rules hold for all of it: a queue that is whole is never set aside, whatever happened to those who read it; and
+one that is damaged is still there under another name, with its scenes queued again. A process may die of a damaged
+page, but only two in a row: the third reads everything in a child of its own, and then it is known.
 """
 
 import json
@@ -22,7 +12,7 @@ import subprocess
 
 import pytest
 from conftest import EXECUTABLE, World
-from disk import EXCUSED, environment, set_aside, started_with, told
+from disk import environment, set_aside, started_with, told
 
 from tests.fake.plugin_host import go_json
 
@@ -30,7 +20,6 @@ QUEUE, QUEUE_LOCK = "queue/data.mdb", "queue/lock.mdb"
 CACHE, CACHE_LOCK = "cache/data.mdb", "cache/lock.mdb"
 LOCKS, DIRTY = "locks", "cache-dirty"
 PAGE = 4096
-WAYS = {QUEUE: ["hook", "drain", "status", "tick"], CACHE: ["hook", "drain", "status"]}     # the others: hook, drain
 
 
 # --- the damages ----------------------------------------------------------------------------------------------------
@@ -67,7 +56,7 @@ def with_version(version):
     """The records say that they are of this version of PlexSync."""
     def change(data):
         data = bytearray(data)
-        places = [at for at in range(len(data) - 8) if data[at:at + 8] == b"version\x01"]
+        places = [at for at in range(len(data) - 8) if data[at:at + 8] in (b"version\x01", b"version\x02")]
         assert places
         for at in places:
             data[at + 7] = version
@@ -87,11 +76,8 @@ def of_lmdb(version):
 
 
 BYTES = {
-    "empty": cut(0), "one byte": cut(1), "one page": cut(PAGE), "mid page": cut(PAGE + 1900),
-    "two pages": cut(2 * PAGE), "two pages and a bit": cut(2 * PAGE + 1900), "all but the last byte": cut(-1),
-    "all but the last pages": cut(-2 * PAGE - 100), "zeros": zeros(0), "zero headers": zeros(0, 2 * PAGE),
-    "zeros behind the headers": zeros(2 * PAGE), "noisy headers": noise(0, 2 * PAGE, 1),
-    "noisy first header": noise(0, PAGE, 3), "noisy second header": noise(PAGE, 2 * PAGE, 4),
+    "empty": cut(0), "one byte": cut(1), "two pages": cut(2 * PAGE), "all but the last pages": cut(-2 * PAGE - 100),
+    "zeros": zeros(0), "zero headers": zeros(0, 2 * PAGE), "noisy first header": noise(0, PAGE, 3),
     "noise behind the headers": noise(2 * PAGE, None, 5), "other noise behind the headers": noise(2 * PAGE, None, 6),
     "noise at the end": lambda data: data + bytes(range(256)),
     "noise over the history": noisy_pages_with(b"Northwind Pictures"),
@@ -119,41 +105,6 @@ def looks_unreadable(house, path, what):
     return started_with(house, environment(trouble="unreadable", folder=path) if what == "unreadable" else {})
 
 
-# --- the table ------------------------------------------------------------------------------------------------------
-
-
-def rows(file, outcome, *whats):
-    """Rows of the table."""
-    return [(file, what, outcome) for what in whats]
-
-
-NO_QUEUE = ["one byte", "one page", "mid page", "two pages", "two pages and a bit", "zeros",
-            "zeros behind the headers", "noisy headers", "noisy first header", "noisy second header",
-            "noise behind the headers", "other noise behind the headers"]
-IN_THE_WAY = ["unreadable", "a folder", "a link to nowhere", "a link to itself"]
-TABLE = [
-    *rows(QUEUE, "aside", *NO_QUEUE),
-    *rows(QUEUE, "met", "noise over the history"),
-    *rows(QUEUE, "lost", "empty"),
-    *rows(QUEUE, "fine", "all but the last byte", "noise at the end", "a link to the file"),
-    *rows(QUEUE, "nothing", "of a newer version", "of a newer LMDB", *IN_THE_WAY),
-    *rows(QUEUE_LOCK, "fine", "empty", "mid page", "zeros", "noisy headers", "noise behind the headers",
-          "a link to the file"),
-    *rows(QUEUE_LOCK, "nothing", "unreadable", "a folder", "a link to nowhere"),
-    *rows(LOCKS, "fine", "noise at the end", "a link to the file"),
-    *rows(LOCKS, "nothing", "unreadable", "a folder", "a link to nowhere"),
-    *rows(CACHE, "gone", "empty"),
-    *rows(CACHE, "anew", "one byte", "mid page", "all but the last pages", "zeros", "zeros behind the headers",
-          "noisy headers", "noisy second header", "noise behind the headers", "other noise behind the headers",
-          "of a newer version", "of a newer LMDB"),
-    *rows(CACHE, "without", "unreadable", "a folder", "a link to nowhere"),
-    *rows(CACHE_LOCK, "fine", "empty", "mid page", "zeros", "noisy headers", "noise behind the headers"),
-    *rows(CACHE_LOCK, "without", "unreadable", "a folder", "a link to nowhere"),
-    *rows(DIRTY, "anew", "empty", "one byte", "zeros", "a folder"),
-    *rows(DIRTY, "fine", "noise at the end", "unreadable", "a link to nowhere"),
-]
-
-
 class House:
     """One world for all rows: its state is laid back into place for each of them."""
 
@@ -170,7 +121,6 @@ class House:
         shutil.copytree(self.world.state, self.template)
         with open("/proc/sys/kernel/random/boot_id", "rb") as boot:
             (self.template / DIRTY).write_bytes(boot.read())
-        self.world.stash.host.environ.update(EXCUSED)
         self.saves = 0
 
     def reset(self):
@@ -193,6 +143,13 @@ class House:
     def is_delivered(self):
         """Whether scene 46, which was queued before, is in Plex."""
         return self.queued.summary == "By the river."
+
+    def save_unchecked(self):
+        """The same of a run that may die of what it meets."""
+        self.saves += 1
+        run = self.world.stash.update_scene(45, details=f"By the sea, {self.saves} times.")[0]
+        self.world.stash.wait_jobs()
+        return run
 
     def enter(self, way):
         """Somebody comes; all the runs that follow from it."""
@@ -224,104 +181,122 @@ def house(the_house):
     return the_house
 
 
-def found_damaged(world):
-    """Which environments somebody found to be damaged and left to the next who comes."""
-    return [name for name in ("queue", "cache") if (world.state / name / "damaged").exists()]
+# --- a queue that is whole ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file, what, outcome, way", [
-    (file, what, outcome, way) for file, what, outcome in TABLE for way in WAYS.get(file, ["hook", "drain"])])
-def test_the_table(house, file, what, outcome, way):
+def remembers(house):
+    """What a person changed in Plex stays: so the history is whole."""
+    house.film.edit(title="Harbour Nights")
+    house.save()
+    house.world.tasks()
+    return house.film.title == "Harbour Nights" and house.is_saved()
+
+
+def test_two_runs_that_were_killed_in_a_row_are_no_damage(house):
+    world = house.world
+    for number in (1, 2):
+        with started_with(world, {"PLEXSYNC_TEST_FAULTS": str(world.folder / f"faults {number}"),
+                                  "PLEXSYNC_TEST_KILL": "1"}):
+            assert house.save_unchecked().returncode == -9
+    world.clear()
+
+    run = house.save()
+
+    assert "is not" in run.text("info") and told(run) == []
+    assert remembers(house)
+    world.drain()
+    assert house.is_delivered()
+    assert not set_aside(world)
+    assert not (world.state / "queue/opened").exists()
+
+
+@pytest.mark.parametrize("way, read", [("hook", 1), ("hook", 4), ("drain", 3), ("status", 2), ("tick", 1)])
+def test_one_read_that_fails_is_no_damage(house, way, read):
+    """A disk that cannot be read once. The run says it; the next one finds out that nothing is wrong."""
+    world, (film, queued) = house.world, (house.film, house.queued)
+    with started_with(world, {"PLEXSYNC_TEST_READ_ERROR": f"queue {read}"}):
+        world.stash.hold_jobs = True
+        run = house.save() if way == "hook" else world.operation(way)
+        world.stash.hold_jobs = False
+    assert "looks damaged" in "\n".join(told(run))
+
+    assert remembers(house), (film, queued)
+    world.drain()
+    assert house.is_delivered()
+    assert not set_aside(world)
+    assert not (world.state / "queue/damaged").exists()
+
+
+@pytest.mark.parametrize("file, what", [
+    (QUEUE, "noise at the end"), (QUEUE, "a link to the file"), (QUEUE_LOCK, "zeros"), (QUEUE_LOCK, "empty"),
+    (QUEUE_LOCK, "noise behind the headers"), (LOCKS, "noise at the end"), (CACHE_LOCK, "zeros"),
+    (DIRTY, "noise at the end"), (DIRTY, "unreadable")])
+def test_what_matters_to_nobody(house, file, what):
     world, first = house.world, len(house.world.runs)
     damage(world.state / file, what)
-    damaged = (world.state / file).read_bytes() if what in BYTES else None
 
-    with looks_unreadable(house.world, world.state / file, what):
-        runs = house.enter(way)
-        at_once = house.is_saved()
-        assert not found_damaged(world) or told(*runs), "found, and not told"
-        if way != "hook":
-            house.save()
-            world.tasks()
+    with looks_unreadable(world, world.state / file, what):
+        house.save()
         world.drain()
-        everything = world.runs[first:]
 
+    assert house.is_saved() and house.is_delivered()
+    assert told(*world.runs[first:]) == []
+    assert not set_aside(world)
+
+
+# --- a queue that is damaged ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what, way", [
+    ("one byte", "hook"), ("zeros", "drain"), ("two pages", "status"), ("noisy first header", "tick"),
+    ("noise behind the headers", "hook")])
+def test_a_queue_that_does_not_open_is_set_aside_by_whoever_comes_first(house, what, way):
+    world = house.world
+    damage(world.state / QUEUE, what)
+    damaged = (world.state / QUEUE).read_bytes()
+
+    first = house.enter(way)[0]
+    house.save()
+    world.tasks()
+
+    [folder] = set_aside(world)
+    [said] = [text for text in told(first) if "queue was damaged" in text]
+    assert f"It is kept as {folder}" in said
+    assert "not replaced until you save a scene" in said and '"Sync all scenes"' in said
+    assert (folder / "data.mdb").read_bytes().startswith(damaged)
     assert house.is_saved()
-    assert len(set_aside(world)) == (outcome in ("aside", "met"))
-    OUTCOMES[outcome](house, runs, everything)
-    if way == "hook" and outcome not in ("anew", "gone", "met"):
-        assert at_once
-    for folder in set_aside(world):
-        assert outcome == "met" or (folder / "data.mdb").read_bytes().startswith(damaged)
-    if outcome == "nothing" and damaged:
-        assert (world.state / file).read_bytes() == damaged
+    assert world.queue()[0] == 0
 
 
-def is_fine(house, _, everything):
-    """Nobody noticed."""
-    assert told(*everything) == []
-    assert house.is_delivered()
+@pytest.mark.parametrize("what", ["noise over the history"])
+def test_a_queue_of_which_two_runs_died_is_set_aside_by_the_third(house, what):
+    damage(house.world.state / QUEUE, what)
+
+    assert [house.save_unchecked().returncode != 0 for _ in range(2)] == [True, True]
+    assert not set_aside(house.world)
+    run = house.save()
+
+    assert "The queue was damaged" in run.text("warning")
+    assert len(set_aside(house.world)) == 1
+    house.world.tasks()
+    assert house.is_saved()
 
 
-def is_aside(house, runs, _):
-    """Whoever came first said where the queue is now."""
-    assert "The queue was damaged. It is kept as " + str(set_aside(house.world)[0]) in told(*runs)[0]
+def test_damage_that_is_only_met_on_the_way_is_said_and_the_next_run_sets_the_queue_aside(house):
+    damage(house.world.state / QUEUE, "all but the last pages")
+
+    run = house.world.operation("status")
+
+    assert "looks damaged" in run.text("warning") and run.error
+    assert not set_aside(house.world)
+    assert "The queue was damaged" in house.world.operation("status").text("warning")
+    assert len(set_aside(house.world)) == 1
 
 
-def is_met(house, _, everything):
-    """Somebody came to it."""
-    assert "The queue was damaged. It is kept as " in "\n".join(told(*everything))
-    assert house.is_delivered()
-
-
-def is_lost(_, runs, __):
-    """Whoever came first said that something is gone."""
-    assert len(told(*runs)) == 1 and "queue" in told(*runs)[0] and "lost" in told(*runs)[0]
-
-
-def is_nothing(house, _, everything):
-    """Everybody says that nothing is remembered; hooks, that they push at once."""
-    assert all("Nothing can be remembered" in run.text("warning") for run in everything if run.kind != "task")
-    assert all("pushed at once" in run.text("warning") for run in everything if run.kind == "hook")
-    assert not house.is_delivered()
-
-
-def is_anew(house, runs, everything):
-    """They said so."""
-    said = "\n".join(run.text("info") for run in everything)
-    assert "anew" in said or "thrown away" in said
-    is_gone(house, runs, everything)
-
-
-def is_gone(house, _, everything):
-    """The caches are as they were, a moment later."""
-    assert told(*everything) == []
-    assert house.is_delivered()
-    assert house.world.operation("rebuild-index").output == {"items": 102}
-
-
-def is_without(house, _, everything):
-    """Nothing is lost, and it takes longer."""
-    assert "without its caches" in "\n".join(told(*everything))
-    assert house.is_delivered()
-
-
-OUTCOMES = {"fine": is_fine, "aside": is_aside, "met": is_met, "lost": is_lost, "nothing": is_nothing,
-            "anew": is_anew, "gone": is_gone, "without": is_without}
-
-
-# --- what is rescued ------------------------------------------------------------------------------------------------
-
-
-RESCUED = ["noisy first header", "noisy second header", "noisy headers", "zero headers", "noise over the history"]
-
-
-@pytest.mark.parametrize("what", RESCUED)
-def test_scenes_on_pages_that_are_whole_are_rescued(house, what):
+@pytest.mark.parametrize("what", ["zero headers", "noisy first header"])
+def test_scenes_on_pages_that_are_whole_are_queued_again(house, what):
     """Whatever is wrong with the pages that lead to them."""
     damage(house.world.state / QUEUE, what)
-    house.world.save(45, rating100=80)
-    house.world.save(45, rating100=60)
 
     house.world.drain()
 
@@ -331,23 +306,91 @@ def test_scenes_on_pages_that_are_whole_are_rescued(house, what):
 
 
 def test_a_queue_that_is_damaged_again_and_again_is_set_aside_each_time(house):
-    for count in (1, 2, 3):
-        damage(house.world.state / QUEUE, "noisy headers")
+    for count in (1, 2):
+        damage(house.world.state / QUEUE, "zero headers")
         house.enter("hook")
         assert house.is_saved()
         assert len(set_aside(house.world)) == count
 
 
-@pytest.mark.parametrize("mode", ["status", "tick"])
-def test_a_queue_that_cannot_be_read_is_not_shown_as_an_empty_one(house, mode):
-    """The page of the jobs itself is noise: who wants to count them says so, and does not say 0."""
-    path = house.world.state / QUEUE
-    path.write_bytes(noisy_pages_with((46).to_bytes(8, "big"))(path.read_bytes()))
+def test_an_empty_file_is_a_new_queue_and_that_is_said(house):
+    damage(house.world.state / QUEUE, "empty")
 
-    run = house.world.operation(mode)
+    [said] = told(house.save())
 
-    assert "damaged" in "\n".join(told(run))
-    assert run.error or mode == "tick"
+    assert "what was queued is lost" in said and "until you save a scene" in said
+    assert not set_aside(house.world)
+    house.world.tasks()
+    assert house.is_saved()
+
+
+@pytest.mark.parametrize("file, what", [
+    (QUEUE, "of a newer version"), (QUEUE, "of a newer LMDB"), (QUEUE, "unreadable"), (QUEUE, "a folder"),
+    (QUEUE_LOCK, "a link to nowhere"), (LOCKS, "a folder")])
+def test_what_cannot_be_used_is_left_as_it_is_and_everybody_says_so(house, file, what):
+    world = house.world
+    damage(world.state / file, what)
+    before = (world.state / file).read_bytes() if what in BYTES else None
+
+    with looks_unreadable(world, world.state / file, what):
+        runs = [house.save(), world.operation("status"), world.operation("tick"), world.drain()]
+
+    assert all("Nothing can be remembered" in run.text("warning") for run in runs)
+    assert not house.is_delivered()
+    assert not set_aside(world)
+    assert before is None or (world.state / file).read_bytes() == before
+
+
+# --- the caches -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file, what, word", [
+    (CACHE, "zeros", "damaged"), (CACHE, "two pages", "damaged"), (CACHE, "of a newer version", "another version"),
+    (CACHE, "of a newer LMDB", "another version"), (DIRTY, "one byte", "thrown away"), (CACHE, "empty", "")])
+def test_caches_that_cannot_be_used_are_built_again(house, file, what, word):
+    world, first = house.world, len(house.world.runs)
+    damage(world.state / file, what)
+
+    house.save()
+    world.drain()
+
+    runs = world.runs[first:]
+    assert word in "\n".join(run.text("info") for run in runs)
+    assert house.is_saved() and house.is_delivered()
+    assert told(*runs) == []
+    assert world.operation("rebuild-index").output == {"items": 102}
+
+
+@pytest.mark.parametrize("what", ["noise behind the headers", "other noise behind the headers",
+                                  "all but the last pages"])
+def test_damaged_caches_cost_two_runs_at_most(house, what):
+    world = house.world
+    damage(world.state / CACHE, what)
+
+    for _ in range(2):
+        house.save_unchecked()
+    world.clear()
+    house.save()
+    world.drain()
+
+    assert house.is_saved() and house.is_delivered()
+    assert not set_aside(world)
+    assert world.operation("rebuild-index").output == {"items": 102}
+
+
+@pytest.mark.parametrize("file, what", [(CACHE, "a folder"), (CACHE_LOCK, "unreadable"), (CACHE, "a link to nowhere")])
+def test_without_caches_everything_takes_longer(house, file, what):
+    world, first = house.world, len(house.world.runs)
+    damage(world.state / file, what)
+
+    with looks_unreadable(world, world.state / file, what):
+        house.save()
+        world.tasks()
+        world.drain()
+        runs = world.runs[first:]
+
+    assert "without its caches" in "\n".join(told(*runs))
+    assert house.is_saved() and house.is_delivered()
 
 
 # --- somebody else has it open --------------------------------------------------------------------------------------
@@ -364,6 +407,7 @@ def test_a_queue_that_another_version_of_lmdb_works_on_is_left_to_it(house):
         file.seek(4)
         file.write(b"\x77")
 
+    house.film.summary = ""     # without a state what Plex has already stays as it is
     run = house.save()
     held.release()
     world.tasks()
@@ -376,15 +420,6 @@ def test_a_queue_that_another_version_of_lmdb_works_on_is_left_to_it(house):
 
 
 # --- pages in the wrong place ---------------------------------------------------------------------------------------
-
-
-def run_once(house, **args):
-    """The executable with a document on stdin, and no more time than it may need."""
-    done = subprocess.run([str(EXECUTABLE)], input=go_json(house.world.stdin(**args)), capture_output=True,
-                          env=house.world.stash.host.environ, timeout=20, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
-    house.world.check_bytes(done.stdout, done.stderr)
-    return json.loads(done.stdout)
 
 
 def swapped(data, one, other):
@@ -407,15 +442,17 @@ def leaves(data):
 
 @pytest.mark.parametrize("file", [QUEUE, CACHE])
 def test_pages_that_changed_places_keep_nobody_busy_for_ever(house, file):
-    """Whoever goes from one key to the next one finds keys that are not in order, or of another table."""
+    """Whoever goes from one key to the next one finds keys that are not in order, or of another table. A run may die
+    of it, but none works on without an end, and not more than two die."""
     path = house.world.state / file
     whole = path.read_bytes()
     pairs = [numbers[:2] for numbers in leaves(whole).values() if len(numbers) > 1]
     assert pairs
-    hook = {"id": 45, "type": "Scene.Update.Post", "input": {"id": "45"}}
-
-    for one, other in pairs:
+    for one, other in pairs[:3]:
         house.reset()
         path.write_bytes(swapped(whole, one, other))
-        for args in ({"mode": "rebuild-index"}, {"hookContext": hook}, {"mode": "drain"}):
-            run_once(house, **args)
+        runs = [subprocess.run([str(EXECUTABLE)], input=go_json(house.world.stdin(mode=mode)), check=False,
+                               capture_output=True, env=house.world.stash.host.environ, timeout=20)
+                for mode in ("rebuild-index", "drain", "drain", "drain", "drain", "drain")]
+        assert len([run for run in runs if run.returncode != 0]) <= 2, [run.stderr for run in runs]
+        assert "output" in json.loads(runs[-1].stdout)

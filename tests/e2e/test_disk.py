@@ -8,7 +8,7 @@ import json
 import shutil
 
 import pytest
-from disk import EXCUSED, set_aside, small_map, started_with, told, trouble
+from disk import set_aside, small_map, told, trouble
 
 from tests.fake.plugin_host import go_json
 
@@ -56,12 +56,13 @@ def test_a_hook_on_a_full_disk_pushes_at_once_or_leaves_the_scene_queued(world, 
         with disk_trouble:
             run = world.save(45, details=f"By the sea, step {step}.")
 
-        assert film.summary == f"By the sea, step {step}.", (step, run.logs)
+        at_once = film.summary == f"By the sea, step {step}."
         left, world.stash.hold_jobs = world.queue(), False
         assert left == (0, 0, 0) or told(run), (step, run.logs)
-        assert left[0] <= 1
+        assert at_once or left[0] == 1, (step, run.logs)
         if left[0]:
             world.drain()
+        assert film.summary == f"By the sea, step {step}."
     assert world.queue() == (0, 0, 0)
     assert not set_aside(world)
 
@@ -77,6 +78,7 @@ def test_the_first_hook_of_all_on_a_full_disk(world, name, indexed):
         shutil.rmtree(world.state, ignore_errors=True)
         if indexed:
             shutil.copytree(world.folder / "cache", world.state / "cache")
+        item.summary = ""       # without a state what Plex has already stays as it is
         world.stash.hold_jobs = True
         with disk_trouble:
             run = world.save(45, details=f"By the sea, step {step}.")
@@ -160,8 +162,9 @@ def test_a_queue_is_not_taken_for_damaged_because_its_lock_file_gets_no_room(wor
     world.queue_only(46)
     (world.state / "queue" / "lock.mdb").unlink()
 
-    with trouble(world, "sparse"), started_with(world, EXCUSED):
+    with trouble(world, "sparse"):
         for step in range(3):
+            film.summary = ""   # without a state what Plex has already stays as it is
             run = world.save(45, details=f"By the sea, {step} times.")
             assert film.summary == f"By the sea, {step} times."
             assert "Nothing can be remembered" in run.text("warning")
@@ -175,8 +178,9 @@ def test_a_queue_is_not_taken_for_damaged_because_its_lock_file_gets_no_room(wor
 def test_a_new_state_on_a_full_disk_leaves_no_pile_of_damaged_ones(world):
     item = world.film(45, "quay", title="Harbour Lights")
 
-    with trouble(world, "sparse"), started_with(world, EXCUSED):
+    with trouble(world, "sparse"):
         for step in range(3):
+            item.summary = ""
             world.save(45, details=f"By the sea, {step} times.")
             assert item.summary == f"By the sea, {step} times."
 
@@ -190,8 +194,10 @@ def test_a_queue_that_is_damaged_while_the_disk_is_full_is_rescued_when_there_is
     other = world.film(46, "pier", title="Old Pier")
     world.index()
     world.queue_only(46)
-    (world.state / "queue" / "damaged").touch()
+    data = world.state / "queue" / "data.mdb"
+    data.write_bytes(bytes(8192) + data.read_bytes()[8192:])
 
+    film.summary = ""
     with trouble(world, "full"):
         run = world.save(45, details="By the sea, at night.")
     assert film.summary == "By the sea, at night."
@@ -215,6 +221,7 @@ def content(folder):
 @pytest.mark.parametrize("what", ["", "queue", "queue/data.mdb", "queue/lock.mdb", "locks"])
 def test_a_read_only_state_is_not_written_and_the_scene_is_pushed_at_once(world, film, what):
     before = content(world.state)
+    film.put(locked=[])     # a title that nobody locked is one that Plex made of the file's name
 
     with trouble(world, "read-only", folder=world.state / what):
         run = world.save(45, title="Harbour Night")
@@ -271,7 +278,7 @@ def test_a_queue_that_must_not_grow_any_more(world, film):
 def test_a_library_that_is_new_and_does_not_fit_into_the_cache(world, film):
     world.films.add_many(2000, "/data/films/film {i}.mp4", "Film {i}")
 
-    with small_map(world, "cache"):
+    with small_map(world, "cache", room=60_000):
         run = world.operation("rebuild-index")
         world.save(45, details="By the sea, at night.")
 

@@ -1,6 +1,7 @@
 """doctor: what is wrong with the setup, which setting it is about, and the remedy."""
 
 import pytest
+from disk import started_with
 
 
 def checked(world):
@@ -44,9 +45,25 @@ def test_a_good_setup(world):
     assert only(found, "libraries")["text"] == '"Films" (movie), 1 folders'
     assert only(found, "scenes")["text"].startswith("of 3 sampled scenes 3 are found by path, 0 by name and size")
     assert "differ by" in only(found, "clock")["text"]
-    assert "on a local disk" in only(found, "state")["text"]
+    place, queue, cache = found["state"]
+    assert "on a local disk" in place["text"]
+    assert "of 65536 MB (0%)" in queue["text"] and "of 65536 MB (0%)" in cache["text"]
     assert only(found, "queue")["text"] == "0 due, 0 wait for Plex, 0 failed"
     assert [request.method for request in world.plex.requests if request.method != "GET"] == []
+
+
+@pytest.mark.parametrize("part, level", [(0.7, "fine"), (0.9, "note"), (1, "problem")])
+def test_a_queue_that_is_nearly_full(world, part, level):
+    world.film(1, "film", title="Film")
+    world.save(1, details="By the sea.")
+    checked(world)
+    limit = int(world.status()["state"]["queue"]["bytes"] / part)
+
+    with started_with(world, {"PLEXSYNC_TEST_MAP": f"queue {limit}:{limit}"}):
+        [_, queue, _] = checked(world)["state"]
+
+    assert queue["level"] == level
+    assert ("move its folder away" in queue.get("remedy", "")) == (level != "fine")
 
 
 def test_it_says_so_at_a_terminal_and_by_its_exit_status(world):
@@ -87,7 +104,7 @@ def test_plex_is_off(world):
 
 
 @pytest.mark.parametrize("settings, word", [
-    ({"connectUrl": ""}, "connectUrl is empty"), ({"connectUrl": "plex:32400"}, "connectUrl is no server address"),
+    ({"connectUrl": ""}, "connectUrl is empty"), ({"connectUrl": "plex:32400"}, "connectUrl is not a server address"),
     ({"libraryPathMap": "/a"}, "libraryPathMap"), ({"matchByName": "perhaps"}, "setting matchByName")])
 def test_a_setting_that_makes_no_sense(world, settings, word):
     world.settings.update(settings)

@@ -203,21 +203,6 @@ def test_it_is_tried_again_after_half_a_minute_and_not_before(world):
     assert late.output["synced"] == 1
 
 
-def test_each_pause_is_twice_as_long_up_to_ten_minutes(world):
-    [item] = queued(world, 16)
-    item.fail_detail = 500
-    world.drain()
-    at = 0
-
-    for pause in (30, 60, 120, 240, 480, 600, 600):
-        world.later(at + pause - 2)
-        assert world.status()["queue"]["due"] == 0, pause
-        world.later(at + pause + 2)
-        assert world.status()["queue"]["due"] == 1, pause
-        world.drain()
-        at += pause + 2
-
-
 def test_after_twelve_attempts_it_has_failed(world):
     [item] = queued(world, 1)
     item.fail_detail = 500

@@ -125,7 +125,7 @@ def test_plex_is_down_and_it_still_tells_what_it_knows(world):
     text, verdict = explained(world, 45)
 
     assert 'Found by rule "path"' in text
-    assert "Verdict: cannot be pushed now: Plex: http://127.0.0.1" in text
+    assert "Verdict: cannot be pushed now: scene 45: Plex: http://127.0.0.1" in text
     assert verdict is None
     world.plex.start()
 

@@ -2,7 +2,8 @@
 queue holds, and when it is tried again. Then the trouble ends, and the scene is written.
 
 A line of the table is a trouble, a column the request that meets it, and the word where they cross
-says what follows; there is a function of that name below for each:
+says what follows; there is a function of that name below for each. In capitals it is the whole story: who is not
+disturbed, what is not asked meanwhile, what a second attempt does. Else only that it is told, kept, and made good.
 
   down      Plex is down or busy: the breaker opens, the scene keeps its attempts, a probe comes after a pause
   asked     the same, and the pause is the one that Plex asked for
@@ -15,7 +16,9 @@ says what follows; there is a function of that name below for each:
   vanished  the item went while it was written: only this scene is tried again
   fine      it does not matter
 
-A dot: it cannot happen there (no connection is made any more), or is no other than at a request beside it.
+A dot: it cannot happen there (no connection is made any more), or is handled as at a request beside it, or as
+the trouble above. Every request meets one trouble (500), every trouble one request; beyond that a cell is here if
+it is handled in another place or in another way.
 """
 
 import pytest
@@ -27,47 +30,38 @@ from tests.e2e.faults import NOBODY, Case, Silence, cells, kind_of    # noqa: E4
 
 TABLE = """
 trouble           sections  identity  count   listing  detail  edit     read-back
-refused           down      .         .       down     down    down     down
-silence           down      .         .       .        slow    .        .
-no such host      down      .         .       .        down    .        .
-reset             down      down      .       down     later   later    later
-reset midway      down      .         down    down     later   unheard  later
+refused           down      .         .       .        .       down     .
+silence           .         .         .       .        slow    .        .
+no such host      .         .         .       .        down    .        .
+reset             DOWN      .         .       .        later   LATER    later
+reset midway      .         .         .       .        .       unheard  .
 reset too late    .         .         .       .        .       unheard  .
-no answer         down      .         .       down     slow    slow     slow
+no answer         down      .         .       .        slow    slow     slow
 answer too late   .         .         .       .        .       unheard  .
-drip              .         .         .       .        .       unheard  .
-drip of the body  down      .         .       .        slow    .        .
-401 from then on  setup     .         setup   setup    setup   setup    setup
-403 from then on  .         .         .       .        setup   .        .
-401 here          setup     .         .       setup    failed  failed   failed
-403 here          setup     .         .       setup    failed  failed   failed
-404               down      down      .       down     gone    later    vanished
-400               down      .         .       .        failed  failed   failed
-429               down      .         .       .        down    .        .
-429 Retry-After   asked     asked     .       asked    asked   asked    asked
-503 Retry-After   .         .         .       .        asked   .        .
-500               down      down      down    down     later   later    later
-502               down      .         .       .        down    .        .
+drip of the body  .         .         .       .        slow    .        .
+401 from then on  setup     .         .       .        SETUP   setup    setup
+401 here          .         .         .       .        failed  FAILED   failed
+403 here          .         .         .       .        .       failed   .
+404               down      .         .       .        gone    later    vanished
+400               .         .         .       .        failed  failed   .
+429               .         .         .       .        down    .        .
+429 Retry-After   asked     .         .       .        ASKED   .        .
+500               down      down      down    down     LATER   later    later
+502               .         .         .       .        down    .        .
 504               .         .         .       .        down    .        .
-maintenance       down      .         .       .        down    down     down
-HTML              down      down      .       down     later   fine     later
-nothing           down      .         .       .        later   fine     .
-noise             .         .         .       .        later   fine     .
-cut               down      .         down    down     later   fine     later
-no end            down      down      down    down     later   later    later
-302               setup     .         .       setup    later   later    later
-301               .         .         .       .        later   .        .
-308               .         .         .       .        later   .        .
+maintenance       .         .         .       .        .       DOWN     down
+HTML              down      .         .       .        later   fine     .
+nothing           .         .         .       .        later   .        .
+noise             .         .         .       .        later   .        .
+cut               .         .         .       .        later   .        .
+no end            down      .         .       .        later   later    .
+302               setup     .         .       .        later   later    .
 list              .         .         .       .        later   .        .
-null              down      .         .       .        later   fine     .
-deep              .         .         .       .        later   fine     .
-other JSON        down      .         .       .        later   .        .
-expired           setup     .         .       .        setup   .        .
-of-another        setup     .         .       .        setup   .        .
-unknown issuer    setup     .         .       .        setup   .        .
+expired           .         .         .       .        setup   .        .
+unknown issuer    setup     .         .       .        .       .        .
 """
 
-BODIES = {"list": '{"MediaContainer":[]}', "null": "null", "deep": "[" * 100_000, "other JSON": '{"status":"ok"}'}
+BODIES = {"list": '{"MediaContainer":[]}'}
 REACHED = ["Plex: http://127.0.0.1:"]
 TIME = ["no answer within"]
 NOT_PLEX = ["not Plex's", "setting connectUrl"]
@@ -75,12 +69,11 @@ CERTIFICATE = ["certificate cannot be verified", "tlsCaFile", "tlsSkipVerify"]
 WORDS = {       # what the user is told; for other names it is the status
     "refused": REACHED, "reset": REACHED, "reset midway": REACHED, "reset too late": REACHED,
     "no such host": ["Plex: ", "resolve", ".invalid"],
-    "silence": TIME, "no answer": TIME, "answer too late": TIME, "drip": TIME, "drip of the body": TIME,
-    "401 from then on": ["HTTP 401", "setting connectToken"], "403 from then on": ["HTTP 403", "setting connectToken"],
+    "silence": TIME, "no answer": TIME, "answer too late": TIME, "drip of the body": TIME,
+    "401 from then on": ["HTTP 401", "setting connectToken"],
     "maintenance": ["HTTP 503", "busy or starting"], "HTML": [*NOT_PLEX, "text/html"], "nothing": [*NOT_PLEX, "empty"],
     "noise": NOT_PLEX, "cut": NOT_PLEX, **dict.fromkeys(BODIES, NOT_PLEX), "no end": ["longer than 16777216 bytes"],
-    **{status: [f"HTTP {status}", "setting connectUrl"] for status in ("301", "302", "308")},
-    "expired": [*CERTIFICATE, "expired"], "of-another": CERTIFICATE, "unknown issuer": CERTIFICATE,
+    "302": ["HTTP 302", "setting connectUrl"], "expired": [*CERTIFICATE, "expired"], "unknown issuer": CERTIFICATE,
 }
 ITEM = ("detail", "edit", "read-back")      # what Save asks for too; for the rest it has no time
 
@@ -110,7 +103,7 @@ class PlexCase(Case):
     def begins(self):
         """From now on there is trouble."""
         plex, settings = self.world.plex, self.world.settings
-        if self.trouble in ("expired", "of-another"):
+        if self.trouble == "expired":
             self.restart(self.trouble)
         elif self.trouble == "unknown issuer":
             del settings["tlsCaFile"]
@@ -182,12 +175,13 @@ def down(case, pause=30, growth=2):
     """What is due stays due, so no attempt is counted; while the breaker is open nobody asks."""
     case.is_told_to_be_kept(case.meet())
     case.keeps("open")
-    case.nothing_before(pause)
-    if case.place in ITEM:
-        [drain] = case.after(pause + 1)
-        case.is_told_to_be_kept(drain)
-        case.keeps("open")
-        pause *= growth
+    if case.whole:
+        case.nothing_before(pause)
+        if case.place in ITEM:
+            [drain] = case.after(pause + 1)
+            case.is_told_to_be_kept(drain)
+            case.keeps("open")
+            pause *= growth
     case.ends()
     case.after(pause + 1)
     case.is_written()
@@ -232,14 +226,15 @@ def setup(case):
     case.is_told_to_be_kept(case.meet())
     assert case.met or case.world.plex.requests == []     # nothing is said to a server that cannot prove who it is
     case.keeps()
-    [again] = case.save()
-    case.is_silent(again)
-    assert again.output["result"] == "queued"
-    case.nothing_before(60)
-    [drain] = case.after(61)
-    case.is_silent(drain)
-    assert case.words[1] in drain.output["stopped"]
-    case.keeps()
+    if case.whole:
+        [again] = case.save()
+        case.is_silent(again)
+        assert again.output["result"] == "queued"
+        case.nothing_before(60)
+        [drain] = case.after(61)
+        case.is_silent(drain)
+        assert case.words[1] in drain.output["stopped"]
+        case.keeps()
     case.ends()
     case.after(61)
     case.is_written()
@@ -251,12 +246,13 @@ def later(case):
     case.is_told_to_be_kept(hook)
     assert hook.error.startswith("scene 45: ")
     case.keeps(attempts=1)
-    case.stops_nobody()
-    case.rests(30)
-    [drain] = case.after(36)
-    case.is_told(drain, "Tried again later: scene 45: ")
-    case.keeps(attempts=2)
-    case.rests(60)
+    if case.whole:
+        case.stops_nobody()
+        case.rests(30)
+        [drain] = case.after(36)
+        case.is_told(drain, "Tried again later: scene 45: ")
+        case.keeps(attempts=2)
+        case.rests(60)
     case.ends()
     case.after(72)
     case.is_written()
@@ -269,13 +265,14 @@ def failed(case):
     assert "queued" not in hook.error and "connectToken" not in hook.error
     [listed] = case.holds(failed=1)["failed"]
     assert (listed["scene_id"], listed["attempts"], listed["reason"]) == ("45", 1, hook.error)
-    case.stops_nobody()
-    case.rests(1800)
-    case.world.stash.hold_jobs = True
-    case.world.operation("retry-failed")
-    [drain] = case.drains()
-    case.is_told(drain, "Not written: scene 45: ")
-    case.holds(failed=1)
+    if case.whole:
+        case.stops_nobody()
+        case.rests(1800)
+        case.world.stash.hold_jobs = True
+        case.world.operation("retry-failed")
+        [drain] = case.drains()
+        case.is_told(drain, "Not written: scene 45: ")
+        case.holds(failed=1)
     case.ends()
     case.world.operation("retry-failed")
     case.drains()
@@ -334,4 +331,4 @@ def row(trouble, place, consequence):
 def test_trouble_with_plex(world, trouble, place, consequence):
     case = PlexCase(world, trouble, place)
     case.begins()
-    globals()[consequence](case)
+    case.follows(consequence, globals())

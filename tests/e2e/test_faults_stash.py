@@ -2,7 +2,8 @@
 queue holds, and when it is tried again. Then the trouble ends, and the scene is written.
 
 The columns are the requests: for the scene, for the settings alone (a drain that has to read Plex's
-libraries first), for a task "Process queue", for a look whether one is there. What follows:
+libraries first), for a task "Process queue", for a look whether one is there. What follows, in capitals as the
+whole story, with what is not asked meanwhile and what a second attempt does:
 
   kept     told; the scene stays due, nothing of Plex's is blamed or asked for, the next event tries again
   slow     Save stops waiting and leaves the scene to the drain, which is told and keeps it
@@ -13,7 +14,7 @@ libraries first), for a task "Process queue", for a look whether one is there. W
   started  the user is warned, but Stash did start the task, and it does the work
   anyway   not knowing better, a task is asked for
 
-A dot: it cannot happen there, or is no other than elsewhere.
+A dot: it cannot happen there, or is handled as at a request beside it, or as the trouble above.
 """
 
 import pytest
@@ -26,41 +27,30 @@ from tests.e2e.faults import Case, Silence, cells, hurried, kind_of    # noqa: E
 TABLE = """
 trouble           scene   settings  asking   looking
 refused           absent  .         warned   .
-silence           absent  .         warned   .
-reset             kept    kept      warned   anyway
-reset midway      kept    kept      started  .
+silence           absent  .         .        .
+reset             kept    .         warned   anyway
+reset midway      .       .         started  .
 no answer         slow    kept      warned   anyway
 answer too late   .       .         started  .
-drip              slow    .         started  .
-log-in page       kept    kept      warned   .
-401               kept    kept      warned   .
-403               kept    .         .        .
-404               kept    .         .        .
-429 Retry-After   kept    .         warned   .
+log-in page       kept    .         .        .
+401               kept    kept      .        .
+429 Retry-After   kept    .         .        .
 500               kept    kept      warned   anyway
-502               kept    .         .        .
-503               kept    .         .        .
-HTML              kept    kept      warned   anyway
-nothing           kept    .         warned   .
-noise             kept    .         warned   .
-cut               kept    kept      started  .
-no end            later   kept      warned   .
-deep              kept    .         warned   .
-null              later   kept      warned   .
-list              later   .         .        .
-no data           later   kept      warned   .
-locked            later   kept      warned   anyway
-odd error         later   .         .        .
-unknown field     kept    .         warned   .
+HTML              kept    .         .        .
+nothing           kept    .         .        .
+cut               .       .         started  .
+no end            later   kept      .        .
+null              later   .         .        .
+locked            LATER   kept      warned   anyway
+unknown field     kept    .         .        .
 odd scene         later   .         .        .
-no settings       setup   setup     .        .
-odd settings      setup   setup     .        .
+no settings       SETUP   setup     .        .
+odd settings      setup   .         .        .
 """
 
 BODIES = {
-    "deep": "[" * 100_000, "null": "null", "list": "[]", "no data": '{"data":null}',
+    "null": "null",
     "locked": '{"errors":[{"message":"database is locked"}],"data":null}',
-    "odd error": '{"errors":[{"message":5}]}',
     "odd scene": '{"data":{"configuration":7,"findScene":"x"}}',
     "no settings": '{"errors":"x","data":{}}',
     "odd settings": '{"data":{"configuration":{"plugins":{"plexsync":[1]}}}}',
@@ -73,14 +63,13 @@ NO_JSON = ["Stash's answer (HTTP 200)", "not JSON"]
 NO_DATA = ["Stash says: (an answer without data)"]
 WORDS = {       # what the user is told; for other names it is the status
     "refused": REACHED, "reset": REACHED, "reset midway": REACHED,
-    "silence": TIME, "no answer": TIME, "answer too late": TIME, "drip": TIME,
-    "log-in page": [REFUSED.format(302)], "401": [REFUSED.format(401)], "403": [REFUSED.format(403)],
+    "silence": TIME, "no answer": TIME, "answer too late": TIME,
+    "log-in page": [REFUSED.format(302)], "401": [REFUSED.format(401)],
     "HTML": NO_JSON, "cut": NO_JSON, "nothing": ["Stash's answer (HTTP 200)", "empty"],
-    "noise": ["Stash's answer (HTTP 200)"], "no end": ["longer than 16777216 bytes"], "deep": ["nested deeper"],
-    "null": NO_DATA, "list": NO_DATA, "no data": NO_DATA, "odd error": NO_DATA,
+    "no end": ["longer than 16777216 bytes"], "null": NO_DATA,
     "locked": ["Stash says: database is locked"], "odd scene": ["Stash's answer holds no scene"],
     "unknown field": ["Stash says: Cannot query field"], "no settings": ["setting connectUrl is empty"],
-    "odd settings": ["the plugin's settings are no map"],
+    "odd settings": ["the plugin's settings are not a map"],
 }
 ASKED = "Stash could not be asked to run the task \"Process queue\": "
 
@@ -191,11 +180,12 @@ def later(case):
     [hook] = case.save()
     case.is_told_to_be_kept(hook)
     case.keeps(attempts=1)
-    case.rests(30)
-    [drain] = case.after(36)
-    case.is_told(drain, "Tried again later: scene 45: ")
-    case.keeps(attempts=2)
-    case.rests(60)
+    if case.whole:
+        case.rests(30)
+        [drain] = case.after(36)
+        case.is_told(drain, "Tried again later: scene 45: ")
+        case.keeps(attempts=2)
+        case.rests(60)
     case.ends()
     case.after(72)
     case.is_written()
@@ -206,11 +196,12 @@ def setup(case):
     *_, run = case.save()
     case.is_told_to_be_kept(run)
     case.keeps()
-    case.nothing_before(60)
-    [drain] = case.after(61)
-    case.is_silent(drain)
-    assert case.words[0] in drain.output["stopped"]
-    case.nothing_before(60)
+    if case.whole:
+        case.nothing_before(60)
+        [drain] = case.after(61)
+        case.is_silent(drain)
+        assert case.words[0] in drain.output["stopped"]
+        case.nothing_before(60)
     case.asks_nothing_of_plex()
     case.ends()
     case.after(61)
@@ -260,4 +251,4 @@ def anyway(case):
 def test_trouble_with_stash(world, trouble, place, consequence):
     case = StashCase(world, trouble, place)
     case.begins()
-    globals()[consequence](case)
+    case.follows(consequence, globals())

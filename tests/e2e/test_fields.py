@@ -5,6 +5,7 @@ Groups and studio share one list in Plex, and are switched on and off apart."""
 import pytest
 
 MODES = pytest.mark.parametrize("film", ["add", "replace"], indirect=True)
+REPLACES = pytest.mark.parametrize("film", ["replace"], indirect=True)
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def film(world, request):
 # --- rating ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ours, theirs", [(85, 8.5), (100, 10), (1, 0.1), (33, 3.3), (80, 8)])
+@pytest.mark.parametrize("ours, theirs", [(33, 3.3), (100, 10)])
 def test_a_rating_of_100_is_one_of_10_in_plex(world, film, ours, theirs):
     assert world.save(45, rating100=ours).output["fields"] == ["rating"]
 
@@ -56,7 +57,7 @@ def test_a_rating_that_was_changed_in_plex_stays_until_it_is_changed_in_stash(wo
 # --- director ----------------------------------------------------------------------------------------
 
 
-@MODES
+@REPLACES
 def test_the_director_comes_changes_and_goes(world, film):
     film.directors = ["Somebody Else"]
     world.save(45, director="Mara Lindt")
@@ -85,7 +86,7 @@ def test_groups_and_studio_are_collections_beside_those_of_others(world, film):
     assert world.save(45, organized=True).output["result"] == "unchanged"
 
 
-@MODES
+@REPLACES
 def test_what_goes_in_stash_goes_in_plex_and_nothing_else(world, film):
     film.collections = ["Kept by hand"]
     world.save(45, groups=["Sea Films", "Nights"], studio="Lumen House")
@@ -97,7 +98,7 @@ def test_what_goes_in_stash_goes_in_plex_and_nothing_else(world, film):
     assert film.collections == ["Kept by hand"]
 
 
-@MODES
+@REPLACES
 def test_a_group_of_the_studios_name_stays_while_one_of_the_two_wants_it(world, film):
     world.save(45, groups=["Lumen House"], studio="Lumen House")
     assert film.collections == ["Lumen House"]
@@ -108,7 +109,7 @@ def test_a_group_of_the_studios_name_stays_while_one_of_the_two_wants_it(world, 
     assert film.collections == []
 
 
-@MODES
+@REPLACES
 @pytest.mark.parametrize("off", ["fieldNoCollections", "fieldNoStudioCollection"])
 def test_each_kind_can_be_switched_off_and_is_then_left_alone(world, film, off):
     world.save(45, groups=["Sea Films"], studio="Lumen House")
@@ -129,7 +130,7 @@ def test_a_name_of_the_kind_that_is_off_is_not_taken_away_by_the_other(world, fi
     assert set(film.collections) == {"Lumen House", "Northwind"}
 
 
-@MODES
+@REPLACES
 def test_a_collection_that_a_person_removed_in_plex_stays_removed(world, film):
     world.save(45, groups=["Sea Films", "Nights"])
     film.collections = ["Nights"]

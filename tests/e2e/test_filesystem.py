@@ -1,19 +1,16 @@
-"""The state on a network file system, where neither locks nor shared maps can be relied on, and on FUSE, where it
-depends.
+"""The state on a network file system, where neither locks nor shared maps can be relied on, and on FUSE, where the
+latter depends.
 
 PLEXSYNC_TEST_FILESYSTEM makes a folder look like one that is on such a system.
 """
 
-import concurrent.futures
-import stat
-
 import pytest
-from disk import environment, started_with, told
+from disk import set_aside, started_with, told, trouble
 
 from tests.fake.plugin_host import go_json
 
 MODES = ["status", "tick", "retry-failed", "clear-queue"]
-REFUSED = {"nfs": "NFS", "smb": "SMB", "fuse-broken": "FUSE"}
+REFUSED = {"nfs": "NFS", "smb": "SMB"}
 
 
 @pytest.fixture
@@ -81,60 +78,22 @@ def test_what_a_local_disk_remembered_is_not_touched_while_it_is_elsewhere(world
 # --- FUSE -----------------------------------------------------------------------------------------------------------
 
 
-def test_fuse_is_tried_out_once_told_of_once_and_used(world, film):
+def test_fuse_is_used_like_any_other_folder(world, film):
     with on(world, "fuse"):
-        first = world.save(45, details="By the sea.")
-        world.tasks()
-        later = [world.save(45, details=f"By the sea, {i} times.") for i in range(2)]
-        later += [world.operation(mode) for mode in MODES] + [world.drain()]
-
-    [warning] = told(first)
-    assert "FUSE" in warning and "PLEXSYNC_STATE" in warning and str(world.state) in warning
-    assert told(*later) == []
-    assert later[1].output["result"] == "synced" and film.summary == "By the sea, 1 times."
-    assert "probed" in names(world.state) and "probe" not in names(world.state)
-    assert stat.S_IMODE((world.state / "probed").stat().st_mode) == 0o600
-    assert world.status()["totals"]["synced"] == 3
-
-
-@pytest.mark.parametrize("mode", [*MODES, "drain"])
-def test_it_does_not_matter_who_is_the_first_on_fuse(world, film, mode):
-    with on(world, "fuse"):
-        first = world.operation(mode)
-        second = world.save(45, details="By the sea.")
+        runs = [world.save(45, details=f"By the sea, {i} times.") for i in range(2)]
         world.tasks()
 
-    assert len(told(first)) == 1 and "FUSE" in told(first)[0]
-    assert told(second) == []
-    assert film.summary == "By the sea."
+    assert told(*runs) == []
+    assert film.summary == "By the sea, 1 times."
 
 
-def test_several_that_are_the_first_on_fuse_do_not_fail_each_other(world, film):
-    """Each of them may try it out, and tell of it; none may take another one's traces for a fault of the system."""
-    document = go_json(world.stdin(mode="status"))
-    values = {"PLEXSYNC_TEST_FILESYSTEM": "fuse"}
+def test_fuse_that_shares_no_maps_is_refused_and_says_what_to_do(world, film):
+    """With direct_io there are none: ENODEV, as of a real mount."""
+    with on(world, "fuse"), trouble(world, "unmapped"):
+        run = world.save(45, details="By the sea.")
+        status = world.operation("status")
 
-    for _ in range(4):
-        (world.state / "probed").unlink(missing_ok=True)
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            runs = list(pool.map(lambda _: world.plexsync(stdin=document, env=values), range(8)))
-
-        assert [b"Nothing can be remembered" in run.stderr for run in runs] == [False] * 8
-        assert [b'{"output":' in run.stdout for run in runs] == [True] * 8
-        assert any(b"FUSE" in run.stderr for run in runs)
-    assert "probe" not in "".join(name for name in names(world.state) if name != "probed")
-    assert not film.summary
-
-
-def test_a_full_disk_on_fuse_is_told_as_it_is_and_forgotten(world, film):
-    world.state.mkdir()
-    with on(world, "fuse"):
-        with started_with(world, environment(trouble="full", folder=world.state)):
-            refused = world.save(45, details="By the sea.")
-        assert film.summary == "By the sea."
-        assert "Nothing can be remembered" in refused.text("warning")
-        assert names(world.state) == []
-
-        assert world.save(45, details="By the sea, at night.").error is None
-        world.tasks()
-    assert film.summary == "By the sea, at night."
+    assert all("FUSE" in text and "PLEXSYNC_STATE" in text and "mapped" in text
+               for text in (told(run)[0], told(status)[0]))
+    assert status.error
+    assert not set_aside(world)

@@ -381,8 +381,9 @@ def test_what_a_person_starts_says_every_time_what_is_wrong(world):
         assert ["connectToken" in (run.error or "") for run in runs] == [True, True], mode
 
 
-def test_without_a_state_the_save_is_pushed_at_once_with_a_warning(world):
-    item = world.film(45, "Harbour Lights", title="Harbour Lights")
+def test_without_a_state_the_save_is_pushed_at_once_and_what_plex_holds_stays(world):
+    """Nobody knows whose a value in Plex is: a title that nobody locked is none, an empty summary is filled in."""
+    item = world.film(45, "Harbour Lights", title="Harbour Lights at dawn")
     (world.folder / "file").write_text("no folder")
     world.stash.host.environ["PLEXSYNC_STATE"] = str(world.folder / "file/state")
 
@@ -393,7 +394,10 @@ def test_without_a_state_the_save_is_pushed_at_once_with_a_warning(world):
     world.check(*others, *scan)
     assert run.output["result"] == "synced"
     assert "Nothing can be remembered: " in run.text("warning")
-    assert item.summary == "At night."
+    assert "what Plex has already stays as it is there" in run.text("warning")
+    assert item.title == "Harbour Lights at dawn"
+    assert item.summary == "By the sea."
+    assert others[0].output["result"] == "unchanged" and others[0].output["kept"] == ["summary"]
 
 
 def test_the_token_may_stand_in_a_file(world):

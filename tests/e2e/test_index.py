@@ -49,7 +49,7 @@ def missing(world, number, name="missing"):
 # --- building --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("max_page, starts", [(None, [0]), (7, [0, 7, 14]), (20, [0])])
+@pytest.mark.parametrize("max_page, starts", [(None, [0]), (7, [0, 7, 14])])
 def test_the_index_is_built_from_pages_as_large_as_the_server_likes(world, max_page, starts):
     shelf(world)
     world.plex.max_page = max_page
@@ -277,7 +277,7 @@ def test_another_server_behind_the_same_address_is_noticed_by_its_library(world)
 # --- by hand -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("args", [{}, {"library": "Films"}, {"library": "films"}, {"library": "1"}, {"library": 1}])
+@pytest.mark.parametrize("args", [{}, {"library": "films"}, {"library": 1}])
 def test_clear_cache_forgets_matches_and_index(world, args):
     shelf(world)
     world.sync(1)

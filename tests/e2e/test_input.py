@@ -51,13 +51,8 @@ def ready(world):
 
 
 @pytest.mark.parametrize("data, words", [
-    (b"", "empty"), (b"   ", "not JSON"), (b"hello", "not JSON (at byte 0 of 5)"), (b"{", "not JSON (at byte "),
-    (b"[]", "not an object"), (b"null", "not an object"), (b"123", "not an object"), (b'"text"', "not an object"),
-    (b"{}", "server_connection is missing"), (b'{"args":{}}', "server_connection is missing"),
-    (b"\xff\xfe\xfd", "not JSON"), (b"\0" * 100, "NUL"), (b"[" * 100_000, "nested deeper than 64 levels"),
-    (b'{"a":' * 100_000, "nested deeper than 64 levels"), (b'"' + b"\\" * 9999, "not JSON"),
-    (b"\x1f\x8b\x08\x00garbage", "NUL"), (b"<?xml version='1.0'?><a/>", "not JSON"),
-    (b'{"server_connection":{"Dir":"\\ud800"}}', "not JSON"),
+    (b"", "empty"), (b"hello", "not JSON (at byte 0 of 5)"), (b"[]", "not an object"),
+    (b"{}", "server_connection is missing"), (b"\0" * 100, "NUL"), (b"[" * 100_000, "nested deeper than 64 levels"),
 ])
 def test_what_is_no_document_is_an_error_that_says_so(world, data, words):
     document = world.raw(data)
@@ -67,13 +62,13 @@ def test_what_is_no_document_is_an_error_that_says_so(world, data, words):
 
 
 def test_a_document_that_breaks_off_still_queues_its_scene(world, film):
-    """Every 97th byte of what Stash really sent."""
+    """Every 397th byte of what Stash really sent."""
     whole = world.save(45, details="Quay & \"sea\" <fog>. " * 60).stdin
     world.operation("clear-queue")
     known = whole.index(b'"Scene.Update.Post"') + len(b'"Scene.Update.Post"')
     assert len(whole) - known > 1000
 
-    for length in range(1, len(whole), 97):
+    for length in range(1, len(whole), 397):
         error = world.raw(whole[:length])["error"]
         assert error.startswith("plugin input: not JSON (at byte ")
         assert ("scene 45 is queued all the same" in error) == (length >= known), (length, error)
@@ -85,8 +80,7 @@ def test_a_document_that_breaks_off_still_queues_its_scene(world, film):
 
 
 @pytest.mark.parametrize("before, after", [
-    (b"", b"{}"), (b"", b"garbage"), (b"", b"\0garbage"), (b"", b","), (b"", None), (b"\xef\xbb\xbf", b""),
-    (b"\0", b""), (b" \n", b"\n \t")])
+    (b"", b"garbage"), (b"", b"\0garbage"), (b"", None), (b"\xef\xbb\xbf", b""), (b" \n", b"\n \t")])
 def test_more_or_less_than_one_document(world, film, before, after):
     data = go_json(hook(world))
 
@@ -104,7 +98,7 @@ def test_more_or_less_than_one_document(world, film, before, after):
 # --- members of the wrong type -------------------------------------------------------------------------
 
 
-VALUES = [..., None, True, 5, -1, 1e300, 4.5, "", "x", [], {}, [[]], {"id": 7}]
+VALUES = [..., None, 5, 1e300, "", {"id": 7}]
 CONNECTION = ["", ".Scheme", ".Port", ".SessionCookie", ".SessionCookie.Name", ".SessionCookie.Value", ".PluginDir"]
 
 
@@ -125,7 +119,7 @@ def test_a_connection_of_the_wrong_type_loses_no_event(world, film, member):
             assert document.get("output", {}).get("result") in ("synced", "unchanged", "queued"), (value, document)
 
 
-@pytest.mark.parametrize("value", [..., None, 5, [], ""])
+@pytest.mark.parametrize("value", [..., 5])
 def test_without_a_folder_the_scene_is_written_at_once(world, film, value):
     document = world.raw(go_json(changed(hook(world), "server_connection.Dir", value)))
 
@@ -135,7 +129,7 @@ def test_without_a_folder_the_scene_is_written_at_once(world, film, value):
 
 @pytest.mark.parametrize("member, words", [
     ("args", "plugin input: args"), ("args.hookContext", "plugin input: "),
-    ("args.hookContext.id", "hookContext.id is no scene id"), ("args.hookContext.type", "hookContext.type is ")])
+    ("args.hookContext.id", "hookContext.id is not a scene id"), ("args.hookContext.type", "hookContext.type is ")])
 def test_a_hook_that_names_no_scene_says_what_is_missing(world, film, member, words):
     good = hook(world)
     for value in VALUES:
@@ -154,18 +148,17 @@ def test_the_input_of_a_hook_may_be_anything(world, film, member):
         assert document["output"]["scene_id"] == "45", (value, document)
 
 
-@pytest.mark.parametrize("number, known", [(45, True), (45.0, True), ("45", True), ("045x", False), (0, False),
-                                           (-45, False), (45.5, False), (1e300, False), ("", False), ([45], False)])
+@pytest.mark.parametrize("number, known", [("45", True), ("045x", False), (0, False), (1e300, False)])
 def test_the_id_of_a_scene_is_a_number(world, film, number, known):
     text = json.dumps(hook(world, id=number)).encode()
 
     document = world.raw(text)
 
     assert ("output" in document) == known
-    assert known or "hookContext.id is no scene id" in document["error"]
+    assert known or "hookContext.id is not a scene id" in document["error"]
 
 
-@pytest.mark.parametrize("kind", ["Gallery.Update.Post", "Scene.Merge", "Scene.Update.Pre", "scene.update.post"])
+@pytest.mark.parametrize("kind", ["Gallery.Update.Post", "scene.update.post"])
 def test_a_hook_of_another_kind_is_not_ours(world, film, kind):
     error = world.raw(go_json(hook(world, type=kind)))["error"]
 
@@ -233,14 +226,8 @@ def test_another_scenes_id_in_the_input_is_not_taken_for_the_hooks(world, film):
 
 
 @pytest.mark.parametrize("args, words", [
-    ({}, "args.mode is missing"), ({"mode": None}, "args.mode is missing"), ({"mode": 5}, "args.mode is missing"),
-    ({"mode": []}, "args.mode is missing"), ({"mode": ""}, "args.mode"), ({"mode": "dance"}, 'args.mode: "dance"'),
-    ({"mode": "x" * 5000}, "args.mode"), ({"mode": "sync-scene"}, "scene_id"),
-    ({"mode": "sync-scene", "scene_id": "x"}, "args.scene_id is no scene id"),
-    ({"mode": "sync-scene", "scene_id": []}, "args.scene_id is no scene id"),
-    ({"mode": "sync-scene", "scene_id": 0}, "args.scene_id is no scene id"),
-    ({"mode": "sync-scene", "scene_id": -5}, "args.scene_id is no scene id"),
-    ({"mode": "sync-scene", "scene_id": 4.5}, "args.scene_id is no scene id"),
+    ({}, "args.mode is missing"), ({"mode": "dance"}, 'args.mode: "dance"'), ({"mode": "x" * 5000}, "args.mode"),
+    ({"mode": "sync-scene"}, "scene_id"), ({"mode": "sync-scene", "scene_id": 4.5}, "args.scene_id is not a scene id"),
     ({"mode": "sync-scene", "scene_id": 45, "dry_run": "perhaps"}, "args.dry_run is neither true nor false"),
     ({"mode": "sync-scene", "scene_id": 45, "force": 2}, "args.force is neither true nor false"),
     ({"mode": "status", "dry_run": True}, "status takes neither dry_run nor force"),

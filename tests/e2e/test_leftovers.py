@@ -4,6 +4,7 @@ The table and the lock live as long as anybody has the queue open; here that is 
 """
 
 import contextlib
+import fcntl
 
 import pytest
 from disk import readers, set_aside, small_map, started_with, told
@@ -55,14 +56,15 @@ def test_places_of_killed_readers_are_used_again(world, films, mode):
     assert films[47].title == "Old Pier"
 
 
-def test_with_all_places_taken_a_scene_is_pushed_at_once_and_that_is_said(world, films):
+def test_with_all_places_taken_what_plex_holds_stays_and_that_is_said(world, films):
+    """Nothing can be read, so nobody knows whose the title in Plex is."""
     with readers(world, ALL):
         run = world.save(45, title="Harbour Night")
         status = world.operation("status")
         drain = world.drain()
 
-        assert films[45].title == "Harbour Night"
-        assert "too many processes" in run.text("warning") and "pushed at once" in run.text("warning")
+        assert films[45].title == "Harbour Lights" and run.output["kept"] == ["title"]
+        assert "too many processes" in run.text("warning") and "what Plex has already stays" in run.text("warning")
         assert "too many processes" in status.text("warning") and status.error
         assert drain.error
     assert told(world.save(45, title="Harbour Lights at dawn")) == []
@@ -91,6 +93,22 @@ def killed_at(world, point):
     """What Stash starts kills itself at that point: see fault.h."""
     return started_with(world, {"PLEXSYNC_TEST_FAULTS": str(world.folder / f"faults {point}"),
                                 "PLEXSYNC_TEST_KILL": str(point)})
+
+
+@contextlib.contextmanager
+def cache_writer(world):
+    """Somebody who writes the caches for as long as this lasts: the byte of the lock file that says so is held."""
+    with (world.state / "locks").open("r+b") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX, 1, 5)
+        yield
+
+
+def test_a_save_does_not_wait_for_whoever_writes_the_caches(world, films):
+    with cache_writer(world):
+        run = world.save(45, title="Harbour Night")
+
+        assert run.output["result"] == "synced" and told(run) == []
+    assert films[45].title == "Harbour Night"
 
 
 @pytest.mark.parametrize("point", [1, 2, 3])

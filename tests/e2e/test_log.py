@@ -96,15 +96,10 @@ def packets_of(world, stdin):
 
 
 @pytest.mark.parametrize("title", [
-    "Harbour\nLights",
     "Harbour Lights\n\x01e\x02everything is lost",
-    "Harbour\r\nLights\r",
     "\x01p\x020.99\n",
-    "Harbour\x1b[31m Lights\x07\x08\x7f",
-    "Harbour\x00Lights",
-    "Harbour \u2028Lights\u2029\u0085 \ufeff",
-    "%s%n%d %",
-], ids=["newline", "forged", "crlf", "progress", "escape", "nul", "separators", "format"])
+    "Harbour\x1b[31m %s%n%d %\x00 Lights\u2028\u0085 \ufeff\r\n",
+], ids=["forged", "progress", "odd"])
 def test_no_title_can_forge_a_line(world, title):
     known(world)
 
@@ -161,7 +156,7 @@ def test_when_nobody_reads_the_answer_the_work_is_still_done(world):
     assert world.queue() == (0, 0, 0)
 
 
-@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+@pytest.mark.parametrize("closed", ["2>&-", "0<&- 1>&- 2>&-"])
 def test_a_descriptor_that_is_not_open_spoils_no_file(world, closed):
     known(world)
     world.queue_only(45)

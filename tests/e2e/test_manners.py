@@ -80,7 +80,7 @@ def test_a_long_drain_lets_the_other_tasks_of_stash_go_first(world):
     assert [job.description.removeprefix("Running plugin task: ") for job in done] == [
         "Process queue", "Status", "PlexSync: Process queue"]
     assert [done[0].run.output["synced"], done[0].run.output["gave_way"]] == [1, True]
-    assert "Other tasks of Stash wait: the rest of the queue follows behind them" in done[0].run.text("info")
+    assert "Other tasks of Stash are waiting: the rest of the queue follows after them" in done[0].run.text("info")
     assert [done[2].run.output["synced"], done[2].run.output["gave_way"]] == [3, False]
     assert [item.summary for item in items] == [f"Part {n}." for n in range(1, 5)]
     assert len(edits(world)) == 4

@@ -43,13 +43,7 @@ def written(*items):
 
 @pytest.mark.parametrize("rules, stash, location, plex", [
     ("/data => /mnt/all; /data/films => /films", "/data/films/a.mp4", "/films", "/films/a.mp4"),
-    ("/data/films => /films; /data => /mnt/all", "/data/films/a.mp4", "/films", "/films/a.mp4"),
-    ("/data/films/ => /films/", "/data/films/sub/a.mp4", "/films", "/films/sub/a.mp4"),
-    ("/ => /mnt", "/data/a.mp4", "/mnt/data", "/mnt/data/a.mp4"),
-    ("/data => /", "/data/films/a.mp4", "/films", "/films/a.mp4"),
-    ("/elsewhere => /x", "/a b/a.mp4", "/a b", "/a b/a.mp4"),
     ("/data/films => D:\\Films", "/data/films/Sub/A.mp4", "D:\\Films", "D:\\Films\\Sub\\A.mp4"),
-    ("/data/films => D:/Films/", "/data/films/A.mp4", "D:\\Films", "D:\\Films\\A.mp4"),
     ("/data/films => \\\\nas\\films", "/data/films/A.mp4", "\\\\nas\\films", "\\\\nas\\films\\A.mp4"),
     ("D:\\Films => /films", "D:\\Films\\Sub\\a.mp4", "/films", "/films/Sub/a.mp4"),
     (NFD.rpartition("/")[0] + "/Größe => /films", NFC.rpartition("/")[0] + "/Größe/a.mp4", "/films", "/films/a.mp4"),
@@ -107,10 +101,9 @@ def test_a_prefix_ends_where_a_folder_ends(world):
     assert written(decoy) == [False]
 
 
-@pytest.mark.parametrize("ours, theirs", [(NFC, NFD), (NFD, NFC)])
-def test_unicode_is_the_same_composed_or_not(world, ours, theirs):
-    same = item(world.films, theirs)
-    scene(world, ours)
+def test_unicode_is_the_same_composed_or_not(world):
+    same = item(world.films, NFD)
+    scene(world, NFC)
 
     assert found(world.sync(1)) == [(same.ratingKey, "path")]
 
@@ -144,9 +137,8 @@ def test_a_copy_where_the_path_says_it_should_be_elsewhere_is_only_a_candidate(w
     assert world.status()["failed"][0]["path"] == "/data/films/new/Harbour.mp4"
 
 
-@pytest.mark.parametrize("plex_size", [0, 999])
-def test_a_single_candidate_is_accepted_if_the_user_says_so(world, plex_size):
-    same = item(world.films, "/data/films/coast/Harbour.mp4", plex_size)
+def test_a_single_candidate_is_accepted_if_the_user_says_so(world):
+    same = item(world.films, "/data/films/coast/Harbour.mp4", 999)
     scene(world, "/media/x/Harbour.mp4")
     assert world.sync(1)["result"] == "ambiguous"
 
@@ -297,8 +289,7 @@ def test_destroy_frees_the_item(world):
 
 
 @pytest.mark.parametrize("names, expected", [
-    ("", ["Films", "Clips"]), ("Clips", ["Clips"]), ("clips ,", ["Clips"]), ("2", ["Clips"]), (2, ["Clips"]),
-    ("Films, 2", ["Films", "Clips"]), ("Series", ["Series"]),
+    ("", ["Films", "Clips"]), ("clips ,", ["Clips"]), (2, ["Clips"]), ("Films, 2", ["Films", "Clips"]), ("Series", ["Series"]),
 ])
 def test_only_the_libraries_of_the_setting_count(world, names, expected):
     clips = world.plex.add_library("Clips", ["/data/films"])
@@ -315,7 +306,7 @@ def test_only_the_libraries_of_the_setting_count(world, names, expected):
     assert [entry["library"] for entry in output["items"]] == expected
 
 
-@pytest.mark.parametrize("names", ["Filme", "Films, 99", "Music"])
+@pytest.mark.parametrize("names", ["Films, 99", "Music"])
 def test_a_library_that_does_not_exist_is_a_mistake_in_the_settings(world, names):
     world.plex.add_library("Music", ["/data/music"], type="artist")
     item(world.films, "/data/films/a.mp4")

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 PAUSES = (30, 60, 120, 240, 480, 600, 600, 600, 600, 600, 600)      # between twelve attempts
-BROKEN, AMBIGUOUS, MISSING = range(101, 141), range(201, 241), range(301, 341)
+BROKEN, AMBIGUOUS, MISSING = range(101, 113), range(201, 213), range(301, 313)
 
 
 class Clock:
@@ -50,7 +50,7 @@ def tick(world):
 
 
 def much_that_cannot_be_done(world):
-    """40 scenes of items that Plex cannot show, 40 with a file that may be another one, 40 that Plex does
+    """12 scenes of items that Plex cannot show, 12 with a file that may be another one, 12 that Plex does
     not have; and two films that both have. All are in the queue, and were queued before the films."""
     broken = shelf(world, BROKEN)
     for item in broken:
@@ -76,11 +76,11 @@ def test_what_fails_first_does_not_keep_the_rest_of_a_drain_from_its_turn(world)
     world.stash.hold_jobs = False
     [drain] = world.tasks()
 
-    assert [drain.output[what] for what in ("synced", "waiting", "failed", "retried")] == [2, 40, 40, 40]
+    assert [drain.output[what] for what in ("synced", "waiting", "failed", "retried")] == [2, 12, 12, 12]
     assert [film.summary for film in films] == ["Part 1.", "Part 2."]
     assert world.plex.counts()["GET /library/sections"] == 1
     status = world.status()
-    assert (status["queue"]["ready"], status["queue"]["due"]) == (40, 0)
+    assert (status["queue"]["ready"], status["queue"]["due"]) == (12, 0)
     assert status["plex"]["breaker"] == "closed"
 
 
@@ -98,7 +98,7 @@ def test_a_scene_that_is_due_meets_nothing_of_what_is_not(world):
     seen = {request.path for request in world.plex.requests if request.method == "GET"}
     assert seen == {"/library/sections", f"/library/sections/{world.films.id}/all", *map(detail, films)}
     assert not seen & set(map(detail, broken))
-    assert world.queue() == (40, 40, 40)
+    assert world.queue() == (12, 12, 12)
 
 
 def test_nor_does_a_save(world):
@@ -139,11 +139,11 @@ def failing(world, count=16):
 
 
 def test_twelve_attempts_after_the_pauses_that_are_promised(world):
-    items, everybody, clock = failing(world), list(range(1, 17)), Clock(world)
+    items, everybody, clock = failing(world, 4), list(range(1, 5)), Clock(world)
     at = 0
 
     for pause in PAUSES:
-        assert world.queue() == (16, 0, 0)
+        assert world.queue() == (4, 0, 0)
         clock.at(at + pause - 3)
         assert not tick(world), f"before {pause} s are over"
         assert world.request_count() == (0, 0)
@@ -157,7 +157,7 @@ def test_twelve_attempts_after_the_pauses_that_are_promised(world):
         sorted([(str(number), 12) for number in everybody], key=lambda job: int(job[0]))
     world.later(at + 60000)
     assert not tick(world)
-    assert world.queue() == (0, 0, 16)
+    assert world.queue() == (0, 0, 4)
 
 
 def test_scenes_that_failed_together_come_back_one_after_the_other(world):
@@ -203,8 +203,7 @@ def test_a_scene_that_failed_before_has_the_pauses_of_a_new_one_after_an_edit(wo
 # --- when Plex says when ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asked, pause", [("5", 5), ("200", 200), ("3000", 3000), ("90000", 3600)])
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status, asked, pause", [(429, "200", 200), (503, "90000", 3600)])
 def test_retry_after_counts_instead_of_the_pause_also_in_a_drain(world, status, asked, pause):
     items = shelf(world, (1, 2, 3))
     world.index()

@@ -27,7 +27,9 @@ def by_itself(world):
     return int(run.text("info").split(" queued,")[0].rsplit(" ", 1)[1])
 
 
+# One who finds it is enough where it is only about what is found: they start the same comparison.
 both = pytest.mark.parametrize("reconcile", [by_hand, by_itself])
+hand, itself = (pytest.mark.parametrize("reconcile", [by]) for by in (by_hand, by_itself))
 
 
 def pushed(world, count=3, **scene):
@@ -52,7 +54,7 @@ def test_auto_tag(world, reconcile):
     assert edited(world) == [items[1].ratingKey]
 
 
-@both
+@itself
 def test_scenes_that_were_merged(world, reconcile):
     """The items of both play a file of the scene that is left."""
     items = pushed(world)
@@ -64,7 +66,7 @@ def test_scenes_that_were_merged(world, reconcile):
     assert world.queue() == (0, 0, 0)
 
 
-@both
+@hand
 def test_a_file_that_was_assigned_to_another_scene(world, reconcile):
     items = pushed(world)
     library = world.stash.library
@@ -75,7 +77,7 @@ def test_a_file_that_was_assigned_to_another_scene(world, reconcile):
     assert world.queue() == (0, 0, 0)
 
 
-@both
+@itself
 def test_a_file_that_moved_in_both(world, reconcile):
     items = pushed(world)
     world.stash.library.move_file(2, "/data/films/new/film 2.mp4")
@@ -89,7 +91,7 @@ def test_a_file_that_moved_in_both(world, reconcile):
     assert world.queue() == (0, 0, 0)
 
 
-@both
+@hand
 def test_a_file_that_moved_and_is_another_item_now(world, reconcile):
     items = pushed(world)
     world.stash.library.move_file(2, "/data/films/new/film 2.mp4")
@@ -100,7 +102,7 @@ def test_a_file_that_moved_and_is_another_item_now(world, reconcile):
     assert (again.title, again.genres) == ("Harbour Lights 2", ["Boats"])
 
 
-@both
+@itself
 def test_a_cover_that_was_generated(world, reconcile):
     world.settings.update({"fieldNoPoster": False, "fieldNoBackground": False})
     items = pushed(world)
@@ -119,7 +121,7 @@ def later_than(world, seconds):
     return lambda: clock() + timedelta(seconds=seconds)
 
 
-@both
+@hand
 def test_an_import_that_brings_scenes_and_changes_others(world, reconcile):
     items = pushed(world)
     for number in (1, 3):
@@ -132,7 +134,7 @@ def test_an_import_that_brings_scenes_and_changes_others(world, reconcile):
     assert new.title == "Night Ferry"
 
 
-@both
+@itself
 def test_an_edit_while_the_plugin_was_off(world, reconcile):
     items = pushed(world)
     world.stash.host.disabled.add("plexsync")
@@ -143,7 +145,7 @@ def test_an_edit_while_the_plugin_was_off(world, reconcile):
     assert items[1].title == "Low Tide"
 
 
-@both
+@hand
 def test_hooks_that_were_cut_off_by_a_browser_that_left(world, reconcile):
     """Stash kills the first one at once, and starts none of the others."""
     items = pushed(world)
@@ -172,7 +174,7 @@ def test_nothing_happened(world, reconcile):
     assert not [request for request in world.plex.requests if "/metadata/" in request.path], "no item is read"
 
 
-@both
+@itself
 def test_an_item_that_is_in_another_library_now(world, reconcile):
     items = pushed(world)
     more = world.plex.add_library("More", ["/data/films"])
@@ -183,7 +185,7 @@ def test_an_item_that_is_in_another_library_now(world, reconcile):
     assert again.title == "Harbour Lights 2"
 
 
-@both
+@itself
 def test_a_copy_in_another_library(world, reconcile):
     pushed(world)
     more = world.plex.add_library("More", ["/data/films"])
@@ -195,7 +197,7 @@ def test_a_copy_in_another_library(world, reconcile):
     assert by_hand(world) == 0
 
 
-@both
+@hand
 def test_a_library_that_was_rebuilt(world, reconcile):
     pushed(world)
     world.plex.remove_library(world.films)
@@ -206,7 +208,7 @@ def test_a_library_that_was_rebuilt(world, reconcile):
     assert titles(again) == ["Harbour Lights 1", "Harbour Lights 2", "Harbour Lights 3"]
 
 
-@both
+@itself
 def test_another_server_at_the_same_address(world, reconcile):
     """Its items have the same keys by chance, and nothing of ours."""
     items = pushed(world)
@@ -222,7 +224,7 @@ def test_another_server_at_the_same_address(world, reconcile):
     assert titles(again) == ["Harbour Lights 1", "Harbour Lights 2", "Harbour Lights 3"]
 
 
-@both
+@hand
 def test_an_item_of_two_that_is_gone(world, reconcile):
     """A scene with two files that one item plays, and a copy of the first one elsewhere."""
     more = world.plex.add_library("More", ["/data/more", "/data/films"])
@@ -352,7 +354,7 @@ def test_what_was_cut_off_by_night_goes_on_where_it_stopped(world):
 
     [run] = asked(world, DAY + 2 * HOUR + 1)
 
-    assert f"Going on behind scene {PAGE}" in run.text("info")
+    assert f"Going on after scene {PAGE}" in run.text("info")
     assert behind(world) == [PAGE, 2 * PAGE]
 
 

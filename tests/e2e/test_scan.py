@@ -18,6 +18,13 @@ def house(world):
     return world
 
 
+@pytest.fixture
+def impatient(house):
+    """The same for what Plex will not find: nobody has to wait long for nothing."""
+    house.stash.host.environ["PLEXSYNC_TEST_HURRY"] = "60"
+    return house
+
+
 def drained(world, *numbers):
     """A drain of these scenes; its run."""
     world.queue_only(*numbers)
@@ -77,29 +84,29 @@ def test_a_new_folder_that_is_missed_is_found_through_the_one_above(house):
     assert house.queue() == (0, 0, 0)
 
 
-def test_a_file_that_plex_does_not_find_waits_and_is_told(house):
-    house.stash.library.add_scene("/data/films/c/Low Tide.mp4", number=4, size=7, title="Low Tide")
+def test_a_file_that_plex_does_not_find_waits_and_is_told(impatient):
+    impatient.stash.library.add_scene("/data/films/c/Low Tide.mp4", number=4, size=7, title="Low Tide")
 
-    run = drained(house, 4)
+    run = drained(impatient, 4)
 
     assert "Plex does not have 1 of them; they wait until it does" in run.text("info")
-    assert house.queue() == (0, 1, 0)
-    house.clear()
-    house.plex.scans.clear()
-    house.operation("sync-scene", scene_id="4")
-    assert house.plex.scans == [], "asked for once in ten minutes"
-    house.later(11 * 60)
-    house.operation("sync-scene", scene_id="4")
-    assert [scan[1] for scan in house.plex.scans] == ["/data/films/c"]
+    assert impatient.queue() == (0, 1, 0)
+    impatient.clear()
+    impatient.plex.scans.clear()
+    impatient.operation("sync-scene", scene_id="4")
+    assert impatient.plex.scans == [], "asked for once in ten minutes"
+    impatient.later(11 * 60)
+    impatient.operation("sync-scene", scene_id="4")
+    assert [scan[1] for scan in impatient.plex.scans] == ["/data/films/c"]
 
 
-def test_a_folder_outside_of_every_library_is_not_asked_for(house):
-    house.stash.library.add_scene("/elsewhere/Low Tide.mp4", number=4, size=7, title="Low Tide")
+def test_a_folder_outside_of_every_library_is_not_asked_for(impatient):
+    impatient.stash.library.add_scene("/elsewhere/Low Tide.mp4", number=4, size=7, title="Low Tide")
 
-    drained(house, 4)
+    drained(impatient, 4)
 
-    assert house.plex.scans == []
-    assert house.queue() == (0, 1, 0)
+    assert impatient.plex.scans == []
+    assert impatient.queue() == (0, 1, 0)
 
 
 def test_the_path_is_plexs_own(house):
@@ -121,6 +128,23 @@ def test_without_the_setting_nothing_is_asked_for(house):
     assert house.queue() == (0, 1, 0)
 
 
+def test_the_setting_takes_effect_in_the_drain_that_runs(house):
+    house.settings["libraryScanNew"] = False
+    house.stash.library.update_scene(9, {"title": "Low Tide"})
+    inner = house.plex.handle
+
+    def handle(request):
+        if request.method == "PUT":
+            house.settings["libraryScanNew"] = True
+        return inner(request)
+
+    house.plex.handle = handle
+    drained(house, 9, 1)
+
+    assert [scan[1] for scan in house.plex.scans] == ["/data/films/a"]
+    assert house.queue() == (0, 0, 0)
+
+
 def test_it_does_not_wait_while_another_task_of_stash_does(house):
     house.plex.scan_delay = 3600
     house.queue_only(1)
@@ -135,13 +159,13 @@ def test_it_does_not_wait_while_another_task_of_stash_does(house):
     assert "After 0 s Plex does not have 1 of them" in done[0].run.text("info")
 
 
-def test_a_scan_that_plex_refuses_is_a_warning_and_no_more(house):
-    house.plex.fault(("GET", "/library/sections/1/refresh"), "status", status=500, times=None)
+def test_a_scan_that_plex_refuses_is_a_warning_and_no_more(impatient):
+    impatient.plex.fault(("GET", "/library/sections/1/refresh"), "status", status=500, times=None)
 
-    run = drained(house, 1)
+    run = drained(impatient, 1)
 
     assert "Plex could not be asked to scan /data/films/a" in run.text("warning")
-    assert house.queue() == (0, 1, 0)
+    assert impatient.queue() == (0, 1, 0)
 
 
 def test_a_hook_asks_for_no_scan(house):

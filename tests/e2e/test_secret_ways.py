@@ -96,8 +96,9 @@ def test_the_api_key_of_a_person_goes_to_stash_alone(world, film):
 # --- proxies --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme, exceptions", [("http", None), ("http", ""), ("socks5h", "localhost")])
-@pytest.mark.parametrize("world", [{}, {"stash_tls": True, "plex_tls": True}], indirect=True)
+@pytest.mark.parametrize("world, scheme, exceptions", [
+    ({}, "http", None), ({"stash_tls": True, "plex_tls": True}, "http", ""),
+    ({"stash_tls": True, "plex_tls": True}, "socks5h", "localhost")], indirect=["world"])
 def test_a_proxy_of_the_environment_sees_nothing(world, film, elsewhere, scheme, exceptions):
     proxy = f"{scheme}://127.0.0.1:{elsewhere.port}"
 

@@ -41,8 +41,7 @@ ECHOES = {
 }
 
 
-@pytest.mark.parametrize("name", ECHOES)
-@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("method, name", [*[("GET", name) for name in ECHOES], ("PUT", "body"), ("PUT", "other headers")])
 def test_plex_echoes_the_token(world, film, name, method):
     world.plex.fault((method, ".*"), "status", times=None, **ECHOES[name])
 
@@ -114,7 +113,7 @@ def test_stash_echoes_the_cookie_in_what_it_sets(world, film):
 
 
 @pytest.mark.parametrize("world", [{"stash_username": "owner", "stash_api_key": API_KEY}], indirect=True)
-@pytest.mark.parametrize("status", [None, 200, 401, 422, 500])
+@pytest.mark.parametrize("status", [None, 200, 401])
 def test_the_api_key_of_a_person(world, film, status):
     world.secrets.add(API_KEY)
     world.stash.library.update_scene(45, {"title": "Harbour Lights"})

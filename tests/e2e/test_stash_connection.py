@@ -40,6 +40,29 @@ def test_stashs_own_certificate_is_not_verified(world, film):
     assert world.save(45, title="Harbour Lights").output["result"] == "synced"
 
 
+@pytest.mark.parametrize("world", [{**LOCKED, "stash_tls": True}], indirect=True)
+def test_the_address_that_stash_itself_gives_is_trusted(world, film):
+    world.stash.reported_host = "0"         # this machine, but not in a loopback address' words
+
+    assert world.save(45, title="Harbour Lights").output["result"] == "synced"
+
+
+@pytest.mark.parametrize("world", [{**LOCKED, "stash_tls": True}], indirect=True)
+@pytest.mark.parametrize("host, verified", [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)])
+def test_an_address_that_a_person_gives_is_verified_unless_it_is_this_machine(world, film, host, verified):
+    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
+    before = len(world.stash.requests)
+
+    done = world.plexsync("sync-scene", "--scene", "45", "--stash-url", f"https://{host}:{world.stash.port}",
+                          env={"PLEXSYNC_STASH_API_KEY": LOCKED["stash_api_key"], "PLEXSYNC_STATE": str(world.state)})
+
+    assert done.returncode == (1 if verified else 0), done.stderr
+    assert (b"Stash's certificate cannot be verified" in done.stderr) == verified
+    assert (b"--stash-url https://127.0.0.1:9999" in done.stderr) == verified
+    assert (len(world.stash.requests) == before) == verified
+    assert film.title == ("quay" if verified else "Harbour Lights")
+
+
 def test_the_environments_proxy_is_not_used(world, film):
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         world.stash.host.environ[name] = "http://127.0.0.1:1"
@@ -103,6 +126,25 @@ def test_a_session_that_expired_keeps_the_queue(world, film):
     assert world.status()["plex"]["breaker"] == "closed"
     world.drain()
     assert [item.studio for item in world.films.items[1:]] == ["Northwind Pictures"] * 5
+
+
+@locked()
+def test_a_long_drain_lives_on_although_a_proxy_sets_cookies_too(world, film):
+    for number in (1, 2, 3):
+        world.film(number, f"film {number}", studio="Northwind Pictures")
+    world.index()
+    world.stash.sessions.grace = 0.0
+    inner = world.stash.handle
+
+    def handle(request):
+        response = inner(request)
+        response.headers["Set-cookie"] = "proxy=1; Path=/"      # another line than Stash's own
+        return response
+
+    world.stash.handle = handle
+    world.queue_only(1, 2, 3)
+
+    assert world.drain().output["synced"] == 3
 
 
 @locked()

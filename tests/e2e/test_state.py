@@ -1,7 +1,5 @@
 """What is on the disk, and what happens when it is not what it was."""
 
-import pathlib
-import random
 import shutil
 import stat
 
@@ -71,41 +69,8 @@ def overwrite(path, change):
     path.write_bytes(change(path.read_bytes()))
 
 
-NOISE = random.Random(1).randbytes(1 << 20)
-DAMAGES = {
-    "gone": lambda data: b"",
-    "zero": lambda data: bytes(len(data)),
-    "noise": lambda data: NOISE[:len(data)],
-    "text": lambda data: b"this is no database\n" * 500,
-    "half": lambda data: data[:len(data) // 2],
-    "two pages": lambda data: data[:8192],
-    "a page and a half": lambda data: data[:6000],
-    "noise behind the first pages": lambda data: data[:8192] + NOISE[:max(0, len(data) - 8192)],
-    "zero behind the first pages": lambda data: data[:8192] + bytes(max(0, len(data) - 8192)),
-    "a hole": lambda data: data[:len(data) // 2] + bytes(4096) + data[len(data) // 2 + 4096:],
-}
-
-
-@pytest.mark.parametrize("name", DAMAGES)
-def test_a_damaged_cache_is_built_anew(world, film, name):
-    """One run may end with an error, if the damage shows only while it works; the next ones go on."""
-    overwrite(world.state / "cache" / "data.mdb", DAMAGES[name])
-    first = len(world.runs)
-
-    world.save(45, title="Harbour Lights")
-    for _ in range(3):
-        world.drain()
-
-    assert film.title == "Harbour Lights"
-    told = warnings(world.runs[first:]) + [run.error for run in world.runs[first:] if run.error]
-    assert len(told) <= 2, told
-    assert world.operation("rebuild-index").output == {"items": 401}
-    assert world.status()["queue"]["ready"] == 0
-    works(world, film, "Harbour Night")
-
-
-@pytest.mark.parametrize("what", ["data.mdb", "lock.mdb", "all"])
-def test_a_cache_that_somebody_removed_is_built_anew(world, film, what):
+@pytest.mark.parametrize("what", ["data.mdb", "all"])
+def test_a_cache_that_somebody_removed_is_built_again(world, film, what):
     if what == "all":
         shutil.rmtree(world.state / "cache")
     else:
@@ -165,12 +130,6 @@ def test_without_a_cache_a_drain_and_a_hook_work_too(world, film):
     works(world, film)
 
 
-def test_a_cache_of_another_version_is_built_anew(world, film):
-    overwrite(world.state / "cache" / "data.mdb", lambda data: with_version(data, 99))
-
-    assert len(warnings(works(world, film))) <= 1
-
-
 # --- the queue -----------------------------------------------------------------------------------------------
 
 
@@ -179,7 +138,7 @@ def with_version(data, version):
     at, count = data.find(b"version"), 0
     data = bytearray(data)
     while at >= 0:
-        if data[at + 7] == 1:
+        if data[at + 7] in (1, 2):
             data[at + 7] = version
             count += 1
         at = data.find(b"version", at + 1)
@@ -191,6 +150,7 @@ def test_a_queue_of_a_newer_version_is_left_alone_and_the_scene_is_pushed_at_onc
     path = world.state / "queue" / "data.mdb"
     overwrite(path, lambda data: with_version(data, 99))
     before = path.read_bytes()
+    film.put(locked=[])     # a title that nobody locked is one that Plex made of the file's name
 
     run = world.save(45, title="Harbour Lights")
 
@@ -203,18 +163,17 @@ def test_a_queue_of_a_newer_version_is_left_alone_and_the_scene_is_pushed_at_onc
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["noise", "text", "two pages"])
-def test_a_damaged_queue_is_not_thrown_away(world, film, name):
+def test_a_queue_of_the_first_version_is_taken_over(world, film):
     path = world.state / "queue" / "data.mdb"
-    overwrite(path, DAMAGES[name])
-    before = path.read_bytes()
+    world.save(45, title="Harbour Lights")
+    overwrite(path, lambda data: with_version(data, 1))
 
-    run = world.save(45, title="Harbour Lights")
+    film.title = "What a person made of it"
+    run = world.save(45, rating100=80)
 
-    assert film.title == "Harbour Lights", run
-    assert "The queue was damaged" in run.text("warning")
-    [aside] = world.state.glob("queue.damaged-*/data.mdb")
-    assert aside.read_bytes().startswith(before)
+    assert run.output["fields"] == ["rating"] and run.output["kept"] == ["title"]
+    assert not run.text("warning")
+    assert b"version\x02" in path.read_bytes()
 
 
 def test_a_state_folder_that_cannot_be_made(world):
@@ -249,51 +208,3 @@ def test_a_folder_that_stash_names_and_that_is_not_there_is_made(world):
 
     assert (world.folder / "new" / "config" / "plexsync" / "queue" / "data.mdb").exists()
     assert film.title == "quay"
-
-
-# --- a damaged queue -------------------------------------------------------------------------------------
-
-
-def wreck(world, how):
-    """Damages the queue's file. What LMDB holds when it is left by a jump counts as no leak."""
-    excused = pathlib.Path(__file__).with_name("lmdb-left-by-a-jump.txt")
-    world.stash.host.environ["LSAN_OPTIONS"] = f"suppressions={excused}:print_suppressions=0"
-    path = world.state / "queue/data.mdb"
-    content = bytearray(path.read_bytes())
-    damage = {"noise": lambda: bytes(content[:8192]) + bytes((i * 167 + 13) % 256 for i in range(len(content) - 8192)),
-              "no head": lambda: bytes(8192) + bytes(content[8192:]),
-              "half": lambda: bytes(content[:len(content) // 2]),
-              "empty": lambda: b"\0" * len(content)}
-    path.write_bytes(damage[how]())
-
-
-@pytest.mark.parametrize("how", ["noise", "no head", "half", "empty"])
-def test_a_damaged_queue_is_set_aside_and_begun_anew(world, how):
-    item = world.film(45, "Harbour Lights", title="Harbour Lights")
-    world.index()
-    world.save(45, studio="Lumen House")
-    wreck(world, how)
-
-    runs = [world.stash.update_scene(45, details=f"By the sea, {i} times.")[0] for i in range(3)]
-    world.tasks()
-    last = world.save(45, details="By the sea at last.")
-
-    world.check(*runs)
-    assert last.output["result"] == "synced"
-    assert item.summary == "By the sea at last."
-    kept = [path.name for path in world.state.iterdir() if path.name.startswith("queue.damaged-")]
-    assert len(kept) == 1
-    assert any("queue was damaged" in run.text("warning") for run in world.runs)
-
-
-def test_scenes_of_a_damaged_queue_are_queued_anew(world):
-    item = world.film(45, "Harbour Lights", title="Harbour Lights", details="By the sea.")
-    world.index()
-    world.queue_only(45)
-    (world.state / "queue/damaged").touch()
-
-    status = world.status()
-
-    assert status["queue"]["due"] == 1
-    world.drain()
-    assert item.summary == "By the sea."

@@ -7,6 +7,7 @@ KEYS = {
     "plex": {"breaker"},
     "totals": {"synced", "unchanged", "failed"},
     "timing_ms": {"sync"},
+    "state": {"queue", "cache"},
 }
 
 
@@ -27,6 +28,16 @@ def test_a_fresh_installation_has_a_status_of_zeros(world):
     assert set(status["totals"].values()) == {0}
     assert status["plex"]["breaker"] == "closed"
     assert status["failed"] == status["unmatched"] == []
+
+
+def test_status_says_how_full_the_state_is(world):
+    known(world)
+
+    state = world.status()["state"]
+
+    for name in ("queue", "cache"):
+        assert 0 < state[name]["bytes"] <= (world.state / name / "data.mdb").stat().st_size
+        assert state[name]["limit"] == 64 << 30
 
 
 def test_status_asks_nobody(world):

@@ -94,7 +94,7 @@ def test_one_that_was_cancelled_goes_on_where_it_stopped(world):
 
     run = task(world, ALL)
 
-    assert f"Going on behind scene {PAGE}" in run.text("info")
+    assert f"Going on after scene {PAGE}" in run.text("info")
     assert behind(world) == [PAGE, 2 * PAGE]
     assert titles(items) == ["Harbour Lights 1", f"Harbour Lights {PAGE + 1}", f"Harbour Lights {2 * PAGE + 1}"]
     assert sorted(edited(world)) == sorted(item.ratingKey for item in items), "each once"
@@ -204,7 +204,6 @@ def test_cancelled_while_it_pushes_it_leaves_the_rest_in_the_queue(world):
 
 @pytest.mark.parametrize("kind, options, words", [
     ("status", {"status": 500}, "Stash answers HTTP 500"),
-    ("reset_before", {}, "Stash"),
     ("status", {"status": 200, "body": '{"errors":[{"message":"database is locked"}],"data":null}'},
      "database is locked"),
     ("status", {"status": 200, "body": '{"data":{"findScenes":{"count":3}}}'}, "holds no list of scenes"),

@@ -11,13 +11,12 @@ ODD = ["C, D", "[brackets] (round) {curly}", "\"double\" 'single' „low“", "1
 CHINESE = "海上的灯光，一夜又一夜。" * 834      # 10,008 characters, 90 KB in a URL
 PARAGRAPHS = ("First paragraph: \"quoted\" & <odd>.\n\nSecond one,\nwith a line break.\n\n\n"
               "- one\n- two\n\tindented — 🎬")
-MODES = ["add", "replace"]
 
 
-@pytest.fixture(params=MODES)
+@pytest.fixture
 def film(world, request):
-    """Scene 45 and its item; the server adds named tags, or replaces by them."""
-    world.plex.tag_mode = request.param
+    """Scene 45 and its item; the server replaces by named tags, or does what the parameter says."""
+    world.plex.tag_mode = getattr(request, "param", "replace")
     world.settings["fieldNoStudioCollection"] = False
     item = world.film(45, "quay", item={"genres": ["Foreign, too"], "collections": ["By hand"],
                                         "actors": [("Foreign, too", "Captain")]})
@@ -49,6 +48,7 @@ def is_settled(world):
 # --- odd ones --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("film", ["add", "replace"], indirect=True)
 def test_every_field_at_once(world, film):
     run = world.save(45, title="Sea, Fog & Co. 100% [2]", details=PARAGRAPHS, date="2019-05", studio="Ängel + Söhne",
                      rating100=85, performers=ODD, tags=ODD, director="Lindt, Mara & Söhne", groups=ODD)
@@ -138,7 +138,7 @@ def test_ten_thousand_chinese_characters(world, film):
     is_settled(world)
 
 
-caps = pytest.mark.parametrize("answer", [414, 400, "reset"])
+caps = pytest.mark.parametrize("film, answer", [("add", 400), ("replace", "reset")], indirect=["film"])
 
 
 @caps

@@ -21,7 +21,7 @@ from collections import Counter
 from email.utils import formatdate
 
 from . import plex_render as render
-from .plex_library import Catalogue, PlexError, folders, inside
+from .plex_library import Catalogue, PlexError
 from .plex_query import (Edit, apply_edit, edit_items, filter_items, ordered, tag_kind, type_name)
 from .server import MAINTENANCE, Reply, Server
 
@@ -55,12 +55,8 @@ class PlexServer(Server):
         self.truncates = True               # listings show two genres and three roles
         self.honours_excludes = True
         self.missing_edit_status = 200      # or 404: an edit of ids that do not exist
-        self.file_filter = "ignored"        # listing with file=NAME: "works", "ignored", "error"
-        self.matches_by_path = False        # /library/matches?path= looks into the files
-        self.form_b_literal_brackets = False    # PUT /library/metadata/K refuses %5B
         self.deletes_artwork = True         # DELETE /library/metadata/K/thumb exists (1.43)
         self.select_locks = False
-        self.fetchable = {}                 # URL -> bytes, for uploads by URL; nothing else can be fetched
         # records
         self.mass_edits = 0                 # edits without an id
         self.token_in_url = False           # somebody sent a token in a URL, where it ends up in logs
@@ -195,15 +191,13 @@ class PlexServer(Server):
         library = self._library(section)
         if self.require_size and _page_number(request, "Size") is None:
             raise PlexError(400, "Missing X-Plex-Container-Size")
-        if self.file_filter == "works" and request.arg("file") is not None and request.arg("type") is None:
-            raise PlexError(500, "type is required")
         return self._listing(request, library, type_name(library, request.arg("type")))
 
     def _collections(self, request, section):
         return self._listing(request, self._library(section), "collection")
 
     def _listing(self, request, library, kind):
-        rows = filter_items(library, ordered(library, kind, request.arg("sort")), request.query, self.file_filter)
+        rows = filter_items(library, ordered(library, kind, request.arg("sort")), request.query)
         attributes = {"allowSync": True, "identifier": IDENTIFIER, "librarySectionID": library.id,
                       "librarySectionTitle": library.title, "librarySectionUUID": library.uuid,
                       "title1": library.title, "viewGroup": kind}
@@ -216,7 +210,7 @@ class PlexServer(Server):
         rows = []
         for library in self.libraries:
             kind = type_name(library, request.arg("type"))
-            rows += filter_items(library, ordered(library, kind, request.arg("sort")), request.query, self.file_filter)
+            rows += filter_items(library, ordered(library, kind, request.arg("sort")), request.query)
         return self._page(request, rows, {"identifier": IDENTIFIER}, None)
 
     def _page(self, request, rows, attributes, library, detail=False):
@@ -252,44 +246,6 @@ class PlexServer(Server):
         rows = [{"fastKey": f"/library/sections/{section}/all?{kind}={tag.id}", "key": str(tag.id), "title": tag.name,
                  "type": kind} for tag in sorted(used.values(), key=lambda tag: tag.name.casefold())]
         return self.document(request, {"size": len(rows), "Directory": rows})
-
-    def _folder(self, request, section):
-        """Browsing by folder: first the subfolders, then the items in it."""
-        library = self._library(section)
-        parent = request.arg("parent")
-        if parent is None and len(library.locations) > 1:
-            return self._folder_page(request, library, [path for _, path in library.locations], [])
-        root = library.locations[0][1] if parent is None else \
-            next((path for path, ident in library.folder_ids.items() if str(ident) == parent), None)
-        if root is None:
-            raise PlexError(404, "no such folder")
-        depth, subfolders, items = len(folders(root)), {}, []
-        for item in library.rows(library.type):
-            for file in item.files:
-                if inside(file, root):
-                    names = folders(file)[depth:]
-                    if len(names) == 1:
-                        items.append(item)
-                    elif len(names) > 1:
-                        separator = "\\" if "\\" in root else "/"
-                        subfolders[root.rstrip("/\\") + separator + names[0]] = True
-        return self._folder_page(request, library, list(subfolders), list(dict.fromkeys(items)))
-
-    def _folder_page(self, request, library, paths, items):
-        """Folders have numbers, which are made when first shown."""
-        style = render.Style.of(request, False, self.truncates, self.honours_excludes)
-        directories = [{"key": f"/library/sections/{library.id}/folder?parent="
-                               f"{library.folder_ids.setdefault(path, 4000 + len(library.folder_ids))}",
-                        "title": folders(path)[-1]} for path in sorted(paths)]
-        return self.document(request, {"size": len(paths) + len(items), "librarySectionID": library.id,
-                                       "Directory": directories,
-                                       "Metadata": [render.item_row(item, style) for item in items]})
-
-    def _matches(self, request):
-        """Disputed: perhaps it looks into the files, perhaps it does not."""
-        path = request.arg("path")
-        rows = [i for library in self.libraries for i in library.by_file(path)] if self.matches_by_path and path else []
-        return self._page(request, rows, {"identifier": IDENTIFIER}, None)
 
     def _scan(self, request, section):
         """200 whatever becomes of it. force=1 refreshes all metadata."""
@@ -345,8 +301,6 @@ class PlexServer(Server):
 
     def _edit_item(self, request, keys):
         """PUT /library/metadata/K: cannot hit the whole library."""
-        if self.form_b_literal_brackets and re.search("%5B", request.target, re.IGNORECASE):
-            raise PlexError(400, "brackets must be literal")
         apply_edit(Edit(self.catalogue, request.query), self._found(keys))
         return Reply(200, {"Content-Type": "text/html"})
 
@@ -389,14 +343,11 @@ class PlexServer(Server):
         return self.document(request, {"size": len(rows), "identifier": IDENTIFIER, "Metadata": rows})
 
     def _upload(self, request, key, name):
-        """The picture is the body, as it is, or what ?url= names."""
+        """The picture is the body, as it is."""
         item, element = self._picture_target(key, name)
-        data = request.body
-        if not data and request.arg("url"):
-            data = self.fetchable.get(request.arg("url"))
-        if not data:
+        if not request.body:
             raise PlexError(400, "no picture")
-        item.upload(element, data)
+        item.upload(element, request.body)
         return Reply(200, {"Content-Type": "text/html"})
 
     def _select(self, request, key, name):
@@ -480,12 +431,10 @@ ROUTES = [
     _route("GET", "/library/sections/?", PlexServer._sections),
     _route("GET", "/library/sections/all", PlexServer._sections),
     _route("GET", "/library/all", PlexServer._all_libraries),
-    _route("GET", "/library/matches", PlexServer._matches),
     _route("GET", SECTION + "/?", PlexServer._section),
     _route("GET", SECTION + "/all", PlexServer._all),
     _route("PUT", SECTION + "/all", PlexServer._edit),
     _route("GET", SECTION + "/collections", PlexServer._collections),
-    _route("GET", SECTION + "/folder", PlexServer._folder),
     _route("GET", SECTION + "/refresh", PlexServer._scan),
     _route("POST", SECTION + "/refresh", PlexServer._scan),
     _route("DELETE", SECTION + "/refresh", PlexServer._cancel_scan),

@@ -390,7 +390,6 @@ class Library:
         self.refreshing = False
         self.locations = []             # (id, path)
         self.collections = {}           # name -> the item of type collection
-        self.folder_ids = {}
         self.disk = {}                  # files that exist and are not in the library yet: path -> size
         self.gone = set()               # files that vanished since the last scan
         self.revision = 0               # moves with every change: what is derived from the items is out of date

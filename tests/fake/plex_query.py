@@ -9,7 +9,7 @@ import re
 import time
 from urllib.parse import unquote
 
-from .plex_library import BIG, PLURALS, SCALARS, TAG_KINDS, TYPES, PlexError, Tagging, basename, sort_title
+from .plex_library import BIG, PLURALS, SCALARS, TAG_KINDS, TYPES, PlexError, Tagging, sort_title
 
 # Orders
 
@@ -74,29 +74,16 @@ def is_filter(name):
     return not CONTROL.match(name)
 
 
-def filter_items(library, rows, query, file_filter="ignored"):
-    """Keeps the items that all filters let through. 'file_filter' is what this
-    server makes of file=NAME: 'works', 'ignored', or 'error'."""
+def filter_items(library, rows, query):
+    """Keeps the items that all filters let through; file=NAME is none, as far as anybody has seen."""
     for name, value in query:
         if not is_filter(name):
             continue
         field, operator, wanted = parse_filter(name, value)
-        if field == FILE_FIELD:
-            rows = _filter_file(library, rows, wanted, file_filter)
-        else:
+        if field != FILE_FIELD:
             test = _test(library.catalogue, field, operator, wanted)
             rows = [item for item in rows if test(item)]
     return rows
-
-
-def _filter_file(library, rows, wanted, file_filter):
-    """An equality on the file's name, as one tool says that it exists."""
-    if file_filter == "error":
-        raise PlexError(400, "no such filter: file")
-    if file_filter == "ignored":
-        return rows
-    found = {id(item) for item in library.by_name(basename(wanted))}
-    return [item for item in rows if id(item) in found] if found else []
 
 
 def _test(catalogue, field, operator, wanted):

@@ -35,17 +35,6 @@ static void check_parse(const char *text, size_t size, struct arena *a)
 		check_hook(&input.hook);
 }
 
-static void check_scan(const char *text, size_t size, struct arena *a)
-{
-	struct input input = {0};
-
-	assert(input_scan(text, size, &input, a) == input.is_hook);
-	if (input.is_hook) {
-		assert(input.hook.scene_count == 1);
-		check_hook(&input.hook);
-	}
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
@@ -53,7 +42,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	arena_init(&a);
 	check_parse(text, size, &a);
-	check_scan(text, size, &a);
 	arena_clear(&a);
 	free(text);
 	return 0;

@@ -17,6 +17,7 @@
 #define stash_find_task	  fuzzed_find_task
 #define stash_others_wait fuzzed_others_wait
 #define stash_about	  fuzzed_about
+#define stash_use_groups  fuzzed_use_groups
 #include "stash/stash.c"
 
 #define plex_get	 canned_get
@@ -79,7 +80,7 @@ static void check_page(const struct stash_page *page, struct arena *a)
 static void try_page(struct arena *a)
 {
 	struct input_connection connection = {.url = "http://127.0.0.1:9"};
-	struct stash *stash = fuzzed_open(&connection, false);
+	struct stash *stash = fuzzed_open(&connection);
 	struct stash_page page;
 	struct err err = {0};
 

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "state/tables.h"
 #include "state/breaker.h"
 #include "state/state.h"
 
@@ -44,6 +45,22 @@ static struct breaker load(void)
 	return breaker;
 }
 
+static void trip(int64_t now_ms, int64_t retry_after_ms)
+{
+	struct breaker breaker = load();
+
+	breaker = breaker_tripped(&breaker, now_ms, retry_after_ms);
+	breaker_save(&txn, &breaker);
+}
+
+static void close_it(int64_t now_ms)
+{
+	struct breaker breaker = load();
+
+	breaker = breaker_closed(&breaker, now_ms);
+	breaker_save(&txn, &breaker);
+}
+
 static void test_closed_at_first(void **unused)
 {
 	struct breaker breaker = load();
@@ -62,7 +79,7 @@ static void test_probes(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ROWS(seconds); i++) {
 		struct breaker breaker;
-		breaker_trip(&txn, now, 0);
+		trip(now, 0);
 		breaker = load();
 		assert_true(breaker.open);
 		assert_int_equal(breaker.failures, i + 1);
@@ -74,10 +91,10 @@ static void test_probes(void **unused)
 		assert_string_equal(breaker_word(&breaker, breaker.probe_ms), "half_open");
 		now = breaker.probe_ms;
 	}
-	breaker_close(&txn, NOW);
+	close_it(NOW);
 	assert_false(load().open);
 	assert_int_equal(load().failures, 0);
-	breaker_trip(&txn, now, 0); /* from the beginning */
+	trip(now, 0); /* from the beginning */
 	assert_int_equal(load().probe_ms, now + 30000);
 }
 
@@ -100,8 +117,8 @@ static void test_retry_after(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct breaker breaker;
-		breaker_close(&txn, NOW);
-		breaker_trip(&txn, NOW, rows[i].asked_ms);
+		close_it(NOW);
+		trip(NOW, rows[i].asked_ms);
 		breaker = load();
 		ok &= row_int(rows[i].name, breaker.probe_ms - NOW, rows[i].wait_ms);
 		ok &= row_true(rows[i].name, !breaker_allows(&breaker, NOW));
@@ -114,7 +131,7 @@ static void test_clock_jumps(void **unused)
 	struct breaker breaker;
 
 	(void)unused;
-	breaker_trip(&txn, NOW, 0);
+	trip(NOW, 0);
 	breaker = load();
 	assert_true(breaker_allows(&breaker, NOW - (int64_t)365 * 86400000)); /* set back */
 	assert_true(breaker_allows(&breaker, NOW + (int64_t)365 * 86400000));
@@ -126,8 +143,12 @@ static void test_close_writes_only_if_open(void **unused)
 	struct bytes value;
 
 	(void)unused;
-	breaker_close(&txn, NOW);
-	assert_int_equal(state_meta_get(&txn, "breaker", &value), ABSENT);
+	close_it(NOW);
+	assert_int_equal(tables_meta_get(&txn, "breaker", &value), ABSENT);
+	trip(NOW, 0);
+	close_it(NOW + 1);
+	close_it(NOW + 99999);
+	assert_int_equal(load().back_ms, NOW + 1);
 }
 
 static void test_damaged_is_closed(void **unused)
@@ -137,9 +158,10 @@ static void test_damaged_is_closed(void **unused)
 		size_t len;
 	} rows[] = {
 		{"empty", "", 0},
-		{"unknown version", "\x09\0\0\0\1\0\0\0\0\0\0\0\1", 13},
-		{"cut", "\x01\0\0\0\1\0\0", 7},
-		{"too long", "\x01\0\0\0\1\0\0\0\0\0\0\0\1\0", 14},
+		{"unknown version", "\x01\0\0\0\1\0\0\0\0\0\0\0\1", 13},
+		{"cut", "\x02\0\0\0\0\0\0\0\1\0\0", 11},
+		{"too long", "\x02\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0", 18},
+		{"fewer than none failed", "\x02\xff\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1", 17},
 	};
 	bool ok = true;
 
@@ -165,11 +187,11 @@ static void test_care(void **unused)
 
 	(void)unused;
 	assert_false(breaker_wants_care(&breaker, NOW)); /* it never was away */
-	breaker_trip(&txn, NOW, 0);
+	trip(NOW, 0);
 	breaker = load();
 	assert_true(breaker_wants_care(&breaker, NOW));
 	assert_true(breaker_wants_care(&breaker, NOW + 10 * LIMIT_GENTLE_MS));
-	breaker_close(&txn, NOW);
+	close_it(NOW);
 	breaker = load();
 	assert_int_equal(breaker.back_ms, NOW);
 	for (size_t i = 0; i < ROWS(rows); i++)

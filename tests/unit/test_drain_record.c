@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "state/drain_record.h"
 #include "state/state.h"
+#include "state/tables.h"
 
 #define NOW ((int64_t)1700000000000)
 
@@ -31,19 +32,6 @@ static int teardown(void **unused)
 	return 0;
 }
 
-static int run_drain(struct child *parent, void *arg)
-{
-	struct state mine;
-	struct err err;
-
-	(void)arg;
-	if (!state_open(&mine, dir, &err) || lock_try(&mine.locks, LOCK_DRAIN) != FOUND)
-		return 1;
-	child_tell(parent);
-	child_hear(parent);
-	return 0;
-}
-
 static void test_need(void **unused)
 {
 	static const struct {
@@ -54,39 +42,63 @@ static void test_need(void **unused)
 	} rows[] = {
 		{"idle", DRAIN_IDLE, 0, DRAIN_ASK, DRAIN_ASK},
 		{"idle for long", DRAIN_IDLE, 1000000, DRAIN_ASK, DRAIN_ASK},
-		{"asked just now", DRAIN_ASKED, 0, DRAIN_COMES, DRAIN_COMES},
-		{"asked a moment ago", DRAIN_ASKED, LIMIT_ASKED_TRUST_MS - 1, DRAIN_COMES,
-			DRAIN_COMES},
+		{"asked just now", DRAIN_ASKED, 0, DRAIN_NO_NEED, DRAIN_NO_NEED},
+		{"asked a moment ago", DRAIN_ASKED, LIMIT_ASKED_TRUST_MS - 1, DRAIN_NO_NEED,
+			DRAIN_NO_NEED},
 		{"asked a minute ago", DRAIN_ASKED, LIMIT_ASKED_TRUST_MS, DRAIN_LOOK, DRAIN_LOOK},
 		{"asked a year ago", DRAIN_ASKED, (int64_t)365 * 86400000, DRAIN_LOOK, DRAIN_LOOK},
 		{"asked in the future: the clock went back", DRAIN_ASKED, -1, DRAIN_LOOK,
 			DRAIN_LOOK},
-		{"running", DRAIN_RUNNING, 0, DRAIN_ASK, DRAIN_COMES},
-		{"running for hours", DRAIN_RUNNING, 36000000, DRAIN_ASK, DRAIN_COMES},
-		{"running since the future", DRAIN_RUNNING, -36000000, DRAIN_ASK, DRAIN_COMES},
+		{"running", DRAIN_RUNNING, 0, DRAIN_ASK, DRAIN_NO_NEED},
+		{"running for hours", DRAIN_RUNNING, 36000000, DRAIN_ASK, DRAIN_NO_NEED},
+		{"running since the future", DRAIN_RUNNING, -36000000, DRAIN_ASK, DRAIN_NO_NEED},
 	};
-	struct child child;
 	bool ok = true;
 
 	(void)unused;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct drain_record drainer = {rows[i].state, NOW - rows[i].age_ms};
-		ok &= row_int(rows[i].name, drain_record_need(&drainer, &state.locks, NOW),
-			rows[i].alone);
+		struct drain_record record = {rows[i].state, NOW - rows[i].age_ms};
+		ok &= row_int(rows[i].name, drain_record_need(&record, false, NOW), rows[i].alone);
+		ok &= row_int(rows[i].name, drain_record_need(&record, true, NOW), rows[i].held);
 	}
-	child = child_start(run_drain, NULL);
-	assert_true(child_hear(&child));
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct drain_record drainer = {rows[i].state, NOW - rows[i].age_ms};
-		ok &= row_int(
-			rows[i].name, drain_record_need(&drainer, &state.locks, NOW), rows[i].held);
-	}
-	child_kill(&child); /* with it goes the evidence */
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct drain_record drainer = {rows[i].state, NOW - rows[i].age_ms};
-		ok &= row_int(rows[i].name, drain_record_need(&drainer, &state.locks, NOW),
-			rows[i].alone);
-	}
+	assert_true(ok);
+}
+
+/* What else there is to know matters only if the record says that none comes. */
+static void test_decide(void **unused)
+{
+	static const struct drain_record idle = {DRAIN_IDLE, 0};
+	static const struct drain_record asked = {DRAIN_ASKED, NOW - LIMIT_ASKED_TRUST_MS};
+	static const struct drain_record running = {DRAIN_RUNNING, NOW};
+	static const struct {
+		const char *name;
+		const struct drain_record *record;
+		bool held, stash, plex, trouble, due;
+		enum drain_need need;
+	} rows[] = {
+		{"work is due", &idle, false, true, true, false, true, DRAIN_ASK},
+		{"a task may have been lost", &asked, false, true, true, false, true, DRAIN_LOOK},
+		{"a drain was killed", &running, false, true, true, false, true, DRAIN_ASK},
+		{"a drain runs", &running, true, true, true, false, true, DRAIN_NO_NEED},
+		{"nothing is due", &idle, false, true, true, false, false, DRAIN_NO_NEED},
+		{"nothing is due, Plex is down", &asked, false, true, false, false, false,
+			DRAIN_NO_NEED},
+		{"no Stash to ask", &idle, false, false, true, false, true, DRAIN_NOT_NOW},
+		{"Plex is down", &idle, false, true, false, false, true, DRAIN_NOT_NOW},
+		{"a setting is wrong", &idle, false, true, true, true, true, DRAIN_NOT_NOW},
+		{"a setting is wrong, asked long ago", &asked, false, true, true, true, true,
+			DRAIN_NOT_NOW},
+		{"Plex is down, a drain runs", &running, true, true, false, true, true,
+			DRAIN_NO_NEED},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name,
+			drain_record_decide(rows[i].record, rows[i].held, rows[i].stash,
+				rows[i].plex, rows[i].trouble, rows[i].due, NOW),
+			rows[i].need);
 	assert_true(ok);
 }
 
@@ -116,10 +128,11 @@ static void test_damaged_is_idle(void **unused)
 		size_t len;
 	} rows[] = {
 		{"empty", "", 0},
-		{"unknown version", "\x09\x02\0\0\0\0\0\0\0\1", 10},
-		{"cut", "\x01\x02\0\0\0", 5},
-		{"too long", "\x01\x02\0\0\0\0\0\0\0\1\0", 11},
-		{"unknown state", "\x01\x03\0\0\0\0\0\0\0\1", 10},
+		{"version 1", "\x01\x02\0\0\0\0\0\0\0\1", 10},
+		{"cut", "\x02\0\0\0\0\0\0\0\x02\0\0\0", 12},
+		{"too long", "\x02\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\1\0", 18},
+		{"unknown state", "\x02\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\1", 17},
+		{"absurd state", "\x02\xff\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1", 17},
 	};
 	bool ok = true;
 
@@ -147,18 +160,19 @@ static void test_no_store(void **unused)
 	drain_record_save(&txn, DRAIN_ASKED, NOW);
 	drain_record_load(&txn, &drainer);
 	assert_int_equal(drainer.state, DRAIN_IDLE);
-	assert_true(store_commit(&txn, NULL));
+	assert_false(store_commit(&txn, NULL));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_need, setup, teardown),
+		cmocka_unit_test(test_need),
+		cmocka_unit_test(test_decide),
 		cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_is_idle, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
 	};
 
 	log_init(LOG_TERMINAL, LOG_ERROR);
-	return cmocka_run_group_tests_name("drainer", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("drain_record", tests, NULL, NULL);
 }

@@ -5,6 +5,14 @@
  */
 #include "helpers.h"
 
+/* As some distributions build it: what guards the library must not depend on that. */
+#define NDEBUG
+#define edit_build edit_build_without_asserts
+#include "plex/edit.c" /* NOLINT(bugprone-suspicious-include) */
+#undef edit_build
+size_t edit_build(
+	const struct edit *edit, size_t origin_len, struct edit_request **out, struct arena *a);
+
 #include "base/limits.h"
 #include "base/str.h"
 #include "plex/edit.h"
@@ -51,6 +59,41 @@ static struct edit_change set_of(const char *name, const char *names, const char
 		roles[i].name = all.v[i];
 	return (struct edit_change){
 		.name = name, .names = roles, .name_count = all.n, .remove = list(remove)};
+}
+
+static int run_without_asserts(struct child *parent, void *arg)
+{
+	struct edit_request *out;
+
+	(void)parent;
+	close(STDERR_FILENO);
+	edit_build_without_asserts(arg, 30, &out, &arena);
+	return 0;
+}
+
+static void test_an_edit_always_names_its_item(void **state)
+{
+	static const struct edit_change change = {.name = "title", .text = "Low Tide"};
+	static const struct {
+		const char *name;
+		struct edit edit;
+		int end;
+	} rows[] = {
+		{"good", {3, 1, "101", &change, 1}, 0},
+		{"no id", {3, 1, NULL, &change, 1}, 1000 + SIGABRT},
+		{"an empty id", {3, 1, "", &change, 1}, 1000 + SIGABRT},
+		{"several ids", {3, 1, "101,102", &change, 1}, 1000 + SIGABRT},
+		{"no library", {0, 1, "101", &change, 1}, 1000 + SIGABRT},
+		{"no type", {3, 0, "101", &change, 1}, 1000 + SIGABRT},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct edit edit = rows[i].edit;
+		ok &= row_int(rows[i].name, child_run(run_without_asserts, &edit), rows[i].end);
+	}
+	assert_true(ok);
 }
 
 static void test_text(void **state)
@@ -415,6 +458,8 @@ static void test_long_set(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_an_edit_always_names_its_item, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_set, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_actor, setup, teardown),

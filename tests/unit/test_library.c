@@ -183,6 +183,7 @@ static void test_odd_libraries(void **unused)
 		{"7", 0},
 		{"[null,7,[],{}]", 0},
 		{"[{\"key\":\"\"},{\"key\":\"x\"},{\"key\":0},{\"key\":-1},{\"key\":null}]", 0},
+		{"[{\"key\":4294967298}]", 0},
 		{"[{\"key\":\"2\",\"type\":7,\"title\":null,\"uuid\":[],\"Location\":{},"
 		 "\"contentChangedAt\":[]}]",
 			1},

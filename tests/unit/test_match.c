@@ -85,7 +85,10 @@ static bool pick_table(const struct pick_row *rows, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct pick_row *row = &rows[i];
-		struct match_query query = {row->path, row->size, row->inside, row->accept_name};
+		struct match_query query = {.path = row->path,
+			.size = row->size,
+			.inside = row->inside,
+			.accept_name = row->accept_name};
 		struct index_part by_path[MOST_PARTS], by_name[MOST_PARTS];
 		size_t path_count = select_parts(row, false, by_path);
 		size_t name_count = select_parts(row, true, by_name);
@@ -285,10 +288,11 @@ static void test_by_name(void **state)
 	assert_true(pick_table(rows, ROWS(rows)));
 }
 
-static void test_most_items(void **state)
+/* Whoever cannot deal with so many says so: none is left out here. */
+static void test_many_items(void **state)
 {
 	struct index_part parts[LIMIT_ITEMS + 5];
-	struct match_query query = {"/a.mkv", 5, true, false};
+	struct match_query query = {.path = "/a.mkv", .size = 5, .inside = true};
 	struct match_verdict verdict;
 
 	(void)state;
@@ -299,7 +303,26 @@ static void test_most_items(void **state)
 			.size = 5};
 	match_pick(&query, parts, ROWS(parts), parts, ROWS(parts), &verdict, &arena);
 	assert_int_equal(verdict.answer, MATCH_FOUND);
-	assert_int_equal(verdict.count, LIMIT_ITEMS);
+	assert_int_equal(verdict.count, ROWS(parts));
+}
+
+/* A list of equal names that is full may lack a twin of the same size. */
+static void test_crowded(void **state)
+{
+	struct index_part part = {
+		.section = 1, .rating_key = 55, .path = "/mnt/video.mp4", .size = 5};
+	struct match_query query = {.path = "/data/video.mp4", .size = 5};
+	struct match_verdict verdict;
+
+	(void)state;
+	match_pick(&query, NULL, 0, &part, 1, &verdict, &arena);
+	assert_int_equal(verdict.answer, MATCH_FOUND);
+	query.crowded = true;
+	match_pick(&query, NULL, 0, &part, 1, &verdict, &arena);
+	assert_int_equal(verdict.answer, MATCH_AMBIGUOUS);
+	query.path = part.path; /* its very path needs no other evidence */
+	match_pick(&query, &part, 1, &part, 1, &verdict, &arena);
+	assert_int_equal(verdict.answer, MATCH_FOUND);
 }
 
 static void test_words(void **state)
@@ -454,7 +477,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_folded_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_by_name_and_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_by_name, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_most_items, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_items, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_crowded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_parse, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_apply, setup, teardown),

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "state/match_cache.h"
 #include "state/state.h"
+#include "state/tables.h"
 
 #define KEYS_BYTES ((size_t)(16 + 32 + 8 + 16)) /* what an entry's keys count */
 
@@ -353,11 +354,11 @@ static void test_no_store(void **unused)
 	(void)unused;
 	store_begin(&none, NULL, TXN_WRITE);
 	match_cache_put(&none, "/a.mkv", &entry);
-	assert_int_equal(match_cache_get(&none, "/a.mkv", &entry, &arena), ABSENT);
+	assert_int_equal(match_cache_get(&none, "/a.mkv", &entry, &arena), FAILED);
 	assert_int_equal(match_cache_forget_section(&none, 1), 0);
 	match_cache_size(&none, &size);
 	assert_int_equal(size.entries, 0);
-	assert_true(store_commit(&none, NULL));
+	assert_false(store_commit(&none, NULL));
 	store_fail(&txn, "x");
 	assert_int_equal(match_cache_get(&txn, "/a.mkv", &entry, &arena), FAILED);
 }

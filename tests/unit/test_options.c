@@ -95,7 +95,7 @@ static void test_defaults(void **state)
 	assert_null(o.overrides.plex_url);
 	assert_null(o.overrides.plex_token);
 	assert_string_equal(o.state_dir, "/s");
-	assert_false(o.dry_run || o.force || o.json || o.verbose);
+	assert_false(o.request.dry_run || o.request.force || o.json || o.verbose);
 }
 
 static void write_file(const char *name, const char *text)
@@ -127,7 +127,7 @@ static void test_all_options(void **state)
 		OPTIONS_RUN);
 	assert_string_equal(o.cmd->name, "sync-scene");
 	assert_int_equal(o.request.scene, 45);
-	assert_true(o.dry_run && o.force && o.json && o.verbose);
+	assert_true(o.request.dry_run && o.request.force && o.json && o.verbose);
 	assert_string_equal(o.stash.url, "http://stash:9999");
 	assert_string_equal(o.stash.api_key, "apiKeyOfStash");
 	assert_string_equal(o.overrides.plex_url, "https://plex:32400");
@@ -158,7 +158,7 @@ static void test_what_is_accepted(void **state)
 		{"plexsync -v", OPTIONS_WRONG, "-v"},
 		{"plexsync drain now --state /s", OPTIONS_WRONG, "now"},
 		{"plexsync drain --state /s now", OPTIONS_WRONG, "now"},
-		{"plexsync drain -- now", OPTIONS_WRONG, "now"},
+		{"plexsync drain -- now", OPTIONS_WRONG, "option"},
 		{"plexsync drain --nothing", OPTIONS_WRONG, "option"},
 		{"plexsync drain -x", OPTIONS_WRONG, "option"},
 		{"plexsync drain --state", OPTIONS_WRONG, "option"},

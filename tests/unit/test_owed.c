@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "state/state.h"
+#include "state/tables.h"
 #include "state/owed.h"
 
 #define NOW    ((int64_t)1700000000000)
@@ -163,13 +164,16 @@ static void test_a_failed_transaction_owes_nothing(void **unused)
 
 /* --- all scenes ------------------------------------------------------------------- */
 
-static void test_the_day_begins_with_the_first_writer(void **unused)
+static void test_the_day_begins_when_it_is_started(void **unused)
 {
 	(void)unused;
 	begin_reading();
 	assert_false(owed_all_due(&txn, NOW));
 	begin_writing();
-	assert_false(owed_all_due(&txn, NOW + 9 * DAY));
+	assert_false(owed_all_due(&txn, NOW + 9 * DAY));    /* a question changes nothing */
+	assert_int_equal(store_count(&txn, QUEUE_META), 1); /* its version */
+	owed_all_start_day(&txn, NOW + 9 * DAY);
+	owed_all_start_day(&txn, NOW + 10 * DAY - 2); /* that was the first */
 	assert_false(owed_all_due(&txn, NOW + 10 * DAY - 1));
 	assert_true(owed_all_due(&txn, NOW + 10 * DAY));
 	begin_reading();
@@ -299,7 +303,9 @@ static void test_damaged_records(void **unused)
 	for (size_t len = 0; len < all.len; len++) {
 		replace("sweep-all", all.data, len);
 		assert_false(owed_all_due(&txn, NOW));
-		assert_true(owed_all_due(&txn, NOW + DAY)); /* the day began anew */
+		owed_all_start_day(&txn, NOW);
+		assert_false(owed_all_due(&txn, NOW));
+		assert_true(owed_all_due(&txn, NOW + DAY));
 	}
 	for (size_t len = 0; len < position.len; len++) {
 		replace("sweep", position.data, len);
@@ -328,7 +334,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_a_failed_transaction_owes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			test_the_day_begins_with_the_first_writer, setup, teardown),
+			test_the_day_begins_when_it_is_started, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_when_all_are_due, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_it_answers_what_was_asked_for_before, setup, teardown),

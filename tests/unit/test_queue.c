@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "state/queue.h"
 #include "state/state.h"
+#include "state/tables.h"
 
 #define NOW    ((int64_t)1700000000000)
 #define MINUTE ((int64_t)60000)
@@ -602,11 +603,11 @@ static void test_no_store(void **unused)
 	struct err err;
 
 	(void)unused;
-	assert_int_equal(queue_take(NULL, &state.locks, NOW, &job, &arena, &err), ABSENT);
-	assert_int_equal(queue_take_scene(NULL, &state.locks, 1, &job, &arena, &err), ABSENT);
+	assert_int_equal(queue_take(NULL, &state.locks, NOW, &job, &arena, &err), FAILED);
+	assert_int_equal(queue_take_scene(NULL, &state.locks, 1, &job, &arena, &err), FAILED);
 	store_begin(&txn, NULL, TXN_WRITE);
 	push_in(&txn, 1, ORIGIN_HAND, NOW);
-	assert_int_equal(queue_get(&txn, 1, &job, &arena), ABSENT);
+	assert_int_equal(queue_get(&txn, 1, &job, &arena), FAILED);
 	assert_false(queue_due(&txn, NOW, 0));
 	queue_count(&txn, NOW, &counts);
 	assert_int_equal(counts.ready, 0);
@@ -614,7 +615,21 @@ static void test_no_store(void **unused)
 	assert_false(queue_is_awaited(&txn, &digest));
 	assert_int_equal(queue_ready(&txn), 0);
 	assert_int_equal(queue_bulk_seen(&txn, &digest, NOW), 0);
-	assert_true(store_commit(&txn, &err));
+	assert_false(store_commit(&txn, &err));
+}
+
+static void test_failed_is_not_absent(void **unused)
+{
+	struct txn txn = writing();
+	struct job job;
+
+	(void)unused;
+	push_in(&txn, 1, ORIGIN_HAND, NOW);
+	store_fail(&txn, "x");
+	assert_int_equal(queue_get(&txn, 1, &job, &arena), FAILED);
+	assert_int_equal(queue_get(&txn, 2, &job, &arena), FAILED);
+	assert_int_equal(queue_next(&txn, JOB_READY, 0, &job, &arena), FAILED);
+	store_abort(&txn);
 }
 
 static void test_killed_before_commit(void **unused)
@@ -1101,6 +1116,140 @@ static void test_retry_failed(void **unused)
 	assert_int_equal(count(NOW + 2).waiting, 1); /* left alone */
 }
 
+/* ---- records that cannot be read ---- */
+
+struct damage {
+	const char *name, *record;
+	size_t len;
+};
+
+static const struct damage damages[] = {
+	{"empty", "", 0},
+	{"one byte", "\x01", 1},
+	{"unknown version", "\x63\x00\x00\x00", 4},
+	{"cut", "\x01\x00\x00\x00\x00\x00", 6},
+	{"text", "this is no job at all, is it?", 29},
+	{"state failed, cut", "\x01\x02\x00\x00", 4},
+	{"state waiting, cut", "\x01\x01\x00\x00", 4},
+};
+
+static void damage(int64_t scene, const struct damage *how)
+{
+	unsigned char key[8];
+	struct txn txn = writing();
+
+	store_put(&txn, QUEUE_JOBS, record_key(key, scene), (struct bytes){how->record, how->len});
+	commit(&txn);
+}
+
+/* ---- who asked ---- */
+
+static void push_of_a_sweep(int64_t scene, bool unattended)
+{
+	struct event event = {.scene = scene, .origin = ORIGIN_SWEEP, .unattended = unattended};
+	struct txn txn = writing();
+
+	queue_add(&txn, &event, NOW);
+	commit(&txn);
+}
+
+/* A job is unattended only if all its events are. */
+static void test_unattended(void **unused)
+{
+	static const struct {
+		const char *name, *events; /* u: unattended, a: attended */
+		bool unattended;
+	} rows[] = {
+		{"a sweep that nobody started", "u", true},
+		{"one that somebody started", "a", false},
+		{"twice by itself", "uu", true},
+		{"and then by hand", "ua", false},
+		{"by hand before", "au", false},
+		{"by hand in between", "uau", false},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		int64_t scene = (int64_t)i + 1;
+		for (const char *event = rows[i].events; *event != '\0'; event++)
+			push_of_a_sweep(scene, *event == 'u');
+		ok &= row_int(rows[i].name, get(scene).unattended, rows[i].unattended);
+	}
+	assert_true(ok);
+}
+
+/* What becomes of a job does not change who asked for it; a person who retries it does. */
+static void test_unattended_stays(void **unused)
+{
+	struct txn txn;
+	struct job job;
+
+	(void)unused;
+	push_of_a_sweep(1, true);
+	assert_int_equal(take(NOW, &job), 1);
+	assert_true(job.unattended);
+	defer(&job, NOW + MINUTE);
+	assert_true(get(1).unattended);
+	job = get(1);
+	txn = writing();
+	queue_fail(&txn, &job, "no");
+	queue_revive(&txn, 1, false, NOW); /* the index gained its file */
+	commit(&txn);
+	assert_true(get(1).unattended);
+	job = get(1);
+	txn = writing();
+	queue_fail(&txn, &job, "no");
+	assert_int_equal(queue_retry_failed(&txn, 1, NOW), 1);
+	commit(&txn);
+	assert_false(get(1).unattended);
+}
+
+/* The bytes that the first version wrote. */
+static void test_job_of_version_1(void **unused)
+{
+	static const char record[] = "\1\2\1\1" /* failed, of a sweep, forced */
+				     "\0\0\0\0\0\0\0\0"
+				     "\0\0\1\x8b\xcf\xe5\x68\0"
+				     "\0\0\0\0\0\0\0\x63"
+				     "\0\0\0\x0c"
+				     "\0\0\0\6/a.mp4"
+				     "\0\0\0\2no"
+				     "\0\0\0\1"
+				     "0123456789abcdef";
+	unsigned char key[8];
+	struct txn txn = writing();
+	struct job job;
+
+	(void)unused;
+	store_put(&txn, QUEUE_JOBS, record_key(key, 7), (struct bytes){record, sizeof(record) - 1});
+	commit(&txn);
+	job = get(7);
+	assert_false(job.damaged);
+	assert_false(job.unattended);
+	assert_int_equal(job.state, JOB_FAILED);
+	assert_int_equal(job.origin, ORIGIN_SWEEP);
+	assert_true(job.force);
+	assert_int_equal(job.event_ms, NOW);
+	assert_int_equal(job.events, 99);
+	assert_int_equal(job.attempts, 12);
+	assert_string_equal(job.path, "/a.mp4");
+	assert_string_equal(job.reason, "no");
+	assert_int_equal(job.name_count, 1);
+	push_of_a_sweep(7, true); /* an event of it may have been by hand */
+	assert_false(get(7).unattended);
+	assert_int_equal(get(7).state, JOB_READY);
+}
+
+/* Who asked for it is not known: nothing is replaced on a guess. */
+static void test_damaged_job_is_unattended(void **unused)
+{
+	(void)unused;
+	push(7, ORIGIN_HAND, NOW);
+	damage(7, &damages[0]);
+	assert_true(get(7).unattended);
+}
+
 static void test_clear_failed(void **unused)
 {
 	struct txn txn;
@@ -1170,32 +1319,6 @@ static void test_clear(void **unused)
 	assert_int_equal(count(NOW).failed, 2);
 	assert_false(has_waiting());
 	assert_int_equal(rows_of(QUEUE_DUE), 0);
-}
-
-/* ---- records that cannot be read ---- */
-
-struct damage {
-	const char *name, *record;
-	size_t len;
-};
-
-static const struct damage damages[] = {
-	{"empty", "", 0},
-	{"one byte", "\x01", 1},
-	{"unknown version", "\x63\x00\x00\x00", 4},
-	{"cut", "\x01\x00\x00\x00\x00\x00", 6},
-	{"text", "this is no job at all, is it?", 29},
-	{"state failed, cut", "\x01\x02\x00\x00", 4},
-	{"state waiting, cut", "\x01\x01\x00\x00", 4},
-};
-
-static void damage(int64_t scene, const struct damage *how)
-{
-	unsigned char key[8];
-	struct txn txn = writing();
-
-	store_put(&txn, QUEUE_JOBS, record_key(key, scene), (struct bytes){how->record, how->len});
-	commit(&txn);
 }
 
 /* The scene's id is all that a job needs: it is done again, and then gone. */
@@ -1307,6 +1430,7 @@ static void test_damaged_job_among_others(void **unused)
 	assert_true(seen[1] && seen[2] && seen[3]);
 }
 
+/* It hides no job behind it. */
 static void test_wrong_key_in_due(void **unused)
 {
 	struct txn txn = writing();
@@ -1316,8 +1440,11 @@ static void test_wrong_key_in_due(void **unused)
 	(void)unused;
 	store_put(&txn, QUEUE_DUE, (struct bytes){"\0short", 6}, (struct bytes){"", 0});
 	commit(&txn);
-	assert_int_equal(queue_take(state.queue, &state.locks, NOW, &job, &arena, &err), FAILED);
-	assert_int_equal(err.kind, ERR_STORE);
+	assert_int_equal(queue_take(state.queue, &state.locks, NOW, &job, &arena, &err), ABSENT);
+	push(7, ORIGIN_HAND, NOW);
+	assert_int_equal(queue_take(state.queue, &state.locks, NOW, &job, &arena, &err), FOUND);
+	assert_int_equal(job.scene, 7);
+	queue_release(&state.locks, &job);
 }
 
 /* ---- bulk edits ---- */
@@ -1475,6 +1602,11 @@ int main(void)
 		TEST(test_clear_takes_damaged_jobs),
 		TEST(test_damaged_job_among_others),
 		TEST(test_wrong_key_in_due),
+		TEST(test_unattended),
+		TEST(test_unattended_stays),
+		TEST(test_job_of_version_1),
+		TEST(test_damaged_job_is_unattended),
+		TEST(test_failed_is_not_absent),
 		TEST(test_bulk),
 		TEST(test_bulk_is_bounded),
 		TEST(test_bulk_forgets_the_old),

@@ -47,11 +47,11 @@ static const char *join(const struct str_list *list)
 
 static bool is_default(const struct settings *s)
 {
-	return *s->plex_url == '\0' && *s->plex_token == '\0' && !s->no.title && !s->no.summary &&
-	       !s->no.date && !s->no.studio && !s->no.performers && !s->no.tags &&
-	       s->ignore_tags.n == 0 && !s->keep_plex_edits && !s->hook_queue_only &&
-	       s->libraries.n == 0 && *s->path_map == '\0' && !s->hide_paths && !s->match_by_name &&
-	       !s->only_organized && *s->skip_tag == '\0' && s->ca_file == NULL && !s->skip_verify;
+	struct settings none;
+	struct err err;
+
+	assert_true(settings_parse(NULL, &none, &arena, &err));
+	return settings_same(s, &none, SETTINGS_ALL);
 }
 
 static void test_nothing_is_set(void **state)
@@ -68,7 +68,10 @@ static void test_nothing_is_set(void **state)
 
 	(void)state;
 	assert_true(settings_parse(NULL, &settings, &arena, &err));
-	assert_true(is_default(&settings));
+	assert_true(*settings.plex_url == '\0' && *settings.plex_token == '\0' &&
+		    *settings.path_map == '\0' && *settings.skip_tag == '\0' &&
+		    settings.ca_file == NULL && settings.libraries.n == 0 &&
+		    settings.ignore_tags.n == 0 && !settings.no.title && !settings.scan_new);
 	for (size_t i = 0; i < ROWS(texts); i++)
 		ok &= row_true(texts[i], parse(texts[i], &settings, &err) && is_default(&settings));
 	assert_true(ok);
@@ -76,23 +79,6 @@ static void test_nothing_is_set(void **state)
 
 static void test_booleans(void **state)
 {
-	static const struct {
-		const char *key;
-		size_t at;
-	} keys[] = {
-		{"fieldNoTitle", offsetof(struct settings, no.title)},
-		{"fieldNoSummary", offsetof(struct settings, no.summary)},
-		{"fieldNoDate", offsetof(struct settings, no.date)},
-		{"fieldNoStudio", offsetof(struct settings, no.studio)},
-		{"fieldNoPerformers", offsetof(struct settings, no.performers)},
-		{"fieldNoTags", offsetof(struct settings, no.tags)},
-		{"fieldKeepPlexEdits", offsetof(struct settings, keep_plex_edits)},
-		{"hookQueueOnly", offsetof(struct settings, hook_queue_only)},
-		{"logHidePaths", offsetof(struct settings, hide_paths)},
-		{"matchByName", offsetof(struct settings, match_by_name)},
-		{"sceneOnlyOrganized", offsetof(struct settings, only_organized)},
-		{"tlsSkipVerify", offsetof(struct settings, skip_verify)},
-	};
 	static const struct {
 		const char *value;
 		int flag; /* -1: an error */
@@ -120,20 +106,21 @@ static void test_booleans(void **state)
 	bool ok = true;
 
 	(void)state;
-	for (size_t k = 0; k < ROWS(keys); k++) {
-		for (size_t v = 0; v < ROWS(values); v++) {
-			const char *row = arena_printf(
-				&arena, "{\"%s\":%s}", keys[k].key, values[v].value);
+	for (size_t k = 0; k < settings_count; k++) {
+		for (size_t v = 0; v < ROWS(values) && settings_table[k].type == SETTING_FLAG;
+			v++) {
+			const char *key = settings_table[k].name;
+			const char *row = arena_printf(&arena, "{\"%s\":%s}", key, values[v].value);
 			struct settings settings;
 			struct err err;
 			bool parsed = parse(row, &settings, &err), *flag;
 			ok &= row_int(row, parsed, values[v].flag >= 0);
 			if (!parsed) {
 				ok &= row_int(row, err.kind, ERR_SETUP);
-				ok &= row_true(row, strstr(err.text, keys[k].key) != NULL);
+				ok &= row_true(row, strstr(err.text, key) != NULL);
 				continue;
 			}
-			flag = (bool *)(void *)((char *)&settings + keys[k].at);
+			flag = (bool *)(void *)((char *)&settings + settings_table[k].at);
 			ok &= row_int(row, *flag, values[v].flag);
 			*flag = false; /* and nothing else is set */
 			ok &= row_true(row, is_default(&settings));
@@ -144,16 +131,6 @@ static void test_booleans(void **state)
 
 static void test_texts(void **state)
 {
-	static const struct {
-		const char *key;
-		size_t at;
-	} keys[] = {
-		{"connectUrl", offsetof(struct settings, plex_url)},
-		{"connectToken", offsetof(struct settings, plex_token)},
-		{"libraryPathMap", offsetof(struct settings, path_map)},
-		{"sceneSkipTag", offsetof(struct settings, skip_tag)},
-		{"tlsCaFile", offsetof(struct settings, ca_file)},
-	};
 	static const struct {
 		const char *value, *text; /* NULL: an error */
 	} values[] = {
@@ -172,21 +149,22 @@ static void test_texts(void **state)
 	bool ok = true;
 
 	(void)state;
-	for (size_t k = 0; k < ROWS(keys); k++) {
-		for (size_t v = 0; v < ROWS(values); v++) {
-			const char *row = arena_printf(
-				&arena, "{\"%s\":%s}", keys[k].key, values[v].value);
+	for (size_t k = 0; k < settings_count; k++) {
+		for (size_t v = 0; v < ROWS(values) && settings_table[k].type == SETTING_TEXT;
+			v++) {
+			const char *key = settings_table[k].name;
+			const char *row = arena_printf(&arena, "{\"%s\":%s}", key, values[v].value);
 			struct settings settings;
 			struct err err;
 			bool parsed = parse(row, &settings, &err);
 			ok &= row_int(row, parsed, values[v].text != NULL);
 			if (parsed) {
 				const char *const *text = (const char *const *)(const void
-						*)((const char *)&settings + keys[k].at);
+						*)((const char *)&settings + settings_table[k].at);
 				ok &= row_text(row, *text, values[v].text);
 			} else {
 				ok &= row_int(row, err.kind, ERR_SETUP);
-				ok &= row_true(row, strstr(err.text, keys[k].key) != NULL);
+				ok &= row_true(row, strstr(err.text, key) != NULL);
 			}
 		}
 	}
@@ -259,6 +237,115 @@ static void test_contradictions(void **state)
 	assert_non_null(strstr(err.text, "tlsSkipVerify"));
 	assert_true(parse("{\"tlsCaFile\":\" \",\"tlsSkipVerify\":true}", &settings, &err));
 	assert_true(parse("{\"tlsCaFile\":\"/ca.pem\",\"tlsSkipVerify\":false}", &settings, &err));
+}
+
+/* --- the table ------------------------------------------------------------------ */
+
+/* Two sets of settings that differ in this one, and in nothing else. */
+static void parse_pair(const struct setting *row, struct settings *off, struct settings *on)
+{
+	struct err err;
+	const char *json = arena_printf(&arena,
+		row->type == SETTING_FLAG ? "{\"%s\":true}" : "{\"%s\":\"Low Tide\"}", row->name);
+
+	assert_true(settings_parse(NULL, off, &arena, &err));
+	assert_true(parse(json, on, &err));
+}
+
+static void test_every_setting_counts(void **state)
+{
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct setting *row = &settings_table[i];
+		unsigned others = SETTINGS_ALL & ~row->effects;
+		struct settings off, on, copy;
+
+		parse_pair(row, &off, &on);
+		settings_copy(&copy, &on, &arena);
+		ok &= row_true(row->name, row->effects != 0 && row->effects <= SETTINGS_ALL);
+		ok &= row_true(row->name, !settings_same(&off, &on, SETTINGS_ALL));
+		ok &= row_true(row->name, !settings_same(&off, &on, row->effects));
+		ok &= row_true(row->name, settings_same(&off, &on, others));
+		ok &= row_true(row->name, settings_same(&copy, &on, SETTINGS_ALL));
+		ok &= row_true(row->name,
+			settings_digest(&off, row->effects) != settings_digest(&on, row->effects));
+		ok &= row_true(
+			row->name, settings_digest(&off, others) == settings_digest(&on, others));
+		ok &= row_true(row->name,
+			settings_digest(&copy, SETTINGS_ALL) == settings_digest(&on, SETTINGS_ALL));
+	}
+	assert_true(ok);
+}
+
+static void test_a_copy_has_its_own_texts(void **state)
+{
+	static const char json[] =
+		"{\"connectToken\":\"abcdef\",\"libraryNames\":\"Films, Clips\"}";
+	struct settings settings, copy;
+	struct arena other;
+	cJSON *map;
+	struct err err;
+
+	(void)state;
+	arena_init(&other);
+	map = json_parse(json, strlen(json), &err);
+	assert_true(settings_parse(map, &settings, &other, &err));
+	cJSON_Delete(map);
+	settings_copy(&copy, &settings, &arena);
+	arena_clear(&other);
+	assert_string_equal(copy.plex_token, "abcdef");
+	assert_string_equal(join(&copy.libraries), "Films|Clips");
+	assert_null(copy.ca_file);
+}
+
+static void test_no_two_lists_are_one(void **state)
+{
+	static const char *const texts[] = {"{\"libraryNames\":\"a,b\"}",
+		"{\"libraryNames\":\"ab\"}", "{\"libraryNames\":\"b,a\"}",
+		"{\"libraryNames\":\"a\",\"libraryPathMap\":\"b\"}"};
+	uint64_t digests[ROWS(texts)];
+	struct settings settings;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(texts); i++) {
+		assert_true(parse(texts[i], &settings, &err));
+		digests[i] = settings_digest(&settings, SETTINGS_MATCH);
+		for (size_t before = 0; before < i; before++)
+			assert_true(digests[i] != digests[before]);
+	}
+}
+
+/* The settings of plexsync.yml, whose lines are "  name:" and "    type: WORD". */
+static void test_the_manifest_has_the_same(void **state)
+{
+	FILE *file = fopen("plexsync.yml", "r");
+	char line[1024], name[64] = "", type[16];
+	bool inside = false, ok = true;
+	size_t count = 0;
+
+	(void)state;
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		const struct setting *row = settings_table;
+		inside = line[0] == ' ' ? inside : strcmp(line, "settings:\n") == 0;
+		if (inside && line[2] != ' ')
+			sscanf(line, " %63[^:]", name);
+		if (!inside || sscanf(line, " type: %15s", type) != 1)
+			continue;
+		while (row < settings_table + settings_count && strcmp(row->name, name) != 0)
+			row++;
+		count++;
+		ok &= row_true(name, row < settings_table + settings_count);
+		if (row < settings_table + settings_count)
+			ok &= row_text(
+				name, type, row->type == SETTING_FLAG ? "BOOLEAN" : "STRING");
+	}
+	fclose(file);
+	assert_true(ok);
+	assert_int_equal(count, settings_count);
 }
 
 /* --- what is needed ------------------------------------------------------------- */
@@ -437,6 +524,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lists, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_map, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_contradictions, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_every_setting_counts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_copy_has_its_own_texts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_two_lists_are_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_the_manifest_has_the_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_url, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_token, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_token_file, setup, teardown),

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "push/plan.h"
+#include "remember.h"
 
 #define G FIELD_COLLECTIONS
 #define T FIELD_STUDIO_COLLECTION
@@ -241,7 +242,7 @@ static void push(struct sim *s, enum ending ending)
 	writes = now.plan.writes;
 	if (writes != 0) {
 		plan_intend(&now.in, &now.plan, &after, &arena);
-		s->history = after;
+		s->history = remember(&after, &arena);
 		if (ending != KILLED_EARLY) {
 			struct value holds = written(&now, writes);
 			s->plex = value_mask(&holds.names);
@@ -252,7 +253,7 @@ static void push(struct sim *s, enum ending ending)
 	if (ending == COMPLETE || ending == FAILED_LATE) {
 		plan_settle(
 			&now.in, &now.plan, ending == COMPLETE ? writes : 0, &left, &after, &arena);
-		s->history = after;
+		s->history = remember(&after, &arena);
 	}
 	if (ending == COMPLETE)
 		check(s, before);

@@ -6,10 +6,15 @@
 #include "helpers.h"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <sys/resource.h>
 
 #include "base/log.h"
+#include "state/history.h"
+#include "state/queue.h"
+#include "state/remembered.h"
 #include "state/state.h"
+#include "state/tables.h"
 
 static char base[TEMP_BYTES], dir[TEMP_BYTES + 16];
 static struct arena arena;
@@ -66,25 +71,21 @@ static void write_text(const char *name, const char *content)
 /* A stored record of the cache that a test looks for again. */
 static void mark_cache(struct state *state, const char *mark)
 {
-	struct store *cache = state_cache(state);
 	struct txn txn;
 	struct err err;
 
-	assert_non_null(cache);
-	store_begin(&txn, cache, TXN_WRITE);
-	state_touch_cache(state);
+	assert_true(state_begin_cache(state, &txn, TXN_WRITE));
 	store_put(&txn, CACHE_META, text("mark"), text(mark));
 	assert_true(store_commit(&txn, &err));
 }
 
 static bool cache_is_marked(struct state *state)
 {
-	struct store *cache = state_cache(state);
 	struct bytes value;
 	struct txn txn;
 	bool marked;
 
-	store_begin(&txn, cache, TXN_READ);
+	assert_true(state_begin_cache(state, &txn, TXN_READ));
 	marked = store_get(&txn, CACHE_META, text("mark"), &value) == FOUND;
 	store_abort(&txn);
 	return marked;
@@ -132,13 +133,16 @@ static void assert_useless(struct state *state)
 	assert_null(state->queue);
 	assert_null(state_cache(state));
 	store_begin(&txn, state->queue, TXN_WRITE);
-	state_remember(&txn, &remembered);
-	state_remembered(&txn, &remembered);
-	assert_true(store_commit(&txn, &err));
+	remembered_save(&txn, &remembered);
+	remembered_load(&txn, &remembered, &arena);
+	assert_false(store_commit(&txn, &err));
+	assert_int_equal(err.kind, ERR_STORE);
 	assert_false(remembered.hook_queue_only);
-	id = state_client_id(state, &arena);
+	assert_false(state_begin_cache(state, &txn, TXN_WRITE));
+	assert_false(store_commit(&txn, NULL));
+	id = remembered_make_client_id(state, &arena);
 	assert_int_equal(strlen(id), 32);
-	assert_string_equal(id, state_client_id(state, &arena)); /* stable all the same */
+	assert_string_equal(id, remembered_make_client_id(state, &arena)); /* stable all the same */
 	state_flush_cache(state);
 	assert_int_equal(lock_try(&state->locks, LOCK_DRAIN), FOUND);
 	state_close(state);
@@ -183,6 +187,45 @@ static void test_cache_stays(void **unused)
 	open_state(&state);
 	assert_true(cache_is_marked(&state));
 	assert_false(exists("cache-dirty")); /* reading makes nothing dirty */
+	state_close(&state);
+}
+
+static int run_cache_writer(struct child *parent, void *arg)
+{
+	struct state state;
+	struct txn txn;
+	struct err err;
+
+	(void)arg;
+	if (!state_open(&state, dir, &err) || !state_begin_cache(&state, &txn, TXN_WRITE))
+		return 1;
+	child_tell(parent);
+	child_hear(parent);
+	return 0;
+}
+
+/* Whoever writes at this moment may commit what is not on the disk yet; and nobody
+ * waits for that. */
+static void test_flush_beside_a_writer(void **unused)
+{
+	struct child child;
+	struct state state;
+	struct txn txn;
+
+	(void)unused;
+	open_state(&state);
+	mark_cache(&state, "x");
+	child = child_start(run_cache_writer, NULL);
+	assert_true(child_hear(&child));
+	alarm(20);
+	state_flush_cache(&state);
+	assert_true(exists("cache-dirty"));
+	assert_false(state_begin_cache(&state, &txn, TXN_TRY));
+	assert_int_equal(txn.err.status, STORE_BUSY);
+	child_kill(&child);
+	state_flush_cache(&state);
+	assert_false(exists("cache-dirty"));
+	alarm(0);
 	state_close(&state);
 }
 
@@ -248,6 +291,123 @@ static int run_open_cache(struct child *parent, void *arg)
 	marked = cache_is_marked(&state);
 	state_close(&state);
 	return marked ? 0 : 3;
+}
+
+/* --- damage ------------------------------------------------------------------------- */
+
+/* A scene that is queued, and one of which a push is remembered. */
+static void make_queue(void)
+{
+	struct event event = {.scene = 45, .origin = ORIGIN_HAND};
+	struct history history = {.owner = 46};
+	struct state state;
+	struct txn txn;
+	struct err err;
+
+	open_state(&state);
+	store_begin(&txn, state.queue, TXN_WRITE);
+	queue_add(&txn, &event, 1);
+	history_put(&txn, "machine", "1", &history);
+	assert_true(store_commit(&txn, &err));
+	state_close(&state);
+}
+
+static size_t set_aside(void)
+{
+	char *pattern = below("queue.damaged-*");
+	size_t count;
+	glob_t found;
+
+	count = glob(pattern, 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+	globfree(&found);
+	return count;
+}
+
+static void assert_queue(bool queued, bool remembered)
+{
+	struct history history;
+	struct state state;
+	struct job job;
+	struct txn txn;
+	struct err err;
+
+	open_state(&state);
+	store_begin(&txn, state.queue, TXN_READ);
+	assert_int_equal(queue_get(&txn, 45, &job, &arena), queued ? FOUND : ABSENT);
+	assert_int_equal(
+		history_get(&txn, "machine", "1", &history, &arena), remembered ? FOUND : ABSENT);
+	assert_true(store_commit(&txn, &err));
+	state_close(&state);
+}
+
+static int run_inside(struct child *parent, void *arg)
+{
+	struct state state;
+	struct err err;
+
+	(void)arg;
+	if (!state_open(&state, dir, &err))
+		return 1;
+	child_tell(parent);
+	child_hear(parent);
+	return 0;
+}
+
+static void die_inside(void)
+{
+	struct child child = child_start(run_inside, NULL);
+
+	assert_true(child_hear(&child));
+	child_kill(&child);
+}
+
+static void test_killed_twice_is_no_damage(void **unused)
+{
+	(void)unused;
+	make_queue();
+	die_inside();
+	die_inside();
+	assert_queue(true, true);
+	assert_int_equal(set_aside(), 0);
+	assert_false(exists("queue/opened"));
+}
+
+static void test_one_failed_read_is_no_damage(void **unused)
+{
+	struct history history;
+	struct state state;
+	struct txn txn;
+
+	(void)unused;
+	make_queue();
+	setenv("PLEXSYNC_TEST_READ_ERROR", "queue 1", 1);
+	open_state(&state);
+	store_begin(&txn, state.queue, TXN_READ);
+	assert_int_equal(history_get(&txn, "machine", "1", &history, &arena), FAILED);
+	store_abort(&txn);
+	state_close(&state);
+	unsetenv("PLEXSYNC_TEST_READ_ERROR");
+	assert_true(exists("queue/damaged"));
+	assert_queue(true, true);
+	assert_int_equal(set_aside(), 0);
+	assert_false(exists("queue/damaged"));
+}
+
+/* Zeros in the place of both headers: no order is left, but the pages are. */
+static void test_damaged_queue_is_set_aside(void **unused)
+{
+	static const char zeros[8192];
+	int fd;
+
+	(void)unused;
+	make_queue();
+	fd = open(below("queue/data.mdb"), O_WRONLY);
+	assert_int_equal(write(fd, zeros, sizeof(zeros)), sizeof(zeros));
+	close(fd);
+	assert_queue(true, false);
+	assert_int_equal(set_aside(), 1);
+	assert_queue(true, false);
+	assert_int_equal(set_aside(), 1);
 }
 
 static void test_truncated_cache(void **unused)
@@ -336,7 +496,6 @@ static void test_queue_of_another_version_with_other_databases(void **unused)
 		.count = 2,
 		.locks = &locks};
 	struct store *store;
-	bool useless;
 	struct txn txn;
 	struct err err;
 
@@ -344,7 +503,7 @@ static void test_queue_of_another_version_with_other_databases(void **unused)
 	options.dir = below("queue");
 	assert_int_equal(mkdir(dir, 0700), 0);
 	assert_int_equal(mkdir(options.dir, 0700), 0);
-	store = store_open(&options, &useless, &err);
+	store = store_open(&options, &err);
 	assert_non_null(store);
 	store_begin(&txn, store, TXN_WRITE);
 	store_put(&txn, 1, text("job"), text("of a later version"));
@@ -401,7 +560,7 @@ static int run_client_id(struct child *parent, void *arg)
 	arena_init(&a);
 	if (!child_hear(parent) || !state_open(&state, dir, &err))
 		return 1;
-	id = state_client_id(&state, &a);
+	id = remembered_make_client_id(&state, &a);
 	if (strlen(id) != 32 || write(parent->out, id, 32) != 32)
 		return 2;
 	state_close(&state);
@@ -427,11 +586,11 @@ static void test_client_id(void **unused)
 		assert_string_equal(ids[i], ids[0]);
 	}
 	open_state(&state);
-	assert_string_equal(state_client_id(&state, &arena), ids[0]);
+	assert_string_equal(remembered_make_client_id(&state, &arena), ids[0]);
 	state_close(&state);
 	temp_remove(dir);
 	open_state(&state); /* another installation has another one */
-	assert_string_not_equal(state_client_id(&state, &arena), ids[0]);
+	assert_string_not_equal(remembered_make_client_id(&state, &arena), ids[0]);
 	state_close(&state);
 }
 
@@ -451,18 +610,18 @@ static void test_remembered(void **unused)
 	(void)unused;
 	open_state(&state);
 	store_begin(&txn, state.queue, TXN_WRITE);
-	state_remembered(&txn, &got);
+	remembered_load(&txn, &got, &arena);
 	assert_false(got.hook_queue_only); /* nothing yet */
 	assert_false(got.hide_paths);
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		state_remember(&txn, &rows[i]);
-		state_remembered(&txn, &got);
+		remembered_save(&txn, &rows[i]);
+		remembered_load(&txn, &got, &arena);
 		assert_int_equal(got.hook_queue_only, rows[i].hook_queue_only);
 		assert_int_equal(got.hide_paths, rows[i].hide_paths);
 		assert_int_equal(got.only_groups, rows[i].only_groups);
 	}
 	store_put(&txn, QUEUE_META, text("settings"), text("x"));
-	state_remembered(&txn, &got); /* one that cannot be read is none */
+	remembered_load(&txn, &got, &arena); /* one that cannot be read is none */
 	assert_false(got.hook_queue_only);
 	store_abort(&txn);
 	state_close(&state);
@@ -481,11 +640,11 @@ static void test_meta(void **unused)
 	str_init(&record, &arena);
 	str_addn(&record, "a\0b", 3);
 	store_begin(&txn, state.queue, TXN_WRITE);
-	assert_int_equal(state_meta_get(&txn, "x", &value), ABSENT);
-	state_meta_put(&txn, "x", &record);
+	assert_int_equal(tables_meta_get(&txn, "x", &value), ABSENT);
+	tables_meta_put(&txn, "x", &record);
 	assert_true(store_commit(&txn, &err));
 	store_begin(&txn, state.queue, TXN_READ);
-	assert_int_equal(state_meta_get(&txn, "x", &value), FOUND);
+	assert_int_equal(tables_meta_get(&txn, "x", &value), FOUND);
 	assert_int_equal(value.len, 3);
 	assert_memory_equal(value.data, "a\0b", 3);
 	store_abort(&txn);
@@ -498,8 +657,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_files_and_modes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cannot_be_opened, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cache_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_flush_beside_a_writer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dirty_from_another_boot, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_cache, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_killed_twice_is_no_damage, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_one_failed_read_is_no_damage, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_damaged_queue_is_set_aside, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_truncated_cache, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cache_of_another_version, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_queue_of_another_version, setup, teardown),

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "state/state.h"
+#include "state/tables.h"
 #include "state/stats.h"
 
 static char dir[TEMP_BYTES];
@@ -22,7 +23,7 @@ static int setup(void **unused)
 	temp_make(dir);
 	if (!state_open(&state, dir, &err))
 		return -1;
-	store_begin(&txn, state_cache(&state), TXN_WRITE);
+	store_begin(&txn, state.queue, TXN_WRITE);
 	return 0;
 }
 
@@ -75,24 +76,27 @@ static void test_one_sample(void **unused)
 	assert_true(ok);
 }
 
-/* Upper edge of the bucket: 0.1 ms times 2^(i/4). */
+/* Four per doubling, and every time in the bucket whose upper edge is the next one. */
 static void test_bucket_edges(void **unused)
 {
+	int64_t edge = 64;
 	bool ok = true;
 
 	(void)unused;
 	for (size_t i = 0; i + 1 < STATS_BUCKETS; i++) {
 		struct stats stats = {0};
-		double edge = 100 * exp2((double)i / 4);
-		int64_t inside = (int64_t)floor(edge), outside = inside + 1;
+		const struct stats_timing *timing = &stats.timing[TIMING_SYNC];
 		char name[40];
 		snprintf(name, sizeof(name), "bucket %zu", i);
-		stats_time(&stats, TIMING_SYNC, inside);
-		ok &= row_int(name, (int64_t)stats.timing[TIMING_SYNC].buckets[i], 1);
-		stats_time(&stats, TIMING_SYNC, outside);
-		ok &= row_int(name, (int64_t)stats.timing[TIMING_SYNC].buckets[i], 1);
-		ok &= row_int(name, (int64_t)stats.timing[TIMING_SYNC].buckets[i + 1], 1);
+		stats_time(&stats, TIMING_SYNC, edge);
+		ok &= row_int(name, (int64_t)timing->buckets[i], 1);
+		stats_time(&stats, TIMING_SYNC, edge + 1);
+		ok &= row_int(name, (int64_t)timing->buckets[i], 1);
+		ok &= row_int(name, (int64_t)timing->buckets[i + 1], 1);
+		ok &= row_true(name, near(stats_percentile(timing, 50), (double)edge / 1000));
+		edge += (int64_t)16 << (i / 4);
 	}
+	assert_int_equal(edge, ((int64_t)64 << 23) / 4 * 7); /* 23 doublings and three quarters */
 	assert_true(ok);
 }
 
@@ -110,7 +114,7 @@ static void test_percentiles(void **unused)
 	for (size_t i = 0; i < ROWS(percents); i++) {
 		double got = stats_percentile(timing, percents[i]), exact = percents[i] * 10.0;
 		ok &= row_true("not below the exact one", got >= exact - 1e-9);
-		ok &= row_true("not a bucket too high", got <= exact * exp2(0.25) + 1e-9);
+		ok &= row_true("not a bucket too high", got <= exact * 1.25 + 1e-9);
 		ok &= row_true("in order", got >= last);
 		last = got;
 	}
@@ -124,10 +128,10 @@ static void test_rare_slow_ones(void **unused)
 
 	(void)unused;
 	for (int i = 0; i < 99; i++)
-		stats_time(&stats, TIMING_SYNC, 100);
+		stats_time(&stats, TIMING_SYNC, 112);
 	stats_time(&stats, TIMING_SYNC, 5000000);
-	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 50), 0.1));
-	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 99), 0.1));
+	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 50), 0.112));
+	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 99), 0.112));
 	assert_true(near(stats_percentile(&stats.timing[TIMING_SYNC], 100), 5000));
 }
 
@@ -155,7 +159,7 @@ static void test_flush_adds_up(void **unused)
 		stats_count(&ours, STAT_MATCH_HITS);
 		stats_time(&ours, TIMING_SYNC, 1000 * (3 - i));
 		stats_time(&ours, TIMING_INDEX, 77);
-		stats_flush(&txn, &ours, &sums);
+		stats_add(&txn, &ours, &sums);
 		assert_true(ours.counters[STAT_JOBS] == 0);
 		assert_true(ours.timing[TIMING_SYNC].count == 0);
 		assert_true(ours.timing[TIMING_SYNC].max_us == 0);
@@ -181,7 +185,7 @@ static void test_every_bucket_is_kept(void **unused)
 	}
 	for (size_t c = 0; c < STAT_COUNT; c++)
 		ours.counters[c] = UINT64_MAX - c;
-	stats_flush(&txn, &ours, &sums);
+	stats_add(&txn, &ours, &sums);
 	stats_load(&txn, &loaded);
 	assert_memory_equal(&loaded, &sums, sizeof(sums));
 	assert_true(loaded.counters[0] == UINT64_MAX);
@@ -189,39 +193,56 @@ static void test_every_bucket_is_kept(void **unused)
 
 static void put_record(const void *record, size_t len)
 {
-	store_put(&txn, CACHE_STATS, (struct bytes){"sums", 4}, (struct bytes){record, len});
+	store_put(&txn, QUEUE_META, (struct bytes){"stats", 5}, (struct bytes){record, len});
 }
 
 /* A later version counts more things; what we know of is still read. */
 static void test_more_counters_than_known(void **unused)
 {
+	uint8_t version = 2, counters = STAT_COUNT + 3, timings = TIMING_COUNT + 1, used = 2;
+	uint8_t third = 3, unknown = 250; /* a bucket that we do not have */
+	uint64_t longest = 100, nine = 9;
 	struct arena a;
-	struct str out;
+	struct record r;
 	struct stats loaded;
 
 	(void)unused;
 	arena_init(&a);
-	str_init(&out, &a);
-	record_put_u8(&out, 1);
-	record_put_u32(&out, STAT_COUNT + 3);
-	for (uint64_t i = 0; i < STAT_COUNT + 3; i++)
-		record_put_u64(&out, i + 1);
-	record_put_u32(&out, TIMING_COUNT + 1);
-	for (uint64_t i = 0; i < TIMING_COUNT + 1; i++) {
-		record_put_u64(&out, i + 1);
-		record_put_u64(&out, 100);
-		record_put_u32(&out, 2);
-		record_put_u8(&out, 3);
-		record_put_u64(&out, 9);
-		record_put_u8(&out, 250); /* a bucket that we do not have */
-		record_put_u64(&out, 9);
+	record_write(&r, &a);
+	record_u8(&r, &version);
+	record_u8(&r, &counters);
+	for (uint64_t n = 1; n <= counters; n++)
+		record_u64(&r, &n);
+	record_u8(&r, &timings);
+	for (uint64_t n = 1; n <= timings; n++) {
+		record_u64(&r, &n);
+		record_u64(&r, &longest);
+		record_u8(&r, &used);
+		record_u8(&r, &third);
+		record_u64(&r, &nine);
+		record_u8(&r, &unknown);
+		record_u64(&r, &nine);
 	}
-	put_record(out.s, out.len);
+	put_record(r.out.s, r.out.len);
 	arena_clear(&a);
 	stats_load(&txn, &loaded);
 	assert_true(loaded.counters[STAT_COUNT - 1] == STAT_COUNT);
 	assert_true(loaded.timing[TIMING_COUNT - 1].count == TIMING_COUNT);
 	assert_true(loaded.timing[0].buckets[3] == 9);
+}
+
+/* A commit that has nothing to add costs the store no write. */
+static void test_nothing_to_add(void **unused)
+{
+	struct stats ours = {0}, sums;
+	struct bytes value;
+
+	(void)unused;
+	stats_add(&txn, &ours, &sums);
+	assert_int_equal(tables_meta_get(&txn, "stats", &value), ABSENT);
+	stats_time(&ours, TIMING_HOOK, 0);
+	stats_add(&txn, &ours, &sums);
+	assert_int_equal(tables_meta_get(&txn, "stats", &value), FOUND);
 }
 
 static void test_damaged(void **unused)
@@ -232,9 +253,11 @@ static void test_damaged(void **unused)
 	} rows[] = {
 		{"empty", "", 0},
 		{"unknown version", "\x09\0\0\0\0\0\0\0\0", 9},
-		{"cut", "\x01\0\0\0\1\0\0", 7},
-		{"absurd count", "\x01\xff\xff\xff\xff\0\0\0\0\0\0\0\1", 13},
-		{"absurd number of timings", "\x01\0\0\0\0\xff\xff\xff\xff", 9},
+		{"cut", "\x02\1\0\0", 4},
+		{"too many counters", "\x02\xff\0\0\0\0\0\0\0\1", 10},
+		{"too many timings", "\x02\0\xff", 3},
+		{"too many buckets", "\x02\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\xff", 20},
+		{"too long", "\x02\0\0\0", 4},
 	};
 	struct stats zero = {0}, loaded;
 	bool ok = true;
@@ -257,9 +280,9 @@ static void test_no_store(void **unused)
 	(void)unused;
 	stats_count(&ours, STAT_JOBS);
 	store_begin(&none, NULL, TXN_WRITE);
-	stats_flush(&none, &ours, &sums);
+	stats_add(&none, &ours, &sums);
 	assert_true(sums.counters[STAT_JOBS] == 1);
-	assert_true(store_commit(&none, NULL));
+	assert_false(store_commit(&none, NULL));
 }
 
 static void test_names(void **unused)
@@ -283,6 +306,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_flush_adds_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_every_bucket_is_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_more_counters_than_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_to_add, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),

@@ -8,13 +8,9 @@
 #include <fcntl.h>
 
 #include "base/limits.h"
+#include "base/log.h"
+#include "store/health.h"
 #include "store/store.h"
-
-/* LMDB keeps the list of pages that a transaction spilled when it is aborted. */
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:mdb_midl_alloc\n";
-}
 
 /* The first database holds the version. */
 enum { META, A, B, DATABASES };
@@ -23,16 +19,21 @@ static const char *const names[DATABASES] = {"meta", "a", "b"};
 static char dir[TEMP_BYTES];
 static struct locks locks = {.fd = -1};
 
+/* The locks are those of the process: a child has its own on the same file. */
 static int setup(void **state)
 {
+	char path[2 * TEMP_BYTES];
+	struct err err;
+
 	(void)state;
 	temp_make(dir);
-	return 0;
+	return lock_open(&locks, temp_path(path, dir, "locks"), &err) ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
+	lock_close(&locks);
 	temp_remove(dir);
 	return 0;
 }
@@ -43,10 +44,12 @@ static struct store *try_open(struct err *err)
 		.dir = dir,
 		.databases = names,
 		.count = DATABASES,
-		.locks = &locks};
-	bool useless;
+		.when_full = "do something",
+		.locks = &locks,
+		.inside = LOCK_IN_CACHE,
+		.gate = LOCK_CACHE_WRITE};
 
-	return store_open(&options, &useless, err);
+	return store_open(&options, err);
 }
 
 static struct store *open_store(void)
@@ -58,6 +61,13 @@ static struct store *open_store(void)
 		print_error("%s\n", err.text);
 	assert_non_null(store);
 	return store;
+}
+
+static const char *below(const char *name)
+{
+	static char path[2 * TEMP_BYTES];
+
+	return temp_path(path, dir, name);
 }
 
 static struct bytes text(const char *s)
@@ -247,17 +257,171 @@ static void test_first_error_stays(void **state)
 	put(&txn, A, "", "keys are not empty");
 	assert_sticky(store, &txn, "the test: ");
 
-	store_begin(&txn, store, TXN_WRITE);
-	put(&txn, A, "before", "v");
-	store_put(&txn, A, text("huge"), (struct bytes){"", LIMIT_MAP_BYTES}); /* never read */
-	assert_sticky(store, &txn, "largest size");
-
 	store_begin(&txn, store, TXN_READ);
 	put(&txn, A, "k", "a read transaction does not write");
 	assert_sticky(store, &txn, "the test: ");
 
 	commit_one(store, "k", "still usable");
 	store_close(store);
+}
+
+/* Its limit is a megabyte here: the largest size, and what to do about it, are said. */
+static void test_full(void **state)
+{
+	static const char much[2 << 20];
+	struct store *store;
+	struct txn txn;
+	struct err err;
+	struct store_fill fill;
+
+	(void)state;
+	setenv("PLEXSYNC_TEST_MAP", "1048576:1048576", 1);
+	store = open_store();
+	commit_one(store, "k", "v");
+	store_begin(&txn, store, TXN_WRITE);
+	put(&txn, A, "before", "v");
+	store_put(&txn, A, text("huge"), (struct bytes){much, sizeof(much)});
+	assert_int_equal(txn.err.status, STORE_FULL);
+	assert_sticky(store, &txn, "largest size, 1 MB; do something");
+
+	store_begin(&txn, store, TXN_READ);
+	fill = store_fill(&txn);
+	assert_true(store_commit(&txn, &err));
+	assert_int_equal(fill.limit, 1 << 20);
+	assert_in_range(fill.bytes, 3 * 4096, 64 * 4096);
+	store_close(store);
+	unsetenv("PLEXSYNC_TEST_MAP");
+}
+
+/* What was removed is not in use, although the file is as long as before. */
+static void test_fill_without_free_pages(void **state)
+{
+	static const char much[1 << 20];
+	struct store *store = open_store();
+	struct store_fill fill;
+	struct txn txn;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		store_begin(&txn, store, TXN_WRITE);
+		if (i == 0)
+			store_put(&txn, A, text("much"), (struct bytes){much, sizeof(much)});
+		if (i == 1)
+			store_del(&txn, A, text("much"));
+		put(&txn, B, "k", "v");
+		assert_true(store_commit(&txn, NULL));
+		store_begin(&txn, store, TXN_READ);
+		fill = store_fill(&txn);
+		store_abort(&txn);
+		if (i == 0)
+			assert_true(fill.bytes > sizeof(much));
+	}
+	assert_true(fill.bytes < sizeof(much) / 4);
+	assert_int_equal(fill.limit, LIMIT_MAP_BYTES);
+	store_close(store);
+}
+
+#define GROWN 200
+
+static void put_page(struct store *store, int number)
+{
+	static const char much[50000];
+	unsigned char key[8];
+	struct txn txn;
+	struct err err;
+
+	record_key(key, number + 1);
+	store_begin(&txn, store, TXN_WRITE);
+	store_put(&txn, A, (struct bytes){key, sizeof(key)}, (struct bytes){much, sizeof(much)});
+	if (!store_commit(&txn, &err))
+		fail_msg("%d: %s", number, err.text);
+}
+
+static int run_grow(struct child *parent, void *arg)
+{
+	struct err err;
+	struct store *store = try_open(&err);
+
+	(void)arg;
+	for (int i = 0; i < GROWN; i += 2) {
+		if (store == NULL || !child_hear(parent))
+			return 1;
+		put_page(store, i);
+		child_tell(parent);
+	}
+	store_close(store);
+	return 0;
+}
+
+/* The map begins far too small for it. Two processes write in turn, and each reads what
+ * the other one wrote beyond its own map. */
+static void test_map_grows(void **state)
+{
+	struct store *store;
+	struct child child;
+	struct txn txn;
+	struct err err;
+
+	(void)state;
+	setenv("PLEXSYNC_TEST_MAP", "262144:67108864", 1);
+	child = child_start(run_grow, NULL);
+	store = open_store();
+	for (int i = 0; i < GROWN; i += 2) {
+		child_tell(&child);
+		assert_true(child_hear(&child));
+		store_begin(&txn, store, TXN_READ);
+		assert_int_equal(store_count(&txn, A), i + 1);
+		assert_true(store_commit(&txn, &err));
+		put_page(store, i + 1);
+	}
+	assert_int_equal(child_join(&child), 0);
+	store_close(store);
+	store = open_store(); /* with the small map: the file says what it needs */
+	store_begin(&txn, store, TXN_READ);
+	assert_int_equal(store_count(&txn, A), GROWN);
+	store_abort(&txn);
+	put_page(store, GROWN);
+	store_close(store);
+	unsetenv("PLEXSYNC_TEST_MAP");
+}
+
+/* One transaction that is more than half of the map fails, and works when it is tried
+ * again. */
+static void test_map_grows_for_one_transaction(void **state)
+{
+	static const char much[400000];
+	struct store *store;
+	int tried = 0;
+	struct txn txn;
+	struct err err = {.status = 0};
+	bool done = false;
+
+	(void)state;
+	setenv("PLEXSYNC_TEST_MAP", "262144:67108864", 1);
+	store = open_store();
+	for (; !done && tried < 4; tried++) {
+		store_begin(&txn, store, TXN_WRITE);
+		store_put(&txn, A, text("much"), (struct bytes){much, sizeof(much)});
+		done = store_commit(&txn, &err);
+		assert_int_not_equal(err.status, STORE_FULL);
+	}
+	assert_true(done);
+	assert_in_range(tried, 2, 3);
+	store_close(store);
+	unsetenv("PLEXSYNC_TEST_MAP");
+}
+
+/* More address space than a process can have: then it begins with a smaller map. */
+static void test_little_address_space(void **state)
+{
+	struct store *store;
+
+	(void)state;
+	setenv("PLEXSYNC_TEST_MAP", "140737488355328", 1);
+	store = open_store();
+	commit_one(store, "k", "v");
+	store_close(store);
+	unsetenv("PLEXSYNC_TEST_MAP");
 }
 
 static void test_long_key(void **state)
@@ -279,48 +443,31 @@ static void test_long_key(void **state)
 	store_close(store);
 }
 
+/* Nothing can be read: that must not look as if nothing was there. */
 static void test_no_store(void **state)
 {
-	struct bytes key, value;
-	struct txn txn;
-	struct err err = {.kind = ERR_NONE};
+	static const enum txn_mode modes[] = {TXN_READ, TXN_WRITE};
 
 	(void)state;
-	store_begin(&txn, NULL, TXN_WRITE);
-	put(&txn, A, "k", "v");
-	store_del(&txn, A, text("k"));
-	store_clear(&txn, A);
-	assert_int_equal(store_get(&txn, A, text("k"), &value), ABSENT);
-	assert_int_equal(store_seek(&txn, A, text(""), false, &key, &value), ABSENT);
-	assert_int_equal(store_count(&txn, A), 0);
-	assert_true(store_commit(&txn, &err));
-	assert_int_equal(err.kind, ERR_NONE);
-	store_abort(&txn);
+	for (size_t i = 0; i < ROWS(modes); i++) {
+		struct bytes key, value;
+		struct err err = {.kind = ERR_NONE};
+		struct txn txn;
+		store_begin(&txn, NULL, modes[i]);
+		put(&txn, A, "k", "v");
+		store_del(&txn, A, text("k"));
+		store_clear(&txn, A);
+		assert_int_equal(store_get(&txn, A, text("k"), &value), FAILED);
+		assert_int_equal(store_seek(&txn, A, text(""), false, &key, &value), FAILED);
+		assert_int_equal(store_count(&txn, A), 0);
+		store_fail(&txn, "a later one");
+		assert_false(store_commit(&txn, NULL)); /* nobody asks why */
+		assert_false(store_commit(&txn, &err));
+		assert_int_equal(err.kind, ERR_STORE);
+		assert_non_null(strstr(err.text, "could not be opened"));
+		store_abort(&txn);
+	}
 	store_close(NULL);
-}
-
-/* Also without a store a transaction can be marked as failed. */
-static int run_fail_without_store(struct child *parent, void *arg)
-{
-	struct bytes value;
-	struct txn txn;
-	struct err err;
-
-	(void)parent;
-	(void)arg;
-	store_begin(&txn, NULL, TXN_READ);
-	store_fail(&txn, "x");
-	if (store_get(&txn, A, text("k"), &value) != FAILED)
-		return 1;
-	if (store_commit(&txn, &err) || store_commit(&txn, NULL)) /* nobody asks why */
-		return 2;
-	return err.kind == ERR_STORE ? 0 : 3;
-}
-
-static void test_fail_without_store(void **state)
-{
-	(void)state;
-	assert_int_equal(child_run(run_fail_without_store, NULL), 0);
 }
 
 /* A reader keeps what it saw while a writer of the same process goes on. */
@@ -392,13 +539,12 @@ static void killed_writer(bool committed, bool opened_before)
 
 static void test_killed_writer(void **state)
 {
-	(void)state;
 	killed_writer(false, false);
-	temp_remove(dir);
-	temp_make(dir);
+	teardown(state);
+	setup(state);
 	killed_writer(false, true);
-	temp_remove(dir);
-	temp_make(dir);
+	teardown(state);
+	setup(state);
 	killed_writer(true, true);
 }
 
@@ -466,6 +612,98 @@ static void test_open_with_readers_full(void **state)
 	store_close(store);
 }
 
+/* Says that it writes, and ends when it is killed. */
+static int run_writer(struct child *parent, void *arg)
+{
+	struct err err;
+	struct store *store = try_open(&err);
+	struct txn txn;
+
+	(void)arg;
+	if (store == NULL)
+		return 1;
+	store_begin(&txn, store, TXN_WRITE);
+	put(&txn, A, "k", "of the writer");
+	child_tell(parent);
+	child_hear(parent);
+	store_commit(&txn, NULL);
+	child_tell(parent);
+	child_hear(parent);
+	return 0;
+}
+
+static void assert_try(struct store *store, bool works)
+{
+	struct bytes value;
+	struct txn txn;
+	struct err err = {.kind = ERR_NONE};
+
+	store_begin(&txn, store, TXN_TRY);
+	put(&txn, A, "k", "tried");
+	assert_int_equal(store_get(&txn, A, text("k"), &value), works ? FOUND : FAILED);
+	assert_int_equal(store_commit(&txn, &err), works);
+	assert_int_equal(err.status, works ? 0 : STORE_BUSY);
+}
+
+/* The writer writes for as long as this test likes: a wait would have no end. */
+static void test_try_does_not_wait(void **state)
+{
+	struct store *store;
+	struct child child;
+	struct txn txn;
+
+	(void)state;
+	store = open_store();
+	assert_try(store, true);
+	child = child_start(run_writer, NULL);
+	assert_true(child_hear(&child));
+	alarm(20);
+	assert_try(store, false);
+	store_begin(&txn, store, TXN_READ);
+	assert_true(has(&txn, A, "k", "tried")); /* reading is not in its way */
+	store_abort(&txn);
+	child_tell(&child);
+	assert_true(child_hear(&child)); /* it has committed */
+	assert_try(store, true);
+	child_kill(&child);
+
+	child = child_start(run_writer, NULL); /* one that dies holds nothing */
+	assert_true(child_hear(&child));
+	assert_try(store, false);
+	child_kill(&child);
+	assert_try(store, true);
+	alarm(0);
+	store_close(store);
+}
+
+static void test_transactions_are_counted(void **state)
+{
+	static const char want[] = "test write                     \n"
+				   "test read                      \n"
+				   "test write                     \n";
+	const char *path = below("txns");
+	struct store *store = open_store();
+	char got[sizeof(want) + 1] = {0};
+	struct txn txn;
+	int fd;
+
+	(void)state;
+	setenv("PLEXSYNC_TEST_TXNS", path, 1);
+	commit_one(store, "k", "v");
+	store_begin(&txn, store, TXN_READ);
+	store_abort(&txn);
+	store_begin(&txn, store, TXN_TRY);
+	store_abort(&txn);
+	store_begin(&txn, NULL, TXN_READ);
+	unsetenv("PLEXSYNC_TEST_TXNS");
+	commit_one(store, "k", "w");
+	fd = open(path, O_RDONLY);
+	assert_int_equal(read(fd, got, sizeof(got)), sizeof(want) - 1);
+	assert_string_equal(got, want);
+	close(fd);
+	store_close(store);
+}
+
 static void write_over(const char *name, const void *data, size_t len, bool truncate)
 {
 	char path[2 * TEMP_BYTES];
@@ -487,6 +725,7 @@ static void test_damaged_file(void **state)
 	write_over("data.mdb", garbage, sizeof(garbage), true);
 	assert_null(try_open(&err));
 	assert_int_equal(err.kind, ERR_STORE);
+	assert_int_equal(err.status, STORE_DAMAGED);
 	assert_non_null(strstr(err.text, "damaged"));
 	assert_non_null(strstr(err.text, dir));
 }
@@ -536,6 +775,40 @@ static void test_truncated_file(void **state)
 	assert_int_equal(child_run(run_reader, NULL), 3);
 }
 
+/* One read that fails as on a damaged page: nothing more is done with it, and whoever
+ * opens it next is told to verify it. */
+static void test_read_error(void **state)
+{
+	struct store *store;
+	struct bytes value;
+	struct txn txn;
+	struct err err;
+
+	(void)state;
+	setenv("PLEXSYNC_TEST_READ_ERROR", "test 2", 1);
+	store = open_store();
+	commit_one(store, "k", "v");
+	store_begin(&txn, store, TXN_READ);
+	assert_true(has(&txn, A, "k", "v"));
+	assert_int_equal(store_get(&txn, A, text("k"), &value), FAILED);
+	assert_false(store_commit(&txn, &err));
+	assert_true(store_is_broken(store));
+	store_begin(&txn, store, TXN_WRITE);
+	put(&txn, A, "k", "w");
+	assert_false(store_commit(&txn, &err));
+	store_close(store);
+	unsetenv("PLEXSYNC_TEST_READ_ERROR");
+	assert_null(try_open(&err));
+	assert_int_equal(err.status, STORE_DAMAGED);
+	assert_int_equal(health_verify(dir), HEALTH_WHOLE);
+	health_clear(dir);
+	store = open_store();
+	store_begin(&txn, store, TXN_READ);
+	assert_true(has(&txn, A, "k", "v"));
+	store_abort(&txn);
+	store_close(store);
+}
+
 static void test_no_folder(void **state)
 {
 	struct store_options options = {.name = "test",
@@ -544,11 +817,10 @@ static void test_no_folder(void **state)
 		.count = DATABASES,
 		.locks = &locks};
 	struct err err = {.kind = ERR_NONE};
-	bool useless = true;
 
 	(void)state;
-	assert_null(store_open(&options, &useless, &err));
-	assert_false(useless);
+	assert_null(store_open(&options, &err));
+	assert_int_equal(err.status, 0);
 	assert_int_equal(err.kind, ERR_STORE);
 	assert_non_null(strstr(err.text, "/nonexistent/plexsync"));
 }
@@ -609,18 +881,27 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_delete_and_clear, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_seek, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_first_error_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fill_without_free_pages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_map_grows, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_map_grows_for_one_transaction, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_little_address_space, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_read_error, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_fail_without_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_snapshot, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed_writer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_readers_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_open_with_readers_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_try_does_not_wait, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_transactions_are_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_truncated_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_several_processes, setup, teardown),
 	};
 
+	log_init(LOG_TERMINAL, LOG_ERROR);
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -1,0 +1,12 @@
+/* claim.c - see claim.h. */
+#include "push/claim.h"
+
+enum claim claim_decide(const struct claim_facts *facts)
+{
+	if (facts->owner == 0 || facts->owner == facts->scene || !facts->owner_lives ||
+		facts->plays_first)
+		return CLAIM_OURS;
+	if (!facts->asked)
+		return CLAIM_ASK;
+	return facts->owner_has_it ? CLAIM_THEIRS : CLAIM_OURS;
+}

@@ -1,0 +1,113 @@
+/* decide.c - see decide.h. */
+#include "push/decide.h"
+
+#include "push/filter.h"
+#include "push/report.h"
+#include "push/values.h"
+
+static bool end(struct push *push, enum push_result result, const char *reason)
+{
+	push->result = result;
+	push->reason = reason;
+	return false;
+}
+
+bool decide_scene(const struct env_settings *use, struct push *push)
+{
+	if (push->gone)
+		return end(push, PUSH_IGNORED, "Stash has no such scene");
+	push->ignored = filter_reason(&push->scene, &use->s, push->before.count > 0);
+	if (push->ignored != NULL)
+		return end(push, PUSH_IGNORED, push->ignored);
+	/* Settings that the hook must obey were only learned with the scene. */
+	if (request_in_hook(&push->asked) && use->s.hook_queue_only)
+		return end(push, PUSH_QUEUED, "setting hookQueueOnly");
+	values_of_scene(&push->scene, &use->s, &push->ours, push->arena);
+	push->content = values_digest(&push->ours, &push->scene, use->content);
+	push->cover.etag = push->before.cover_etag;
+	push->cover.sha1 = push->before.cover_sha1;
+	return true;
+}
+
+void decide_targets(const struct env_settings *use, struct push *push)
+{
+	for (size_t i = 0; i < push->target_count; i++) {
+		struct target *target = push->targets[i];
+		if (target->foreign)
+			continue;
+		/* Without a memory nobody knows whose a value in Plex is. */
+		target->input = (struct plan_input){.ours = &push->ours,
+			.theirs = &target->theirs,
+			.base = &target->before,
+			.keep_plex_edits = use->s.keep_plex_edits || push->asked.careful ||
+					   target->before.unreadable,
+			.unattended = push->asked.unattended,
+			.force = push->asked.force};
+		values_of_item(&target->item, &target->theirs, push->arena);
+		for (enum field f = 0; f < FIELD_COUNT; f++)
+			target->input.locked[f] = item_is_locked(
+				&target->item, values_plex_name(f));
+		plan_make(&target->input, &target->plan, push->arena);
+		target->kept = target->plan.kept;
+	}
+}
+
+/* The first place in this state; NULL if there is none. */
+static const struct place *first_place(const struct push *push, enum place_state state)
+{
+	for (size_t i = 0; i < push->place_count; i++) {
+		if (push->places[i].state == state)
+			return &push->places[i];
+	}
+	return NULL;
+}
+
+static const struct target *first_foreign(const struct push *push)
+{
+	for (size_t i = 0; i < push->target_count; i++) {
+		if (push->targets[i]->foreign)
+			return push->targets[i];
+	}
+	return NULL;
+}
+
+static const char *foreign_reason(const struct target *target, struct arena *a)
+{
+	return arena_printf(a,
+		"Plex item %s belongs to scene %lld, whose file it plays first or which claimed "
+		"it first",
+		target->item.rating_key, (long long)target->owner);
+}
+
+static const char *held_reason(const struct push *push)
+{
+	return arena_printf(push->arena,
+		"%s differ in Plex, are locked there, and were never pushed by this installation; "
+		"save the scene in Stash to write Stash's values, or run \"Sync all scenes\" to "
+		"do so for all",
+		report_fields(push_held(push), push->arena));
+}
+
+void decide_result(struct push *push)
+{
+	const struct place *unknown = first_place(push, PLACE_UNKNOWN),
+			   *ambiguous = first_place(push, PLACE_AMBIGUOUS),
+			   *absent = first_place(push, PLACE_ABSENT);
+	const struct target *foreign = first_foreign(push);
+
+	if (unknown != NULL) {
+		end(push, PUSH_QUEUED, unknown->why);
+	} else if (push_held(push) != 0) {
+		end(push, PUSH_AMBIGUOUS, held_reason(push));
+	} else if (push_owned(push) > 0) {
+		end(push, push_written(push) != 0 ? PUSH_SYNCED : PUSH_UNCHANGED, NULL);
+		/* What is said of a file is no reason for the scene that was pushed. */
+		push->missing = ambiguous ? ambiguous->why : absent ? absent->why : NULL;
+	} else if (foreign != NULL) {
+		end(push, PUSH_AMBIGUOUS, foreign_reason(foreign, push->arena));
+	} else if (ambiguous != NULL) {
+		end(push, PUSH_AMBIGUOUS, ambiguous->why);
+	} else {
+		end(push, PUSH_NOT_FOUND, absent ? absent->why : "it has no file");
+	}
+}

@@ -1,0 +1,301 @@
+/* gather.c - see gather.h. */
+#include "push/gather.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "find/indexer.h"
+#include "find/scan.h"
+#include "push/claim.h"
+#include "push/judge.h"
+#include "push/proof.h"
+#include "push/recall.h"
+
+/* More candidates than this are no stale rows but copies. */
+#define PRUNE_MOST 8
+
+/* --- the scene ------------------------------------------------------------- */
+
+bool gather_scene(const struct env *env, struct push *push, struct err *err)
+{
+	int64_t at = clock_us();
+	struct settings settings;
+	enum lookup found = stash_read(env->stash, push->asked.scene,
+		request_stash_time(&push->asked), &push->scene, &settings, push->arena, err);
+
+	timer_add(&push->timer, "stash", at);
+	push->gone = found == ABSENT;
+	return found != FAILED && env_use_settings(env, &settings, err);
+}
+
+/* --- one item --------------------------------------------------------------- */
+
+/* Another library under the number of the one that was indexed: its keys mean
+ * nothing. The index is brought up to date where there is time for it. */
+static bool is_of_another_library(const struct env *env, const struct push *push,
+	const struct item *item, const struct locate_item *found)
+{
+	struct err err;
+
+	if (item->section_uuid == NULL || found->library_uuid == NULL ||
+		*found->library_uuid == '\0' ||
+		strcmp(item->section_uuid, found->library_uuid) == 0)
+		return false;
+	env->run->machine = NULL;
+	if (!request_in_hook(&push->asked))
+		indexer_confirm(env, INDEXER_CONFIRM, &err);
+	return true;
+}
+
+/* In a dry run of many scenes nobody stores whose an item would be by now. */
+static void claimed_in_dry_run(
+	const struct env *env, const char *rating_key, struct claim_facts *facts)
+{
+	for (const struct env_claim *dry = env->run->claims; dry != NULL; dry = dry->next) {
+		if (strcmp(dry->rating_key, rating_key) != 0)
+			continue;
+		facts->owner = dry->scene;
+		facts->owner_lives = true;
+		return;
+	}
+}
+
+static void claim_in_dry_run(const struct env *env, const struct push *push, const char *key)
+{
+	struct env_claim *dry = arena_alloc(env->arena, sizeof(*dry));
+
+	*dry = (struct env_claim){.rating_key = arena_strdup(env->arena, key),
+		.scene = push->asked.scene,
+		.next = env->run->claims};
+	env->run->claims = dry;
+}
+
+static bool ask_owner(const struct env *env, const struct push *push, const struct item *item,
+	struct claim_facts *facts, struct err *err)
+{
+	struct settings settings;
+	struct scene scene;
+	enum lookup found = stash_read(env->stash, facts->owner, request_stash_time(&push->asked),
+		&scene, &settings, push->arena, err);
+
+	facts->asked = true;
+	facts->owner_has_it = found == FOUND && proof_can_play(&scene, item);
+	return found != FAILED;
+}
+
+/* Whose the item is, with what is remembered of it. */
+static bool claim(const struct env *env, struct push *push, struct target *target,
+	const struct item_part *part, struct err *err)
+{
+	struct claim_facts facts = {.scene = push->asked.scene};
+	enum claim claim;
+
+	if (!recall_item(env, push, target->machine, target->item.rating_key, &target->before,
+		    &facts.owner_lives, err))
+		return false;
+	facts.owner = target->before.owner;
+	facts.plays_first = target->file == &push->scene.files[0] && part->first;
+	claimed_in_dry_run(env, target->item.rating_key, &facts);
+	claim = claim_decide(&facts);
+	if (claim == CLAIM_ASK) {
+		if (!ask_owner(env, push, &target->item, &facts, err))
+			return false;
+		claim = claim_decide(&facts);
+	}
+	target->foreign = claim == CLAIM_THEIRS;
+	target->before.owner = push->asked.scene;
+	target->owner = facts.owner;
+	if (push->asked.dry_run && !target->foreign)
+		claim_in_dry_run(env, push, target->item.rating_key);
+	return true;
+}
+
+/* A file of the scene in an item that another file of it led to before. */
+static bool is_target(const struct push *push, const char *rating_key)
+{
+	for (size_t i = 0; i < push->target_count; i++) {
+		if (strcmp(push->targets[i]->found.rating_key, rating_key) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool add_target(struct push *push, struct target *target, struct err *err)
+{
+	if (push->target_count == LIMIT_ITEMS)
+		return err_set(err, ERR_JOB, "more than %u items of Plex play files of this scene",
+			LIMIT_ITEMS);
+	push->targets[push->target_count++] = target;
+	return true;
+}
+
+static enum lookup read_item(const struct env *env, struct push *push, const char *rating_key,
+	struct item *item, struct err *err)
+{
+	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
+	int64_t at = clock_us();
+	enum lookup read = item_get(env->use->plex, rating_key, &time, item, push->arena, err);
+
+	timer_add(&push->timer, "plex_get", at);
+	if (read == FAILED)
+		judge_item(env, &push->asked,
+			arena_printf(push->arena, "to show item %s", rating_key), err, push->arena);
+	return read;
+}
+
+/* FOUND: it is a target now. ABSENT: the item is not what the caches said. */
+static enum lookup gather_item(const struct env *env, struct push *push, const struct place *place,
+	const struct locate_item *found, struct err *err)
+{
+	struct target *target = arena_alloc(push->arena, sizeof(*target));
+	const struct item_part *part;
+	enum lookup read;
+
+	if (is_target(push, found->rating_key))
+		return FOUND;
+	*target = (struct target){.file = place->file, .found = *found, .rule = place->where.rule};
+	read = read_item(env, push, found->rating_key, &target->item, err);
+	if (read != FOUND)
+		return read;
+	target->section = target->item.section ? target->item.section : found->section;
+	target->type = target->item.type ? target->item.type : 1;
+	part = proof_part(
+		&target->item, place->file, place->where.mapped, place->where.rule, push->arena);
+	if (part == NULL || is_of_another_library(env, push, &target->item, found))
+		return ABSENT;
+	if (!env_machine(env, &target->machine, err) || !claim(env, push, target, part, err) ||
+		!add_target(push, target, err))
+		return FAILED;
+	return FOUND;
+}
+
+/* --- one file ---------------------------------------------------------------- */
+
+/* Several items of one library may be one item and rows of its former keys: those
+ * that are gone are dropped, if another one proves that Plex answers truly. True
+ * if any was. */
+static bool prune(const struct env *env, const struct push *push, const struct location *where)
+{
+	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
+	bool gone[PRUNE_MOST] = {false};
+	size_t alive = 0;
+	struct item item;
+	struct err err;
+
+	if (request_in_hook(&push->asked) || push->asked.dry_run || where->count > PRUNE_MOST)
+		return false;
+	for (size_t i = 0; i < where->count; i++) {
+		const struct locate_item *candidate = &where->items[i];
+		enum lookup found = item_get(
+			env->use->plex, candidate->rating_key, &time, &item, push->arena, &err);
+		if (found == FAILED)
+			return false;
+		gone[i] = found == ABSENT || item_part(&item, candidate->path) == NULL;
+		alive += !gone[i];
+	}
+	for (size_t i = 0; i < where->count && alive > 0; i++) {
+		if (gone[i])
+			locate_drop_row(env, &where->items[i]);
+	}
+	return alive > 0 && alive < where->count;
+}
+
+static bool locate(
+	const struct env *env, struct push *push, struct place *place, bool anew, struct err *err)
+{
+	struct location *where = &place->where;
+	int64_t at = clock_us();
+	bool done = locate_file(env, place->file, &push->asked, anew, where, push->arena, err);
+
+	if (done && where->answer == LOCATE_AMBIGUOUS && prune(env, push, where))
+		done = locate_file(env, place->file, &push->asked, anew, where, push->arena, err);
+	timer_add(&push->timer, "match", at);
+	return done;
+}
+
+/* *stale: one that is not what the caches said; NULL if all of them are. */
+static bool read_all(const struct env *env, struct push *push, const struct place *place,
+	const struct locate_item **stale, struct err *err)
+{
+	*stale = NULL;
+	for (size_t i = 0; i < place->where.count; i++) {
+		const struct locate_item *found = &place->where.items[i];
+		enum lookup read = gather_item(env, push, place, found, err);
+		if (read == FAILED)
+			return false;
+		if (read == ABSENT)
+			*stale = found;
+	}
+	return true;
+}
+
+enum gather_heal gather_heal(unsigned wrong_before, bool in_hook)
+{
+	if (in_hook)
+		return wrong_before == 0 ? GATHER_LOOK_AGAIN : GATHER_GIVE_UP;
+	if (wrong_before == 0)
+		return GATHER_CONFIRM;
+	return wrong_before < 3 ? GATHER_DROP_ROW : GATHER_GIVE_UP;
+}
+
+static bool heal(const struct env *env, const struct push *push, const struct place *place,
+	const struct locate_item *stale, enum gather_heal how, struct err *err)
+{
+	if (!push->asked.dry_run)
+		env_note_match(env, place->file->path, NULL);
+	if (how == GATHER_CONFIRM)
+		return indexer_confirm(env, INDEXER_CONFIRM, err);
+	if (how == GATHER_DROP_ROW)
+		locate_drop_row(env, stale);
+	return true;
+}
+
+static void name_place(struct place *place, bool stale)
+{
+	static const enum place_state states[] = {[LOCATE_FOUND] = PLACE_FOUND,
+		[LOCATE_AMBIGUOUS] = PLACE_AMBIGUOUS,
+		[LOCATE_ABSENT] = PLACE_ABSENT,
+		[LOCATE_UNKNOWN] = PLACE_UNKNOWN};
+
+	place->state = stale ? PLACE_UNKNOWN : states[place->where.answer];
+	place->why = stale ? "Plex's libraries change at this moment" : place->where.why;
+}
+
+static bool gather_file(
+	const struct env *env, struct push *push, struct place *place, struct err *err)
+{
+	const struct locate_item *stale = NULL;
+
+	for (unsigned wrong = 0;; wrong++) {
+		enum gather_heal how;
+		if (!locate(env, push, place, wrong > 0, err))
+			return false;
+		stale = NULL;
+		if (place->where.answer == LOCATE_FOUND && !read_all(env, push, place, &stale, err))
+			return false;
+		how = gather_heal(wrong, request_in_hook(&push->asked));
+		if (stale == NULL || how == GATHER_GIVE_UP)
+			break;
+		if (!heal(env, push, place, stale, how, err))
+			return false;
+	}
+	name_place(place, stale != NULL);
+	if (place->state == PLACE_ABSENT)
+		scan_ask(env, &push->asked, place->where.mapped);
+	return true;
+}
+
+bool gather_items(const struct env *env, struct push *push, struct err *err)
+{
+	const struct scene *scene = &push->scene;
+
+	push->places = arena_array(push->arena, scene->file_count, sizeof(*push->places));
+	for (size_t i = 0; i < scene->file_count; i++) {
+		struct place *place = &push->places[i];
+		*place = (struct place){.file = &scene->files[i], .state = PLACE_UNKNOWN};
+		push->place_count++;
+		if (!gather_file(env, push, place, err))
+			return false;
+	}
+	return true;
+}

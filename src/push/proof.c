@@ -1,0 +1,36 @@
+/* proof.c - see proof.h. */
+#include "push/proof.h"
+
+#include <string.h>
+
+#include "base/path.h"
+
+const struct item_part *proof_part(const struct item *item, const struct scene_file *file,
+	const char *mapped, enum match_rule rule, struct arena *a)
+{
+	struct match_query query = {
+		.path = mapped, .size = file->size, .accept_name = rule == MATCH_NAME};
+
+	for (size_t i = 0; i < item->part_count; i++) {
+		const struct item_part *part = &item->parts[i];
+		struct index_part row = {.path = part->path, .size = part->size, .rating_key = 1};
+		struct match_verdict verdict;
+		match_pick(&query, &row, 1, &row, 1, &verdict, a);
+		if (verdict.answer == MATCH_FOUND && verdict.rule <= rule)
+			return part;
+	}
+	return NULL;
+}
+
+bool proof_can_play(const struct scene *scene, const struct item *item)
+{
+	for (size_t f = 0; f < scene->file_count; f++) {
+		struct digest name = path_name_digest(scene->files[f].path);
+		for (size_t p = 0; p < item->part_count; p++) {
+			struct digest part = path_name_digest(item->parts[p].path);
+			if (memcmp(&name, &part, sizeof(name)) == 0)
+				return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,26 @@
+/*
+ * recall.h - the first act of a push: what is remembered of the scene.
+ */
+#ifndef PLEXSYNC_PUSH_RECALL_H
+#define PLEXSYNC_PUSH_RECALL_H
+
+#include <stdbool.h>
+
+#include "push/push.h"
+
+/* Fills push->before and push->known from one snapshot, unless the hook has done that in
+ * the transaction that queued the scene, or there is no state to read. False with
+ * ERR_STORE: nothing may be pushed then, for what cannot be read is not absent. A push
+ * that is never tried again goes on, and becomes careful. */
+bool recall_scene(const struct env *, struct push *, struct err *);
+
+/* The same within a transaction; whether it went well its end says. */
+void recall_in(struct txn *, struct push *);
+
+/* What is remembered of one item: of those that the scene had, or read now. 'history' is
+ * empty, and the answer true, if there is nothing. *owner_lives: the scene that it belongs
+ * to still claims it. */
+bool recall_item(const struct env *, const struct push *, const char *machine,
+	const char *rating_key, struct history *, bool *owner_lives, struct err *);
+
+#endif

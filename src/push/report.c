@@ -1,0 +1,198 @@
+/* report.c - see report.h. */
+#include "push/report.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/log.h"
+
+const char *report_word(enum push_result result)
+{
+	static const char *const words[] = {
+		"synced", "unchanged", "queued", "not_found", "ambiguous", "ignored"};
+
+	return words[result];
+}
+
+char *report_fields(unsigned fields, struct arena *a)
+{
+	struct str list;
+
+	str_init(&list, a);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (fields & 1u << f)
+			str_addf(&list, "%s%s", list.len > 0 ? ", " : "", fields_name(f));
+	}
+	return list.s;
+}
+
+static void add_fields(cJSON *to, const char *name, unsigned fields)
+{
+	cJSON *list = cJSON_AddArrayToObject(to, name);
+
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (fields & 1u << f)
+			cJSON_AddItemToArray(list, cJSON_CreateString(fields_name(f)));
+	}
+}
+
+static cJSON *add_item(cJSON *list, const struct locate_item *found)
+{
+	cJSON *item = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(item, "key", found->rating_key);
+	cJSON_AddStringToObject(item, "library", found->library);
+	cJSON_AddItemToArray(list, item);
+	return item;
+}
+
+static void add_items(cJSON *to, const struct push *push)
+{
+	cJSON *list = cJSON_AddArrayToObject(to, "items");
+
+	for (size_t i = 0; i < push->target_count; i++) {
+		const struct target *target = push->targets[i];
+		cJSON *item;
+		if (target->foreign)
+			continue;
+		item = add_item(list, &target->found);
+		cJSON_AddStringToObject(item, "rule", match_rule_name(target->rule));
+		cJSON_AddStringToObject(item, "confidence", match_confidence(target->rule));
+	}
+}
+
+static void add_candidates(cJSON *to, const struct push *push)
+{
+	cJSON *list = cJSON_AddArrayToObject(to, "candidates");
+	size_t count = 0;
+
+	for (size_t p = 0; p < push->place_count; p++) {
+		const struct location *where = &push->places[p].where;
+		if (push->places[p].state != PLACE_AMBIGUOUS)
+			continue;
+		for (size_t i = 0; i < where->count && count < LIMIT_CANDIDATES_SHOWN; i++) {
+			const struct locate_item *found = &where->items[i];
+			cJSON *item = add_item(list, found);
+			if (found->path != NULL)
+				cJSON_AddStringToObject(item, "path", log_path(found->path));
+			count++;
+		}
+	}
+}
+
+static cJSON *document(int64_t scene, enum push_result result)
+{
+	cJSON *json = cJSON_CreateObject();
+	char id[24];
+
+	/* Text: Stash passes numbers through a float. */
+	snprintf(id, sizeof(id), "%lld", (long long)scene);
+	cJSON_AddStringToObject(json, "scene_id", id);
+	cJSON_AddStringToObject(json, "result", report_word(result));
+	return json;
+}
+
+static void finish(cJSON *json, const char *reason, bool dry_run, double ms)
+{
+	if (reason != NULL)
+		cJSON_AddStringToObject(json, "reason", reason);
+	cJSON_AddBoolToObject(json, "dry_run", dry_run);
+	cJSON_AddNumberToObject(json, "ms", round(ms * 10) / 10);
+}
+
+cJSON *report_json(const struct push *push)
+{
+	cJSON *json = document(push->asked.scene, push->result);
+
+	add_fields(json, "fields", push_written(push));
+	add_fields(json, "kept", push_kept(push));
+	if (push_refused(push) != 0)
+		add_fields(json, "refused", push_refused(push));
+	add_items(json, push);
+	add_candidates(json, push);
+	finish(json, push->reason, push->asked.dry_run, push->ms);
+	return json;
+}
+
+cJSON *report_not_pushed(int64_t scene, enum push_result result, const char *reason, double ms)
+{
+	cJSON *json = document(scene, result);
+
+	cJSON_AddArrayToObject(json, "fields");
+	cJSON_AddArrayToObject(json, "kept");
+	cJSON_AddArrayToObject(json, "items");
+	cJSON_AddArrayToObject(json, "candidates");
+	finish(json, reason, false, ms);
+	return json;
+}
+
+static char *library_list(const struct push *push, struct arena *a)
+{
+	struct str list;
+
+	str_init(&list, a);
+	for (size_t i = 0; i < push->target_count; i++) {
+		const struct target *target = push->targets[i];
+		if (!target->foreign)
+			str_addf(&list, "%s%s item %s", list.len > 0 ? ", " : "",
+				target->found.library, target->found.rating_key);
+	}
+	return list.s;
+}
+
+/* What the line calls the scene: its title, else its file. */
+static const char *name_of(const struct push *push)
+{
+	const struct scene *scene = &push->scene;
+
+	if (*scene->title != '\0')
+		return scene->title;
+	return scene->file_count > 0 ? log_path(scene->files[0].path) : "";
+}
+
+static void log_written(const struct push *push, const char *kept, struct arena *a)
+{
+	log_info("Scene %lld \"%s\": %s %s in %s%s%s", (long long)push->asked.scene, name_of(push),
+		push->asked.dry_run ? "would write" : "wrote", report_fields(push_written(push), a),
+		library_list(push, a), *kept != '\0' ? "; left to Plex: " : "", kept);
+}
+
+void report_log(const struct push *push)
+{
+	long long scene = (long long)push->asked.scene;
+	const char *reason = push->reason ? push->reason : "";
+	const char *kept;
+	struct arena a;
+
+	arena_init(&a);
+	kept = report_fields(push_kept(push), &a);
+	if (push_written(push) != 0)
+		log_written(push, kept, &a);
+	switch (push->result) {
+	case PUSH_SYNCED:
+		break;
+	case PUSH_UNCHANGED:
+		log_at(*kept != '\0' ? LOG_INFO : LOG_DEBUG,
+			"Scene %lld \"%s\": nothing to write%s%s", scene, name_of(push),
+			*kept != '\0' ? "; left to Plex: " : "", kept);
+		break;
+	case PUSH_NOT_FOUND:
+		log_info("Scene %lld \"%s\": %s; it waits until Plex has it", scene, name_of(push),
+			reason);
+		break;
+	case PUSH_AMBIGUOUS:
+		log_warning("Scene %lld \"%s\": not written: %s", scene, name_of(push), reason);
+		break;
+	case PUSH_QUEUED:
+		log_debug("Scene %lld: queued%s%s", scene, *reason != '\0' ? ": " : "", reason);
+		break;
+	case PUSH_IGNORED:
+	default:
+		log_debug("Scene %lld \"%s\": ignored: %s", scene, name_of(push), reason);
+	}
+	if (push_refused(push) != 0)
+		log_warning("Scene %lld: %s could not be written: it is longer than the server, or "
+			    "a proxy before it, accepts",
+			scene, report_fields(push_refused(push), &a));
+	arena_clear(&a);
+}

@@ -1,0 +1,26 @@
+/*
+ * report.h - what came of a push: for the log, and the answer on stdout.
+ */
+#ifndef PLEXSYNC_PUSH_REPORT_H
+#define PLEXSYNC_PUSH_REPORT_H
+
+#include <cjson/cJSON.h>
+
+#include "push/push.h"
+
+/* "synced", "unchanged", … */
+const char *report_word(enum push_result);
+
+/* The document of a hook and of sync-scene. Free with cJSON_Delete. */
+cJSON *report_json(const struct push *);
+
+/* The same of a scene that was only queued. 'reason' may be NULL. */
+cJSON *report_not_pushed(int64_t scene, enum push_result, const char *reason, double ms);
+
+/* One line that says it to the user, at the level that it deserves. */
+void report_log(const struct push *);
+
+/* "title, tags" for a mask of fields. */
+char *report_fields(unsigned fields, struct arena *);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * remembered.h - what must be known before Stash was asked: who we are to Plex, and
+ * what the settings said when they were last read. No secret is in it.
+ */
+#ifndef PLEXSYNC_STATE_REMEMBERED_H
+#define PLEXSYNC_STATE_REMEMBERED_H
+
+#include "base/arena.h"
+#include "state/state.h"
+
+struct remembered {
+	bool hook_queue_only;
+	bool hide_paths;
+	bool only_groups;      /* Stash no longer knows movies, only groups */
+	const char *client_id; /* names this installation to Plex; NULL: not made yet */
+};
+
+/* Nothing where nothing is remembered, or cannot be read. */
+void remembered_load(struct txn *, struct remembered *, struct arena *);
+/* All but the client id. */
+void remembered_save(struct txn *, const struct remembered *);
+
+/* Makes the client id, once; from then on it is stable. Without a store it is derived from
+ * the folder's name. */
+char *remembered_make_client_id(struct state *, struct arena *);
+
+#endif

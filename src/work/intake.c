@@ -1,0 +1,184 @@
+/* intake.c - see intake.h. */
+#include "work/intake.h"
+
+#include "base/clock.h"
+#include "push/recall.h"
+#include "run/summon.h"
+#include "state/breaker.h"
+#include "state/owed.h"
+
+/* --- decisions ----------------------------------------------------------------- */
+
+bool intake_is_calm(const struct intake_facts *facts)
+{
+	return facts->stash_known && facts->verb == VERB_UPDATE && facts->names_one &&
+	       !facts->queue_only && !facts->breaker_open;
+}
+
+bool intake_is_covered(const struct intake_cover *cover)
+{
+	return cover->seen_ms != 0 && (cover->queued || cover->settled_ms >= cover->seen_ms);
+}
+
+/* --- a bulk edit: the first hook queues all, the others only check -------------- */
+
+/* Every hook of a bulk edit names all its scenes, and all were saved before the first hook
+ * ran. A repeated edit begins with its first scene again, so that one always queues. */
+static struct intake_cover cover_of(
+	const struct env *env, const struct input_hook *input, struct arena *a)
+{
+	struct intake_cover cover = {0};
+	struct history_scene scene;
+	struct job job;
+	struct txn txn;
+
+	if (input->scene_count < 2 || input->scenes[0] == input->id)
+		return cover;
+	store_begin(&txn, env->state->queue, TXN_READ);
+	cover.seen_ms = queue_bulk_seen(&txn, &input->edit, clock_now_ms());
+	cover.queued = queue_get(&txn, input->id, &job, a) == FOUND;
+	if (history_scene_get(&txn, input->id, &scene, a) == FOUND)
+		cover.settled_ms = scene.settled_ms;
+	store_abort(&txn);
+	return cover;
+}
+
+/* --- queueing -------------------------------------------------------------------- */
+
+static void add_event(struct txn *txn, int64_t scene, bool force, int64_t now_ms)
+{
+	struct event event = {.scene = scene, .origin = ORIGIN_HAND, .force = force};
+
+	queue_add(txn, &event, now_ms);
+}
+
+static void add_all(struct txn *txn, const struct input_hook *input, int64_t now_ms)
+{
+	for (size_t i = 0; i < input->scene_count; i++)
+		add_event(txn, input->scenes[i], false, now_ms);
+	if (input->scene_count > 1)
+		queue_bulk_remember(txn, &input->edit, now_ms);
+}
+
+/* This process is the only one that talks to Plex inside of a Save, and nobody else pushes
+ * this scene: INTAKE_CALM. */
+static enum intake_answer take_locks(const struct env *env, int64_t scene)
+{
+	struct locks *locks = &env->state->locks;
+
+	if (lock_try(locks, LOCK_INLINE) != FOUND)
+		return INTAKE_QUEUED;
+	if (lock_try_scene(locks, scene) == FOUND)
+		return INTAKE_CALM;
+	lock_release(locks, LOCK_INLINE);
+	return INTAKE_BUSY;
+}
+
+void intake_release(const struct env *env, const struct job *job)
+{
+	queue_release(&env->state->locks, job);
+	lock_release(&env->state->locks, LOCK_INLINE);
+}
+
+static enum intake_answer decide(
+	const struct env *env, const struct input_hook *input, struct txn *txn)
+{
+	struct breaker breaker;
+	struct intake_facts facts = {.stash_known = env->stash != NULL,
+		.verb = input->verb,
+		.names_one = input->names_one,
+		.queue_only = env->run->remembered.hook_queue_only};
+
+	breaker_load(txn, &breaker);
+	facts.breaker_open = breaker.open;
+	return intake_is_calm(&facts) ? take_locks(env, input->id) : INTAKE_QUEUED;
+}
+
+enum intake_answer intake_scenes(const struct env *env, const struct input_hook *input,
+	const struct request *asked, struct job *job, struct push *push, enum drain_need *need,
+	struct arena *a, struct err *err)
+{
+	struct intake_cover cover = cover_of(env, input, a);
+	enum intake_answer answer;
+	int64_t now_ms = clock_now_ms();
+	struct txn txn;
+
+	if (intake_is_covered(&cover))
+		return INTAKE_COVERED;
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	if (cover.seen_ms != 0)
+		add_event(&txn, input->id, false, now_ms);
+	else
+		add_all(&txn, input, now_ms);
+	owed_all_start_day(&txn, now_ms);
+	env_recall(env, &txn);
+	answer = decide(env, input, &txn);
+	if (answer == INTAKE_CALM && queue_get(&txn, input->id, job, a) == FOUND) {
+		push_init(push, asked, job, a);
+		recall_in(&txn, push);
+	}
+	/* A calm hook looks again when it is done. */
+	*need = summon_decide(env, &txn, answer == INTAKE_CALM ? input->id : 0);
+	if (store_commit(&txn, err))
+		return answer;
+	if (answer == INTAKE_CALM)
+		intake_release(env, &(struct job){.scene = input->id});
+	return INTAKE_FAILED;
+}
+
+enum lookup intake_by_hand(const struct env *env, const struct request *asked, struct job *job,
+	struct arena *a, struct err *err)
+{
+	struct txn txn;
+
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	add_event(&txn, asked->scene, asked->force, clock_now_ms());
+	if (!store_commit(&txn, err))
+		return FAILED;
+	return queue_take_scene(env->state->queue, &env->state->locks, asked->scene, job, a, err);
+}
+
+bool intake_rescued(const struct env *env, const struct input_hook *input)
+{
+	struct txn txn;
+
+	if (env->state->queue == NULL || input->verb == VERB_DESTROY)
+		return false;
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	add_all(&txn, input, clock_now_ms());
+	return store_commit(&txn, NULL);
+}
+
+/* --- the rest --------------------------------------------------------------------- */
+
+bool intake_gone(const struct env *env, const struct input_hook *input, enum drain_need *need,
+	struct err *err)
+{
+	struct txn txn;
+
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	/* Of several scenes each has a hook, and a path, of its own. */
+	history_forget_scene(&txn, input->id);
+	queue_remove(&txn, input->id);
+	*need = summon_decide(env, &txn, 0);
+	if (!store_commit(&txn, err))
+		return false;
+	if (input->path != NULL)
+		env_note_match(env, input->path, NULL);
+	return true;
+}
+
+bool intake_carrier(const struct env *env, const struct input_hook *input, enum drain_need *need,
+	struct err *err)
+{
+	struct txn txn;
+
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	if (input->verb == VERB_DESTROY)
+		owed_add_all(&txn);
+	else
+		owed_add(&txn, (uint8_t)input->noun, input->id);
+	owed_all_start_day(&txn, clock_now_ms());
+	*need = summon_decide(env, &txn, 0);
+	return store_commit(&txn, err);
+}

@@ -1,0 +1,27 @@
+/*
+ * remember.h - a history as the next push finds it: written to its record, and read.
+ */
+#ifndef PLEXSYNC_TESTS_UNIT_REMEMBER_H
+#define PLEXSYNC_TESTS_UNIT_REMEMBER_H
+
+#include "state/history.h"
+
+static inline struct history remember(const struct history *history, struct arena *a)
+{
+	struct history copy = *history, got = *history;
+	struct record out, in;
+
+	record_write(&out, a);
+	fields_record(&out, &copy.pushed, NULL);
+	fields_record(&out, &copy.seen, &copy.pushed);
+	fields_record(&out, &copy.meant, NULL);
+	record_read(&in, record_bytes(&out), a);
+	fields_record(&in, &got.pushed, NULL);
+	fields_record(&in, &got.seen, &got.pushed);
+	fields_record(&in, &got.meant, NULL);
+	if (!record_ok(&in))
+		abort();
+	return got;
+}
+
+#endif

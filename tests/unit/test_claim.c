@@ -1,0 +1,55 @@
+/*
+ * test_claim.c - whose an item is.
+ */
+#include "helpers.h"
+
+#include "push/claim.h"
+
+static void test_claims(void **state)
+{
+	static const struct {
+		const char *name;
+		struct claim_facts facts;
+		enum claim want;
+	} rows[] = {
+		{"nobody's", {.scene = 45}, CLAIM_OURS},
+		{"ours", {.scene = 45, .owner = 45, .owner_lives = true}, CLAIM_OURS},
+		{"ours, though nobody remembers that", {.scene = 45, .owner = 45}, CLAIM_OURS},
+		{"of a scene that gave it up", {.scene = 45, .owner = 7}, CLAIM_OURS},
+		{"another's: Stash is asked first", {.scene = 45, .owner = 7, .owner_lives = true},
+			CLAIM_ASK},
+		{"another's, which has the file",
+			{.scene = 45,
+				.owner = 7,
+				.owner_lives = true,
+				.asked = true,
+				.owner_has_it = true},
+			CLAIM_THEIRS},
+		{"another's, which has gone or lost the file",
+			{.scene = 45, .owner = 7, .owner_lives = true, .asked = true}, CLAIM_OURS},
+		{"our primary file is its first part: nobody is asked",
+			{.scene = 45, .owner = 7, .owner_lives = true, .plays_first = true},
+			CLAIM_OURS},
+		{"and that outweighs an owner that has the file",
+			{.scene = 45,
+				.owner = 7,
+				.owner_lives = true,
+				.plays_first = true,
+				.asked = true,
+				.owner_has_it = true},
+			CLAIM_OURS},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name, claim_decide(&rows[i].facts), rows[i].want);
+	assert_true(ok);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_claims)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,43 @@
+/*
+ * test_pictures.c - what is done about one picture of one item.
+ */
+#include "helpers.h"
+
+#include "push/pictures.h"
+
+static void test_steps(void **state)
+{
+	static const struct {
+		const char *name;
+		struct pictures_facts facts;
+		enum pictures_step want;
+	} rows[] = {
+		{"never dealt with: Plex is asked", {0}, PICTURES_ASK},
+		{"this cover was put there before: nobody is asked", {.seen = true, .pushed = true},
+			PICTURES_LEAVE},
+		{"it was left to Plex before: nobody is asked", {.seen = true}, PICTURES_KEEP},
+		{"put there before, by force: Plex is asked",
+			{.seen = true, .pushed = true, .force = true}, PICTURES_ASK},
+		{"another cover than the one that is there", {.listed = true}, PICTURES_PUT},
+		{"a person chose one", {.listed = true, .chosen = true}, PICTURES_KEEP},
+		{"a person chose one, by force", {.listed = true, .chosen = true, .force = true},
+			PICTURES_PUT},
+		{"it is there already", {.listed = true, .selected = true}, PICTURES_ADOPT},
+		{"by a push that was cut off before it was locked",
+			{.listed = true, .selected = true, .meant = true}, PICTURES_LOCK},
+		{"meant, but it never came", {.listed = true, .meant = true}, PICTURES_PUT},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name, pictures_decide(&rows[i].facts), rows[i].want);
+	assert_true(ok);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,10 +1,9 @@
 /*
- * main.c - reads stdin or the command line, builds the environment, picks the
- * verb, answers.
+ * main.c - reads stdin or the command line, and runs the verb.
  *
- * Without arguments Stash is talking: one JSON document on stdin, one on
- * stdout, whatever happens in between; logs go to stderr. With a verb it is a
- * person, or cron: the log is the answer, and stdout is empty without --json.
+ * Without arguments Stash is the caller: one JSON document on stdin and one on stdout; the
+ * log goes to stderr. With a verb it is a person, or cron: the log is the answer, and stdout
+ * is empty without --json.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,24 +26,18 @@ enum exit_status { EXIT_DONE = 0, EXIT_LEFT = 1, EXIT_USAGE = 2 };
 static bool run_mode(
 	const struct env *env, const struct input *input, cJSON **output, struct err *err)
 {
-	struct cmd_request request = {.scene = input->scene_id,
-		.library = input->library,
-		.days = input->days,
-		.hours = input->hours,
-		.dry_run = input->dry_run,
-		.force = input->force};
 	const struct cmd *cmd = cmd_find(input->mode);
 	struct cmd_answer answer;
 	bool done;
 
 	if (cmd == NULL)
 		return err_set(err, ERR_INPUT, "args.mode: \"%.40s\" is not known", input->mode);
-	done = cmd_run(cmd, env, &request, &answer, err);
+	done = cmd_run(cmd, env, &input->args, &answer, err);
 	*output = answer.json;
 	return done;
 }
 
-/* What cannot be parsed is an error; the event in it is not lost for that. */
+/* What cannot be parsed is an error, but the event in it is queued. */
 static void rescue(const struct env *env, const struct input *input, struct err *err)
 {
 	struct err why = *err;
@@ -144,8 +137,8 @@ static int serve_person(int argc, char **argv)
 	return status;
 }
 
-/* Descriptors that the caller closed would be given to our own files, and the
- * log would be written into the state. */
+/* Our own files would get the descriptors that the caller closed, and the log would be
+ * written into the state. */
 static void keep_standard_descriptors(void)
 {
 	int fd = open("/dev/null", O_RDWR);

@@ -1,8 +1,6 @@
 /*
- * arena.c - a chain of blocks, filled from the front.
- *
- * Small requests share blocks of 16 KiB, a large one gets a block of its own
- * after the current one, so that the current one's rest is not wasted.
+ * arena.c - a chain of blocks, filled from the front. Small requests share blocks of 16 KiB;
+ * a large one gets its own, behind the current block, whose rest is not wasted then.
  */
 #include "base/arena.h"
 

@@ -1,10 +1,8 @@
 /*
- * arena.h - memory that is given back all at once.
+ * arena.h - memory that is freed all at once.
  *
- * The program uses two: one for the whole run, one for the scene at hand. A
- * function that takes an arena returns what lives there; nothing is freed by
- * itself. Running out of memory ends the process with one message, which is
- * legal because everything durable was committed before.
+ * A function that takes an arena returns what lives in it. Running out of memory ends the
+ * process with one message, which is safe because everything durable was committed before.
  */
 #ifndef PLEXSYNC_BASE_ARENA_H
 #define PLEXSYNC_BASE_ARENA_H
@@ -19,7 +17,7 @@ struct arena {
 };
 
 void arena_init(struct arena *);
-/* Gives everything back; the arena can be used again. */
+/* Frees everything; the arena can be used again. */
 void arena_clear(struct arena *);
 
 /* Zeroed memory, aligned for any type. Never NULL. */
@@ -33,7 +31,7 @@ char *arena_strndup(struct arena *, const char *, size_t len);
 
 char *arena_printf(struct arena *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* For the few things that live outside of any arena. Never NULL. */
+/* For the few things that do not live in an arena. Never NULL. */
 void *arena_malloc(size_t size);
 void *arena_realloc(void *, size_t size);
 

@@ -1,9 +1,10 @@
-/* clock.c - see clock.h. */
 #include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include "base/fault.h"
 
 static int64_t test_offset_ms(void)
 {
@@ -36,29 +37,20 @@ int64_t clock_age_ms(int64_t now_ms, int64_t then_ms)
 	return then_ms < 0 || then_ms > now_ms ? -1 : now_ms - then_ms;
 }
 
-static bool is_digits(const char *text)
-{
-	return text[0] >= '0' && text[0] <= '9' && text[1] >= '0' && text[1] <= '9';
-}
-
-static int two_digits(const char *text)
-{
-	return (text[0] - '0') * 10 + text[1] - '0';
-}
-
 /* "Z", or "+01:00": what the text's time is ahead of UTC. */
 static bool parse_zone(const char *text, int64_t *seconds)
 {
+	struct tm t = {0};
+	const char *end;
+
 	*seconds = 0;
 	if (strcmp(text, "Z") == 0)
 		return true;
-	if (strlen(text) != 6 || (*text != '+' && *text != '-') || !is_digits(text + 1) ||
-		text[3] != ':' || !is_digits(text + 4))
+	if (strlen(text) != 6 || (*text != '+' && *text != '-'))
 		return false;
-	*seconds = (int64_t)(two_digits(text + 1) * 60 + two_digits(text + 4)) * 60;
-	if (*text == '-')
-		*seconds = -*seconds;
-	return true;
+	end = strptime(text + 1, "%H:%M", &t);
+	*seconds = (int64_t)(*text == '-' ? -60 : 60) * (t.tm_hour * 60 + t.tm_min);
+	return end != NULL && *end == '\0';
 }
 
 bool clock_parse(const char *text, int64_t *ms)
@@ -79,6 +71,7 @@ void clock_sleep_ms(int64_t ms)
 {
 	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 
+	FAULT_CLOSED();
 	nanosleep(&t, NULL);
 }
 

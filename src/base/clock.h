@@ -1,9 +1,8 @@
 /*
  * clock.h - the two clocks: what time it is, and how long something took.
  *
- * The wall clock orders what is stored, and can jump; nothing may depend on it
- * only moving forward. A test build adds the milliseconds of the environment
- * variable PLEXSYNC_TEST_CLOCK to it.
+ * The wall clock orders what is stored, and can jump: nothing may rely on it moving
+ * forward. A test build adds PLEXSYNC_TEST_CLOCK milliseconds to it.
  */
 #ifndef PLEXSYNC_BASE_CLOCK_H
 #define PLEXSYNC_BASE_CLOCK_H
@@ -14,21 +13,20 @@
 /* Milliseconds since 1970. */
 int64_t clock_now_ms(void);
 
-/* Microseconds of a clock that only moves forward; differences mean something. */
+/* Microseconds of a clock that only moves forward; only differences mean anything. */
 int64_t clock_us(void);
 
-/* How long ago 'then_ms' was; -1 if it lies in the future, or is not a time at all. */
+/* How long ago 'then_ms' was; -1 if it is in the future or negative. */
 int64_t clock_age_ms(int64_t now_ms, int64_t then_ms);
 
 /* "2026-01-31T09:07:53+01:00", as Stash writes times, to milliseconds since 1970.
- * False if it is another text. */
+ * False for any other text. */
 bool clock_parse(const char *text, int64_t *ms);
 
 void clock_sleep_ms(int64_t ms);
 
-/* How long to wait for something before it is given up, or to go on with it
- * before others get their turn: 'ms'. A test build divides it by the number in
- * the environment variable PLEXSYNC_TEST_HURRY. */
+/* How long to wait before giving up, or to go on before others get their turn: 'ms'. A
+ * test build divides it by PLEXSYNC_TEST_HURRY. */
 int64_t clock_patience_ms(int64_t ms);
 
 #endif

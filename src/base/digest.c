@@ -1,11 +1,8 @@
 /*
- * digest.c - see digest.h.
- *
- * The low-level calls of libcrypto on purpose: EVP_Digest fetches a provider
- * at its first use, and that initialisation costs a hook that only queues more
- * than everything else it does. They are deprecated since OpenSSL 3; an OpenSSL that
- * has them no longer does not build this file. Then EVP_Q_digest("SHA256") and ("SHA1")
- * take their places, with the same bytes as result, and a hook pays for it.
+ * digest.c - uses libcrypto's low-level calls on purpose: EVP_Digest fetches a provider at its
+ * first use, which costs a hook that only queues more than everything else it does. They
+ * are deprecated since OpenSSL 3; once they are gone, EVP_Q_digest("SHA256") and ("SHA1")
+ * give the same bytes, more slowly.
  */
 #define OPENSSL_API_COMPAT 10101
 #include "base/digest.h"

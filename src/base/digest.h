@@ -1,8 +1,8 @@
 /*
  * digest.h - 128 bits of SHA-256: the key of a text in the store.
  *
- * Keys of LMDB end at 511 bytes and paths do not, so a text is stored under
- * its digest, itself in the value, and compared.
+ * LMDB's keys are limited to 511 bytes and paths are not, so a text is stored under its
+ * digest, with the text itself in the value for comparison.
  */
 #ifndef PLEXSYNC_BASE_DIGEST_H
 #define PLEXSYNC_BASE_DIGEST_H

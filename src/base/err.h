@@ -18,7 +18,7 @@ enum err_kind {
 	ERR_NONE = 0,
 	ERR_JOB,    /* this job can never work: fail it with the reason      */
 	ERR_LATER,  /* this job may work later: back off                     */
-	ERR_BUDGET, /* our own time ran out: the job stays due, nobody's fault */
+	ERR_BUDGET, /* our own time ran out: the job stays due               */
 	ERR_SERVER, /* the server is down or busy: stop using it in this run */
 	ERR_SETUP,  /* a setting is wrong: say which, keep every job         */
 	ERR_STORE,  /* our own state is unusable                             */
@@ -33,7 +33,7 @@ struct err {
 	enum err_party party;
 	int status;		/* HTTP status, 0 if there was none */
 	bool broken;		/* the answer broke off, or made no sense */
-	bool told;		/* the user was told before: see trouble.h */
+	bool told;		/* already reported to the user: see trouble.h */
 	int64_t retry_after_ms; /* what the server asked for, 0 if nothing */
 	char text[LIMIT_ERR_TEXT];
 };
@@ -41,10 +41,10 @@ struct err {
 /* Answer of a look-up: a failed read must never look like "absent". */
 enum lookup { FAILED = -1, ABSENT = 0, FOUND = 1 };
 
-/* After a prototype: its answer must not be ignored. */
+/* After a prototype: its result must not be ignored. */
 #define MUST_USE __attribute__((warn_unused_result))
 
-/* Sets kind and text; returns false, so that a caller can 'return err_set(…)'. */
+/* Sets kind and text; returns false, so a caller can 'return err_set(…)'. */
 bool err_set(struct err *, enum err_kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

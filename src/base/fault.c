@@ -1,4 +1,3 @@
-/* fault.c - see fault.h. */
 #include "base/fault.h"
 
 #ifdef PLEXSYNC_TESTING
@@ -45,6 +44,19 @@ void fault_reached(const char *name)
 	end = append(file, name);
 	if (kill_at != NULL && end / FAULT_LINE == strtol(kill_at, NULL, 10))
 		kill(getpid(), SIGKILL);
+}
+
+static _Thread_local int transactions;
+
+void fault_open(int change)
+{
+	transactions += change;
+}
+
+void fault_closed(void)
+{
+	if (transactions != 0)
+		abort();
 }
 
 #else

@@ -1,4 +1,3 @@
-/* file.c - see file.h. */
 #include "base/file.h"
 
 #include <dirent.h>
@@ -22,33 +21,39 @@ char *file_read_fd(int fd, size_t limit, size_t *len)
 {
 	size_t cap = READ_BYTES, used = 0;
 	char *data = arena_malloc(cap + 1);
+	ssize_t n;
 
-	*len = 0;
-	for (;;) {
-		ssize_t n;
+	do {
 		if (used > limit)
-			used = limit; /* beyond: read over it */
+			used = limit + 1; /* the rest overwrites itself */
 		if (cap - used < READ_BYTES) {
-			cap *= 2;
+			cap = 2 * cap + READ_BYTES;
 			data = arena_realloc(data, cap + 1);
 		}
 		n = read(fd, data + used, READ_BYTES);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
+		if (n < 0 && errno != EINTR) {
 			free(data);
 			return NULL;
 		}
-		if (n == 0)
-			break;
-		used += (size_t)n;
-		if (used > limit)
-			*len = limit + 1;
-		else if (*len <= limit)
-			*len = used;
-	}
-	data[used] = '\0';
+		used += n > 0 ? (size_t)n : 0;
+	} while (n != 0);
+	*len = used;
+	data[used > limit ? limit : used] = '\0';
 	return data;
+}
+
+bool file_write_fd(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return true;
 }
 
 /* A pipe without a writer must not keep a Save waiting. */
@@ -64,7 +69,7 @@ static ssize_t read_soon(int fd, char *text, size_t size)
 
 char *file_read_secret(struct arena *a, const char *path, const char *what, struct err *err)
 {
-	char text[LIMIT_SECRET_FILE + 1], *secret;
+	char text[LIMIT_SECRET_FILE + 1], *secret = NULL;
 	ssize_t n;
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
@@ -75,15 +80,11 @@ char *file_read_secret(struct arena *a, const char *path, const char *what, stru
 	}
 	n = read_soon(fd, text, sizeof(text));
 	close(fd);
-	if (n < 0 || (size_t)n > LIMIT_SECRET_FILE) {
-		err_set(err, ERR_SETUP, "%s: the file %s does not hold one line of text", what,
-			path);
-		return NULL;
-	}
-	secret = str_trimn(a, text, (size_t)n);
-	if (str_one_line(secret) && memchr(text, '\0', (size_t)n) == NULL)
+	if (n >= 0 && (size_t)n <= LIMIT_SECRET_FILE && memchr(text, '\0', (size_t)n) == NULL)
+		secret = str_trimn(a, text, (size_t)n);
+	if (str_one_line(secret))
 		return secret;
-	err_set(err, ERR_SETUP, "%s: the file %s does not hold one line of text", what, path);
+	err_set(err, ERR_SETUP, "%s: the file %s is not a single line of text", what, path);
 	return NULL;
 }
 
@@ -101,7 +102,7 @@ bool file_make_dirs(const char *path, struct err *err)
 		memcpy(part, path, i);
 		part[i] = '\0';
 		if (mkdir(part, 0700) != 0 && errno != EEXIST && path[i] == '\0')
-			return err_set(err, ERR_STORE, "the folder %s cannot be made: %s", path,
+			return err_set(err, ERR_STORE, "the folder %s cannot be created: %s", path,
 				strerror(errno));
 	}
 	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))

@@ -1,4 +1,3 @@
-/* json.c - see json.h. */
 #include "base/json.h"
 
 #include <math.h>
@@ -7,71 +6,61 @@
 
 #include "base/str.h"
 
-/* Deepest nesting of the text. Cheap, and the parser after it recurses: its own limit is
- * compiled in, and is not ours. *nul: the text holds an escaped NUL. */
-static size_t depth(const char *text, size_t len, bool *nul)
+/* Deepest nesting of the text: the parser recurses, and its own limit is compiled in. A
+ * string would silently end at an escaped NUL; it becomes the replacement character, like
+ * everything else that a text cannot hold. */
+static size_t prepare(char *text)
 {
 	size_t now = 0, most = 0;
 	bool in_string = false;
 
-	*nul = false;
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-		if (c == '"') {
+	for (char *c = text; *c != '\0'; c++) {
+		if (*c == '"') {
 			in_string = !in_string;
-		} else if (in_string && c == '\\') {
-			*nul |= strncmp(text + i, "\\u0000", 6) == 0;
-			i++;
-		} else if (!in_string && (c == '{' || c == '[')) {
+		} else if (in_string && *c == '\\') {
+			if (strncmp(c, "\\u0000", 6) == 0)
+				memcpy(c, "\\ufffd", 6);
+			if (c[1] != '\0')
+				c++;
+		} else if (!in_string && (*c == '{' || *c == '[')) {
 			if (++now > most)
 				most = now;
-		} else if (!in_string && (c == '}' || c == ']') && now > 0) {
+		} else if (!in_string && (*c == '}' || *c == ']') && now > 0) {
 			now--;
 		}
 	}
 	return most;
 }
 
-/* A string would silently end at an escaped NUL; it becomes the replacement character,
- * as everything does that a text cannot hold. */
-static cJSON *parse_without_nuls(const char *text, size_t len, const char **end)
+static cJSON *parse_copy(char *text, size_t len, struct err *err)
 {
-	char *copy = arena_malloc(len + 1);
+	const char *end = text;
 	cJSON *tree;
 
-	memcpy(copy, text, len + 1);
-	for (size_t i = 0; i < len; i += copy[i] == '\\' ? 2 : 1) {
-		if (strncmp(copy + i, "\\u0000", 6) == 0)
-			memcpy(copy + i, "\\ufffd", 6);
+	if (prepare(text) > LIMIT_JSON_DEPTH) {
+		err_set(err, ERR_INPUT, "nested deeper than %d levels", LIMIT_JSON_DEPTH);
+		return NULL;
 	}
-	tree = cJSON_ParseWithLengthOpts(copy, len + 1, end, true);
-	*end = text + (*end - copy);
-	free(copy);
+	tree = cJSON_ParseWithLengthOpts(text, len + 1, &end, true);
+	if (tree == NULL)
+		err_set(err, ERR_INPUT, "not JSON (at byte %zu of %zu)", (size_t)(end - text), len);
 	return tree;
 }
 
 cJSON *json_parse(const char *text, size_t len, struct err *err)
 {
-	const char *end = text;
 	cJSON *tree;
-	bool nul;
+	char *copy;
 
-	if (len == 0) {
-		err_set(err, ERR_INPUT, "empty");
+	if (len == 0 || memchr(text, '\0', len) != NULL) {
+		err_set(err, ERR_INPUT, len == 0 ? "empty" : "it contains a NUL byte");
 		return NULL;
 	}
-	if (memchr(text, '\0', len) != NULL) {
-		err_set(err, ERR_INPUT, "there is a NUL byte in it");
-		return NULL;
-	}
-	if (depth(text, len, &nul) > LIMIT_JSON_DEPTH) {
-		err_set(err, ERR_INPUT, "nested deeper than %d levels", LIMIT_JSON_DEPTH);
-		return NULL;
-	}
-	tree = nul ? parse_without_nuls(text, len, &end)
-		   : cJSON_ParseWithLengthOpts(text, len + 1, &end, true);
-	if (tree == NULL)
-		err_set(err, ERR_INPUT, "not JSON (at byte %zu of %zu)", (size_t)(end - text), len);
+	copy = arena_malloc(len + 1);
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	tree = parse_copy(copy, len, err);
+	free(copy);
 	return tree;
 }
 

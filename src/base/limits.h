@@ -1,14 +1,14 @@
 /*
  * limits.h - every maximum of the program, each with its reason.
  *
- * Input from outside (Stash, Plex, files, records written by another version)
- * is measured against these before it is used. A limit that is hit is an error
- * with a message, never a silent cut.
+ * Input from outside (Stash, Plex, files, records of another version) is measured against
+ * these before it is used. A limit that is hit is an error with a message, never a silent
+ * cut.
  */
 #ifndef PLEXSYNC_BASE_LIMITS_H
 #define PLEXSYNC_BASE_LIMITS_H
 
-/* stdin: a hook's input may hold a cover as base64, several megabytes of it. */
+/* stdin: a hook's input may contain a cover as base64, several megabytes long. */
 #define LIMIT_INPUT_BYTES (64u << 20)
 
 /* Nesting of any JSON text: Stash and Plex stay below 12. The parser recurses,
@@ -43,7 +43,7 @@
 /* Scenes of a page that Stash lists: a few kilobytes each with a long text. */
 #define LIMIT_SCENE_PAGE 200
 
-/* A server's address; what it takes of a request's URL is not much. */
+/* A server's address, which leaves most of LIMIT_URL_BYTES to the request. */
 #define LIMIT_ADDRESS_BYTES 1000u
 
 /* A request's URL: nginx and its kin refuse 8 KB and more. */
@@ -51,20 +51,20 @@
 
 /* Maps of the two LMDB environments: address space, not memory. Ten million items with
  * a page of text each take 20 to 40 GiB. Where there is so much address space the map has
- * its largest size from the start, so that no process ever resizes under another. With
+ * its largest size from the start, and no process ever resizes it under another. On
  * 32 bit, or where the system allows a process less, it begins with room for a bulk edit
  * of LIMIT_BULK_SCENES, and grows. */
 #define LIMIT_MAP_BYTES	      ((size_t)512 << 20 << (sizeof(void *) >= 8 ? 7 : 0))
 #define LIMIT_MAP_SMALL_BYTES ((size_t)128 << 20)
 
-/* Processes that may have a read transaction open at one time: every hook of a
- * burst, with room; a full table refuses readers. */
+/* Processes with an open read transaction: every hook of a burst, with room to spare; a
+ * full table refuses readers. */
 #define LIMIT_READERS 1024u
 
-/* The match cache's content, keys and texts counted; then the oldest go. */
+/* The match cache's pages; then it is cleared. */
 #define LIMIT_MATCH_BYTES (50u << 20)
 
-/* A hook may keep Stash's Save waiting for this long, all its requests together. */
+/* How long a hook may keep Stash's Save waiting, with all its requests. */
 #define LIMIT_HOOK_MS 1500
 
 /* Requests of a drain or a person's command. A sleeping disk under Plex takes
@@ -73,12 +73,12 @@
 #define LIMIT_REQUEST_MS 30000
 #define LIMIT_PAGE_MS	 90000
 
-/* The request that asks Stash for a drain, made while a hook runs. Local, and
- * answered at once: Stash only appends to its list. */
+/* The request that asks Stash for a drain, made while a hook runs. Local and answered at
+ * once: Stash only appends to its list. */
 #define LIMIT_ASK_MS 1000
 
-/* An upload of a picture of LIMIT_PICTURE_BYTES over a slow line; and Plex refuses
- * larger ones. A cover of Stash may be larger than that. */
+/* An upload over a slow line; Plex refuses pictures above LIMIT_PICTURE_BYTES. A cover in
+ * Stash may be larger than that. */
 #define LIMIT_UPLOAD_MS	    60000
 #define LIMIT_PICTURE_BYTES (10u << 20)
 #define LIMIT_COVER_BYTES   (64u << 20)
@@ -94,70 +94,68 @@
 /* What Retry-After may ask of us. */
 #define LIMIT_RETRY_AFTER_MS (3600 * 1000)
 
-/* How long the index is believed without asking Plex, and how often a library
- * may be read as a whole. */
+/* How long the index is trusted without asking Plex, and how often a whole library may be
+ * read. */
 #define LIMIT_INDEX_TRUST_MS	 (3600 * 1000)
 #define LIMIT_INDEX_FULL_PASS_MS (3600 * 1000)
 
-/* "A drain was asked for" is believed this long before Stash is asked whether
- * the task is still in its queue. */
+/* How long "a drain was asked for" is trusted before Stash is asked whether the task is
+ * still in its queue. */
 #define LIMIT_ASKED_TRUST_MS 60000
 
-/* After Plex was away: so many jobs get a pause after them, of the job's own
- * length and at least LIMIT_GENTLE_PAUSE_MS, shrinking from one to the next. A
- * server that just started reads its database from a cold disk. A drain that
- * starts this long after Plex came back is as gentle. */
+/* After Plex was away this many jobs are each followed by a pause, as long as the job took
+ * and at least LIMIT_GENTLE_PAUSE_MS, that shrinks from one to the next: a server that just
+ * started reads its database from a cold disk. A drain that starts within LIMIT_GENTLE_MS
+ * after Plex came back is as gentle. */
 #define LIMIT_GENTLE_JOBS     50u
 #define LIMIT_GENTLE_PAUSE_MS 100
 #define LIMIT_GENTLE_MOST_MS  2000
 #define LIMIT_GENTLE_MS	      60000
 
-/* Stash runs one task at a time. A drain that has worked for this long makes
- * room, and goes to the end of Stash's queue, if another task waits in it; it
- * looks this often. */
+/* Stash runs one task at a time. A drain that has run for this long goes to the end of
+ * Stash's queue if another task waits in it; it looks this often. */
 #define LIMIT_TURN_MS	   60000
 #define LIMIT_TURN_LOOK_MS 10000
 
-/* Setting libraryScanNew: a folder is asked for once in this time; so many files are
- * waited for; a drain waits this long at its end, looks this often, and asks for the
- * folders above in the middle. */
+/* Setting libraryScanNew: how often the scan of a folder is requested, for how many files
+ * a drain waits, how long it waits at its end, how often it looks meanwhile, and when it
+ * asks for the folders above. */
 #define LIMIT_SCAN_AGAIN_MS  (10 * 60 * 1000)
 #define LIMIT_SCANS	     1000u
 #define LIMIT_SCAN_WAIT_MS   60000
 #define LIMIT_SCAN_LOOK_MS   2000
 #define LIMIT_SCAN_PARENT_MS 20000
 
-/* All scenes are looked at once a day for edits that fired no hook; where that was
- * cut off, again after an hour. Younger than LIMIT_SWEEP_RESUME_MS, it goes on where it
- * stopped. */
+/* All scenes are checked once a day for edits that fired no hook; if that was cut off,
+ * again after an hour. Within LIMIT_SWEEP_RESUME_MS it goes on where it stopped. */
 #define LIMIT_SWEEP_MS	      (24 * 3600 * 1000)
 #define LIMIT_SWEEP_AGAIN_MS  (3600 * 1000)
 #define LIMIT_SWEEP_RESUME_MS (2 * 3600 * 1000)
 
-/* Failed jobs that stay listed; of more, the oldest go. There is one for a scene at
- * most, so only a large library that fails as a whole comes here. */
+/* Failed jobs that stay listed; beyond it the oldest go. A scene has one at most, so only a
+ * large library that fails as a whole gets here. */
 #define LIMIT_FAILED_JOBS 10000u
 
-/* While a setting is wrong, drains are asked for this seldom. */
+/* While a setting is wrong, drains are at least this far apart. */
 #define LIMIT_SETUP_RETRY_MS 60000
 
-/* How long the input of a bulk edit is remembered: its hooks run one after
- * another, each with the other plugins of the user in between. */
+/* How long a bulk edit is remembered: its hooks run one after another, with those of other
+ * plugins in between. */
 #define LIMIT_BULK_MEMORY_MS (15 * 60 * 1000)
 #define LIMIT_BULK_MEMORY    64u
 
-/* Items that one scene file may be pushed to; more is a mistake, not a library. */
+/* Items that one scene may be pushed to; more is an error, not a library. */
 #define LIMIT_ITEMS 16u
 
-/* Candidate parts that are read from the index for one file name. "video.mp4"
- * a thousand times is no evidence for anything. */
+/* Candidates that are read from the index for one file name. A thousand times "video.mp4"
+ * proves nothing. */
 #define LIMIT_CANDIDATES 256u
 
 /* Candidates that an answer lists. */
 #define LIMIT_CANDIDATES_SHOWN 10u
 
-/* What the history keeps of a text, for people to read; digests stand for the rest. Most
- * titles and names are shorter, most descriptions longer. */
+/* What the history keeps of a text for people to read, beside its digest: most titles and
+ * names are shorter, most descriptions longer. */
 #define LIMIT_REMEMBERED_BYTES 80u
 
 /* A path, as Stash or Plex name it. */

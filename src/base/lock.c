@@ -1,4 +1,4 @@
-/* lock.c - see lock.h. Scenes' bytes start far after the named ones. */
+/* lock.c - the scenes' bytes start far above the named ones. */
 #include "base/lock.h"
 
 #include <errno.h>

@@ -1,10 +1,9 @@
 /*
  * lock.h - who works on what, among all processes of the program.
  *
- * Record locks on one file: they die with their holder and know no clock. A
- * process must open the file once only, because closing any descriptor of it
- * drops all its locks; therefore one struct locks is made by state_open and
- * passed around. Locks do not exclude their own process.
+ * Record locks on one file: they die with their holder. A process must open the file only
+ * once, because closing any descriptor of it drops all its locks; so state_open makes the
+ * one struct locks. A process's own locks do not exclude it.
  */
 #ifndef PLEXSYNC_BASE_LOCK_H
 #define PLEXSYNC_BASE_LOCK_H
@@ -34,18 +33,18 @@ enum lock_name {
 bool lock_open(struct locks *, const char *path, struct err *);
 void lock_close(struct locks *);
 
-/* FOUND: it is ours now. ABSENT: somebody else has it. FAILED: errno says why. */
+/* FOUND: it is ours now. ABSENT: another process has it. FAILED: errno says why. */
 enum lookup lock_try(struct locks *, enum lock_name) MUST_USE;
 enum lookup lock_try_scene(struct locks *, int64_t scene) MUST_USE;
-/* Waits for it. False if that cannot be. */
+/* Waits for it. False if it cannot be had. */
 bool lock_wait(struct locks *, enum lock_name);
-/* Takes it beside others that share it. */
+/* Takes it together with others that share it. */
 bool lock_share(struct locks *, enum lock_name);
 
 void lock_release(struct locks *, enum lock_name);
 void lock_release_scene(struct locks *, int64_t scene);
 
-/* True if another process has it now, or a share in it. */
+/* True if another process has it, alone or shared. */
 bool lock_held(struct locks *, enum lock_name);
 
 #endif

@@ -1,27 +1,26 @@
 /*
- * log.c - see log.h.
- *
- * File-scope state: style, level and the secrets to mask. A logger that had to
- * be passed to every function would be left out where it is needed most.
+ * log.c - its file-scope state is the style, the level and the secrets to mask. A logger that
+ * had to be passed to every function would be left out where it is needed most.
  */
 #include "base/log.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 
 #define PROGRESS_US 300000
 #define DRAIN_US    50000
 
-/* So much of the beginning of a secret is masked also where the rest was cut off. */
+/* This much of the beginning of a secret is masked even where the rest was cut off. */
 #define SHORTEST_PART ((size_t)8)
 
 static struct {
@@ -39,14 +38,6 @@ void log_init(enum log_style style, enum log_level least)
 	logger.least = least;
 }
 
-static void drop_secret(size_t i)
-{
-	free(logger.secrets[i]);
-	logger.secret_count--;
-	memmove(&logger.secrets[i], &logger.secrets[i + 1],
-		(logger.secret_count - i) * sizeof(logger.secrets[0]));
-}
-
 void log_secret(const char *secret)
 {
 	size_t len = secret ? strlen(secret) : 0;
@@ -58,28 +49,24 @@ void log_secret(const char *secret)
 		if (strcmp(logger.secrets[i], secret) == 0)
 			return;
 	}
-	if (logger.secret_count == LIMIT_SECRETS) /* the oldest of the later ones: a cookie */
-		drop_secret(LIMIT_SECRETS / 2);
+	if (logger.secret_count == LIMIT_SECRETS) { /* an old cookie makes room */
+		char **cookies = &logger.secrets[LIMIT_SECRETS / 2];
+		free(cookies[0]);
+		logger.secret_count--;
+		memmove(cookies, cookies + 1, (LIMIT_SECRETS / 2 - 1) * sizeof(*cookies));
+	}
 	copy = arena_malloc(len + 1);
 	memcpy(copy, secret, len + 1);
 	logger.secrets[logger.secret_count++] = copy;
 }
 
-static int hex_digit(char c)
+/* True for "%2f" and "%2F", if the character is '/'. */
+static bool is_encoded(const char *text, char c)
 {
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	const char *at = c != '\0' ? strchr(digits, c) : NULL;
+	char code[4];
 
-	return at != NULL ? (int)(at - digits) % 16 : -1;
-}
-
-/* The byte that is percent-encoded here; -1: none is. */
-static int encoded_byte(const char *text)
-{
-	int high = *text == '%' ? hex_digit(text[1]) : -1;
-	int low = high >= 0 ? hex_digit(text[2]) : -1;
-
-	return low >= 0 ? high * 16 + low : -1;
+	snprintf(code, sizeof(code), "%%%02x", (unsigned char)c);
+	return strncasecmp(text, code, 3) == 0;
 }
 
 /* How many characters here are the secret, or enough of its beginning; 0: none are. */
@@ -89,7 +76,7 @@ static size_t length_at(const char *text, const char *secret, bool encoded)
 	size_t n = 0;
 
 	for (; secret[n] != '\0'; n++) {
-		if (encoded && encoded_byte(at) == (unsigned char)secret[n])
+		if (encoded && *at == '%' && is_encoded(at, secret[n]))
 			at += 3;
 		else if (*at == secret[n])
 			at++;
@@ -99,8 +86,8 @@ static size_t length_at(const char *text, const char *secret, bool encoded)
 	return secret[n] == '\0' || n >= SHORTEST_PART ? (size_t)(at - text) : 0;
 }
 
-/* Marks what is to be masked before anything is overwritten: one secret may
- * be the beginning, or a part, of another. */
+/* Everything is marked before anything is overwritten: one secret may be part of
+ * another. */
 static char *marks_of(const char *text, size_t len)
 {
 	char *marks = arena_malloc(len + 1);
@@ -147,44 +134,25 @@ const char *log_path(const char *path)
 	return logger.hide_paths ? "(path hidden)" : path;
 }
 
-/* Copies with control characters escaped; stops before the room ends and not
- * inside of a UTF-8 sequence. Returns the length. */
+/* Copies with control characters (C1 included) escaped; stops before the room ends, and
+ * never inside a UTF-8 sequence. Returns the length. */
 static size_t escape(char *to, size_t room, const char *from)
 {
 	size_t len = 0;
 
 	for (; *from != '\0'; from++) {
-		unsigned char c = (unsigned char)*from;
-		if (c < 0x20 || c == 0x7f) {
-			if (room - len < 5)
-				break;
-			len += (size_t)snprintf(to + len, room - len, "\\x%02x", c);
-		} else if (c == 0xc2 && ((unsigned char)from[1] & 0xe0) == 0x80) {
-			if (room - len < 5) /* C1: control characters as well */
-				break;
-			len += (size_t)snprintf(
-				to + len, room - len, "\\x%02x", (unsigned char)*++from);
-		} else {
-			if (room - len < ((c >= 0xc0) ? 4u : 1u))
-				break;
-			to[len++] = (char)c;
-		}
+		unsigned char c = (unsigned char)*from, next = (unsigned char)from[1];
+		bool is_c1 = c == 0xc2 && (next & 0xe0) == 0x80;
+		bool is_control = c < 0x20 || c == 0x7f || is_c1;
+		if (room - len < (is_control ? 5u : c >= 0xc0 ? 4u : 1u))
+			break;
+		if (!is_control)
+			to[len++] = *from;
+		else
+			len += (size_t)snprintf(to + len, room - len, "\\x%02x", is_c1 ? next : c);
+		from += is_c1;
 	}
 	return len;
-}
-
-/* The pipe may be gone (Stash stopped reading): then nobody reads it. */
-static void put(const char *line, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(STDERR_FILENO, line, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		line += n;
-		len -= (size_t)n;
-	}
 }
 
 static size_t prefix(char *line, enum log_level level)
@@ -224,7 +192,7 @@ void log_at(enum log_level level, const char *fmt, ...)
 	if (len == start)
 		return;
 	line[len++] = '\n';
-	put(line, len);
+	file_write_fd(STDERR_FILENO, line, len);
 }
 
 void log_progress(double part)
@@ -239,7 +207,7 @@ void log_progress(double part)
 		return;
 	logger.progress_us = now;
 	len = snprintf(line, sizeof(line), "\x01p\x02%.3f\n", part);
-	put(line, (size_t)len);
+	file_write_fd(STDERR_FILENO, line, (size_t)len);
 }
 
 void log_finish(void)
@@ -249,8 +217,7 @@ void log_finish(void)
 	if (logger.style != LOG_STASH || isatty(STDERR_FILENO))
 		return;
 	for (int64_t us = 0, nap = 50; us < DRAIN_US; us += nap, nap = nap < 1000 ? nap * 2 : nap) {
-		/* Works on the writing end of a pipe on Linux; where it does
-		 * not, or stderr is not a pipe, a short nap has to do. */
+		/* Works on the writing end of a pipe on Linux, and fails elsewhere. */
 		if (ioctl(STDERR_FILENO, FIONREAD, &pending) != 0 || pending == 0)
 			break;
 		usleep((useconds_t)nap);

@@ -3,9 +3,9 @@
  *
  * To Stash a line is \x01 LEVEL \x02 text \n on stderr, written with one
  * write(2) of at most LIMIT_LOG_LINE bytes: other hooks share the pipe, and a
- * line of 64 KiB makes Stash close it. Control characters are escaped, so a
- * text from the network cannot forge a line; secrets that were announced are
- * masked, wherever they come from; an empty text is not written.
+ * line of 64 KiB makes Stash close it. Control characters are escaped, so no
+ * text from the network can forge a line; announced secrets are masked; an
+ * empty text is not written.
  */
 #ifndef PLEXSYNC_BASE_LOG_H
 #define PLEXSYNC_BASE_LOG_H
@@ -15,19 +15,18 @@
 enum log_style { LOG_STASH, LOG_TERMINAL };
 enum log_level { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
-/* 'least': lines below this level are not written. Stash filters by itself and
- * gets them all. */
+/* 'least': lines below this level are not written. Stash filters by itself. */
 void log_init(enum log_style, enum log_level least);
 
-/* Masks this text in every line from now on. Texts shorter than four
- * characters are not masked: they would hit half of every line. */
+/* Masks this text in every line from now on, unless it is shorter than four characters,
+ * which would hit half of every line. */
 void log_secret(const char *);
 
-/* Masks the announced secrets in place, in text that goes elsewhere (stdout, the state):
- * plain and percent-encoded; also one whose end was cut off, if eight characters of it
- * are left. */
+/* Masks the announced secrets in place, for text that goes elsewhere (stdout, the state):
+ * plain and percent-encoded, and the first eight or more characters of one that was cut
+ * off. */
 void log_mask(char *text);
-/* True if there is anything to mask in it. */
+/* True if it would change anything. */
 bool log_has_secret(const char *text);
 
 /* From now on log_path() answers "(path hidden)". */
@@ -44,8 +43,8 @@ void log_at(enum log_level, const char *fmt, ...) __attribute__((format(printf, 
 /* Progress of a task, 0 to 1; at most a few a second are written, and none at a terminal. */
 void log_progress(double part);
 
-/* Waits, a few hundredths of a second at most, until Stash has read what was
- * written: lines still in the pipe when the process ends are often lost. */
+/* Waits, 50 ms at most, until Stash has read what was written: lines still in the pipe
+ * when the process ends are often lost. */
 void log_finish(void);
 
 #endif

@@ -1,4 +1,3 @@
-/* path.c - see path.h. */
 #include "base/path.h"
 
 #include <string.h>

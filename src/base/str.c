@@ -1,4 +1,3 @@
-/* str.c - see str.h. */
 #include "base/str.h"
 
 #include <stdarg.h>

@@ -1,8 +1,7 @@
 /*
- * str.h - strings that grow, and the few questions that C leaves open.
+ * str.h - strings that grow, and what the C library lacks for others.
  *
- * A struct str lives in an arena and is NUL-terminated at all times; bytes of
- * any value can be in it.
+ * A struct str lives in an arena, may contain any byte, and is always NUL-terminated.
  */
 #ifndef PLEXSYNC_BASE_STR_H
 #define PLEXSYNC_BASE_STR_H
@@ -37,10 +36,10 @@ void str_list_add(struct str_list *, char *);
 /* The same strings in the same order. */
 bool str_list_same(const struct str_list *, const struct str_list *);
 
-/* Copies without the white space at both ends. */
+/* Copies without white space at either end. */
 char *str_trim(struct arena *, const char *);
 char *str_trimn(struct arena *, const char *, size_t len);
-/* Copies without the slashes at the end. */
+/* A copy without slashes at the end. */
 char *str_no_slashes(struct arena *, const char *);
 
 /* Splits at a one-character separator; parts are trimmed, empty ones left out. */
@@ -48,14 +47,14 @@ struct str_list str_split(struct arena *, const char *, char separator);
 
 /* True for NULL, "", and white space alone. */
 bool str_blank(const char *);
-/* Without control characters: what becomes part of a header must not begin another one.
- * False for NULL. */
+/* True if it has no control characters, so that as part of a header it cannot begin another
+ * one. False for NULL. */
 bool str_one_line(const char *);
-/* Equal; NULL is equal to "" only. */
+/* Equal; NULL counts as "". */
 bool str_eq(const char *, const char *);
 
-/* Decimal text of the whole string to a number; false for anything else,
- * also for what does not fit. Negative numbers are refused. */
+/* The whole text as a decimal number; false for anything else, for negative numbers, and
+ * for those that do not fit. */
 bool str_number(const char *, int64_t *);
 
 #endif

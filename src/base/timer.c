@@ -1,4 +1,3 @@
-/* timer.c - see timer.h. */
 #include "base/timer.h"
 
 #include <assert.h>

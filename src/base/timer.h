@@ -24,8 +24,8 @@ struct timer {
 
 void timer_start(struct timer *);
 
-/* Adds the time since 'since_us' (clock_us() before the step) to the named
- * step; steps appear in the order of their first use. */
+/* Adds the time since 'since_us' (from clock_us()) to the named step; steps appear in the
+ * order of their first use. */
 void timer_add(struct timer *, const char *name, int64_t since_us);
 
 /* Microseconds since timer_start. */

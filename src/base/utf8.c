@@ -1,4 +1,4 @@
-/* utf8.c - see utf8.h. utf8proc does the Unicode; this file does the policy. */
+/* utf8.c - utf8proc does the Unicode; this file does the policy. */
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static char *map(struct arena *a, const char *s, utf8proc_option_t options)
 	char *copy;
 
 	len = utf8proc_map(in, 0, &out, options | UTF8PROC_NULLTERM | UTF8PROC_STABLE);
-	if (len < 0) /* no UTF-8 */
+	if (len < 0) /* not UTF-8 */
 		return arena_strdup(a, s);
 	copy = arena_strndup(a, (const char *)out, (size_t)len);
 	free(out);
@@ -96,35 +96,21 @@ char *utf8_clean_line(struct arena *a, const char *s)
 	return str_trim(a, line);
 }
 
-/* Every kind of blank that Unicode has as an ordinary one. */
-static char *plain_blanks(struct arena *a, const char *s)
+char *utf8_squeeze(struct arena *a, const char *s)
 {
 	struct str out;
 	utf8proc_int32_t c;
 	utf8proc_ssize_t len;
 
 	str_init(&out, a);
-	for (; *s != '\0'; s += len) {
+	for (s = utf8_clean_line(a, s); *s != '\0'; s += len) {
 		len = utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
 		if (len <= 0)
-			len = 1; /* cannot be: the text is clean */
-		if (c >= 0 && utf8proc_category(c) == UTF8PROC_CATEGORY_ZS)
-			str_addc(&out, ' ');
-		else
+			len = 1; /* cannot happen: the text is clean */
+		if (c < 0 || utf8proc_category(c) != UTF8PROC_CATEGORY_ZS)
 			str_addn(&out, s, (size_t)len);
+		else if (out.len > 0 && out.s[out.len - 1] != ' ')
+			str_addc(&out, ' ');
 	}
-	return str_trim(a, out.s);
-}
-
-char *utf8_squeeze(struct arena *a, const char *s)
-{
-	char *line = utf8_nfc(a, plain_blanks(a, utf8_clean_line(a, s)));
-	char *to = line;
-
-	for (const char *from = line; *from != '\0'; from++) {
-		if (*from != ' ' || (to > line && to[-1] != ' '))
-			*to++ = *from;
-	}
-	*to = '\0';
-	return line;
+	return utf8_nfc(a, str_trim(a, out.s));
 }

@@ -1,9 +1,6 @@
 /*
- * utf8.h - text as Stash and Plex compare and carry it.
- *
- * Stash sends UTF-8 (Go guarantees it); file names in it come from any system,
- * composed or decomposed. Everything here accepts any bytes: what is not UTF-8
- * is compared as it is.
+ * utf8.h - text as Stash and Plex compare and carry it. Everything here accepts any bytes;
+ * what is not UTF-8 is compared as it is.
  */
 #ifndef PLEXSYNC_BASE_UTF8_H
 #define PLEXSYNC_BASE_UTF8_H
@@ -12,22 +9,20 @@
 
 #include "base/arena.h"
 
-/* NFC: the form in which two spellings of one name are equal bytes. */
+/* NFC: two spellings of one name become equal bytes. */
 char *utf8_nfc(struct arena *, const char *);
 
-/* NFC and case-folded: the form in which names are "the same name". */
+/* NFC and case-folded: equal for names that are "the same name". */
 char *utf8_fold(struct arena *, const char *);
 
 /* Text that XML can carry: characters that it cannot are left out, CRLF
  * becomes LF, bytes that are not UTF-8 become U+FFFD. Nothing else changes. */
 char *utf8_clean(struct arena *, const char *);
 
-/* One line of it: cleaned, line ends and tabs become blanks, trimmed. For
- * names and titles. */
+/* For names and titles: cleaned, line ends and tabs become blanks, trimmed. */
 char *utf8_clean_line(struct arena *, const char *);
 
-/* For comparing long texts: cleaned, NFC, runs of white space are one blank,
- * trimmed. */
+/* For comparing long texts: cleaned, NFC, trimmed, runs of white space become a blank. */
 char *utf8_squeeze(struct arena *, const char *);
 
 #endif

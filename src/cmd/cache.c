@@ -1,4 +1,4 @@
-/* cache.c - forget the caches, or build the index now. */
+/* cache.c - clear-cache and rebuild-index. */
 #include <string.h>
 
 #include "base/log.h"
@@ -24,8 +24,7 @@ static int find_library(const struct library_index *index, const char *wanted, s
 	return 0;
 }
 
-/* The library's rows stay where they are until the next full pass sweeps them:
- * without its record they count for nothing. */
+/* The library's rows stay until the next full pass: without its record they do not count. */
 static bool clear_one(const struct env *env, const char *library, size_t *matches, struct err *err)
 {
 	struct library_index index;
@@ -57,15 +56,13 @@ static bool clear_all(const struct env *env, size_t *matches, struct err *err)
 	return store_commit(&txn, err);
 }
 
-bool cmd_clear_cache(const struct env *env, const struct cmd_request *request,
+bool cmd_clear_cache(const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
 	size_t matches = 0;
-	bool done;
 
-	done = request->library ? clear_one(env, request->library, &matches, err)
-				: clear_all(env, &matches, err);
-	if (!done)
+	if (!(request->library ? clear_one(env, request->library, &matches, err)
+			       : clear_all(env, &matches, err)))
 		return false;
 	log_info("%zu matches and the library index%s%s are forgotten", matches,
 		request->library ? " of " : "", request->library ? request->library : "");
@@ -74,7 +71,7 @@ bool cmd_clear_cache(const struct env *env, const struct cmd_request *request,
 	return true;
 }
 
-bool cmd_rebuild_index(const struct env *env, const struct cmd_request *request,
+bool cmd_rebuild_index(const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
 	struct txn txn;

@@ -56,7 +56,7 @@ static bool recall(const struct env *env, struct err *err)
 	return store_commit(&txn, err);
 }
 
-bool cmd_run(const struct cmd *cmd, const struct env *env, const struct cmd_request *request,
+bool cmd_run(const struct cmd *cmd, const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
 	unsigned needs = cmd->needs;

@@ -1,9 +1,6 @@
 /*
- * cmd.h - the verbs: one function each, the same for Stash and for a person.
- *
- * A verb works on the environment, answers a JSON value (the "output" of Stash,
- * or what --json prints), and returns false with the error set if it could not
- * do what was asked.
+ * cmd.h - the verbs: one function each, the same for Stash and for a person. It returns a
+ * JSON value (the "output" for Stash, or what --json prints), or false with the error.
  */
 #ifndef PLEXSYNC_CMD_CMD_H
 #define PLEXSYNC_CMD_CMD_H
@@ -16,21 +13,12 @@
 #include "stash/input.h"
 #include "run/env.h"
 
-/* What was asked for, by Stash's args or by options. */
-struct cmd_request {
-	int64_t scene;	     /* 0: none */
-	const char *library; /* NULL: none */
-	int64_t days;	     /* -1: none */
-	int64_t hours;	     /* -1: none */
-	bool dry_run, force;
-};
-
 struct cmd_answer {
 	cJSON *json; /* the caller deletes it, also after a failure */
 	bool left;   /* the work is not done and stays queued (exit status 1) */
 };
 
-/* Which options a verb takes, beside those that all take. */
+/* Which options a verb takes, in addition to those of all. */
 enum cmd_options {
 	CMD_SCENE = 1,
 	CMD_DRY_RUN = 2,
@@ -49,9 +37,9 @@ enum cmd_needs {
 	CMD_NEEDS_SETTINGS = 16
 };
 
-/* What a verb does; cmd_run() calls it once its needs are met. */
+/* Called by cmd_run() once the verb's needs are met. */
 typedef bool cmd_verb(
-	const struct env *, const struct cmd_request *, struct cmd_answer *, struct err *);
+	const struct env *, const struct input_args *, struct cmd_answer *, struct err *);
 
 struct cmd {
 	const char *name;
@@ -66,14 +54,12 @@ extern const size_t cmd_count;
 /* NULL if there is no such verb. */
 const struct cmd *cmd_find(const char *name);
 
-/* Runs a verb, if it takes what was asked and what it needs is there. */
-bool cmd_run(const struct cmd *, const struct env *, const struct cmd_request *,
-	struct cmd_answer *, struct err *);
+/* Runs a verb, if it takes the options and its needs are met. */
+bool cmd_run(const struct cmd *, const struct env *, const struct input_args *, struct cmd_answer *,
+	struct err *);
 
-/* A hook. */
 bool cmd_hook(const struct env *, const struct input_hook *, cJSON **output, struct err *);
 
-/* The report of a drain, as a value. */
 struct drain_report;
 cJSON *cmd_drain_json(const struct drain_report *);
 

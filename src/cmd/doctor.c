@@ -1,9 +1,7 @@
 /*
- * doctor.c - checks the setup from end to end: each finding names the setting that it
- * is about, and the remedy.
- *
- * It goes on as far as it can: what depends on something that is broken is left out.
- * It reads, brings the library index up to date, and writes nothing else.
+ * doctor.c - checks the setup from end to end: each finding names its setting and the
+ * remedy. What depends on something broken is skipped. It brings the library index up to
+ * date, and writes nothing else.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,7 +22,7 @@
 #include "find/chosen.h"
 #include "find/locate.h"
 
-/* Scenes that are tried out, and differing folders that are told apart. */
+/* Scenes that are tried, and pairs of folders that are counted. */
 #define SAMPLE	 100
 #define PREFIXES 50
 
@@ -72,7 +70,7 @@ static void find(struct doctor *d, enum level level, const char *check, const ch
 	d->problems += level == PROBLEM;
 }
 
-/* --- our own house ------------------------------------------------------------------ */
+/* --- the state ---------------------------------------------------------------------- */
 
 static void check_state(struct doctor *d)
 {
@@ -96,7 +94,7 @@ static void check_state(struct doctor *d)
 			(unsigned long long)((uint64_t)fs.f_bavail * fs.f_frsize >> 20));
 }
 
-/* The last pages of an environment are seldom all used. */
+/* The last pages of an environment are rarely all used. */
 #define FULL_PERCENT   98
 #define NEARLY_PERCENT 80
 
@@ -124,8 +122,8 @@ static void check_room(struct doctor *d)
 	if (!txn.failed)
 		check_fill(d, "queue", &txn,
 			"once it is full nothing new is remembered. Before that, move its folder "
-			"away while no task of PlexSync runs: what was queued and what is "
-			"remembered of earlier pushes is lost then, nothing in Plex");
+			"away while no task of PlexSync runs: the queue and the memory of earlier "
+			"pushes are lost then, but nothing in Plex");
 	if (state_begin_cache(state, &txn, TXN_READ))
 		check_fill(d, "cache", &txn, "run the task \"Clear caches\"");
 }
@@ -156,9 +154,8 @@ static void check_plugin(struct doctor *d, const struct stash_plugin *plugin)
 	if (strcasecmp(plugin->id, STASH_PLUGIN_ID) == 0)
 		find(d, PROBLEM, "plugins", NULL,
 			"remove it, also if it is disabled, and reload the plugins",
-			"the plugin \"%s\" (%s) has our id in another spelling: Stash loads only "
-			"one "
-			"of the two, and it is not this one",
+			"the plugin \"%s\" (%s) has PlexSync's id in another spelling: Stash "
+			"loads only one of the two, and it is not this one",
 			plugin->id, plugin->name);
 	else if (strcasecmp(plugin->id, "stash2plex") == 0 && plugin->enabled)
 		find(d, NOTE, "plugins", NULL, "disable one of the two",
@@ -170,16 +167,7 @@ static void check_plugin(struct doctor *d, const struct stash_plugin *plugin)
 /* "v0.30.1-19-gcf3489ef". A build without a version says nothing. */
 static bool is_too_old(const char *version)
 {
-	char *end;
-	long major, minor;
-
-	if (*version != 'v')
-		return false;
-	major = strtol(version + 1, &end, 10);
-	if (*end != '.')
-		return false;
-	minor = strtol(end + 1, &end, 10);
-	return major == 0 && minor < STASH_LEAST_MINOR;
+	return strncmp(version, "v0.", 3) == 0 && strtol(version + 3, NULL, 10) < STASH_LEAST_MINOR;
 }
 
 static bool check_stash(struct doctor *d)
@@ -203,9 +191,9 @@ static bool check_stash(struct doctor *d)
 	}
 	if (is_too_old(about.version))
 		find(d, PROBLEM, "Stash", NULL, "update Stash to v0.25 or newer",
-			"version %s has no way to start a plugin's work", about.version);
+			"version %s cannot start a plugin's task", about.version);
 	find(d, FINE, "Stash", NULL, NULL, "version %s, %lld scenes",
-		*about.version ? about.version : "not told", (long long)about.scenes);
+		*about.version ? about.version : "unknown", (long long)about.scenes);
 	for (size_t i = 0; i < about.plugin_count; i++) {
 		loaded |= strcmp(about.plugins[i].id, STASH_PLUGIN_ID) == 0 &&
 			  about.plugins[i].enabled;
@@ -231,7 +219,7 @@ static bool check_settings(struct doctor *d)
 	if (env->use->s.skip_verify)
 		find(d, NOTE, "certificate", "tlsSkipVerify",
 			"name the certificate in setting tlsCaFile instead",
-			"Plex's certificate is not verified: anybody in between could read the "
+			"Plex's certificate is not verified: anyone in between could read the "
 			"token");
 	return true;
 }
@@ -264,15 +252,15 @@ static bool check_plex(struct doctor *d, struct library_list *libraries)
 			err.status == 401 || err.status == 403 ? "connectToken" : "connectUrl",
 			err.kind == ERR_SETUP
 				? NULL
-				: "Plex has to be on, and reachable under this address from the "
-				  "machine (or container) of Stash",
+				: "Plex has to run, and be reachable at this address from "
+				  "the machine (or container) that Stash runs on",
 			"%s", err.text);
 		return false;
 	}
-	find(d, FINE, "Plex", NULL, NULL, "\"%s\", version %s; the token is its owner's",
+	find(d, FINE, "Plex", NULL, NULL, "\"%s\", version %s; the token belongs to its owner",
 		about.name, about.version);
 	if (strncmp(env->use->s.plex_url, "https:", 6) == 0 && !env->use->s.skip_verify)
-		find(d, FINE, "certificate", NULL, NULL, "Plex's certificate is good");
+		find(d, FINE, "certificate", NULL, NULL, "Plex's certificate is valid");
 	check_clock(d);
 	return true;
 }
@@ -303,7 +291,7 @@ static bool check_libraries(struct doctor *d, const struct library_list *librari
 
 /* --- whether a sample of scenes is found --------------------------------------------- */
 
-/* A folder of Stash and what Plex seems to call it. */
+/* A folder in Stash, and what Plex seems to call it. */
 struct prefix {
 	const char *from, *to;
 	size_t count;
@@ -316,43 +304,40 @@ struct sample {
 	int64_t absent_example;
 };
 
-static size_t last_separator(const char *path, size_t len)
+static void cut_last(char *path)
 {
+	size_t len = strlen(path);
+
 	while (len > 0 && path[len - 1] != '/' && path[len - 1] != '\\')
 		len--;
-	return len > 0 ? len - 1 : 0;
+	path[len > 0 ? len - 1 : 0] = '\0';
 }
 
-/* Without the equal folders at the end: "/a/films/x/y.mp4" and "/b/x/y.mp4" differ in
- * "/a/films" and "/b". */
+/* "/a/films/x/y.mp4" and "/b/x/y.mp4" differ in "/a/films" and "/b". */
 static void note_prefix(
 	struct doctor *d, struct sample *sample, const char *ours, const char *theirs)
 {
-	size_t folders = path_common_folders(d->arena, ours, theirs) + 1;
-	size_t from = strlen(ours), to = strlen(theirs);
+	char *from = arena_strdup(d->arena, ours), *to = arena_strdup(d->arena, theirs);
 	struct prefix *at = sample->prefixes;
 
-	for (; folders > 0; folders--) {
-		from = last_separator(ours, from);
-		to = last_separator(theirs, to);
+	for (size_t n = path_common_folders(d->arena, ours, theirs) + 1; n > 0; n--) {
+		cut_last(from);
+		cut_last(to);
 	}
 	sample->differing++;
-	for (; at < sample->prefixes + sample->prefix_count; at++) {
-		if (strlen(at->from) == from && strlen(at->to) == to &&
-			strncmp(at->from, ours, from) == 0 && strncmp(at->to, theirs, to) == 0)
-			break;
-	}
+	while (at < sample->prefixes + sample->prefix_count &&
+		(strcmp(at->from, from) != 0 || strcmp(at->to, to) != 0))
+		at++;
 	if (at == sample->prefixes + PREFIXES)
 		return;
 	if (at == sample->prefixes + sample->prefix_count) {
-		at->from = arena_strndup(d->arena, ours, from);
-		at->to = arena_strndup(d->arena, theirs, to);
+		*at = (struct prefix){.from = from, .to = to};
 		sample->prefix_count++;
 	}
 	at->count++;
 }
 
-/* The one file in Plex with this name and size, if its path is another one. */
+/* The one file in Plex with this name and size, if its path differs. */
 static void look_for_twin(
 	struct doctor *d, struct sample *sample, const struct scene_file *file, const char *mapped)
 {
@@ -445,7 +430,7 @@ static void check_sample(struct doctor *d)
 		"scenes",
 		missed == sample.seen && missed > 0 ? "libraryPathMap, libraryNames" : NULL,
 		missed > 0
-			? arena_printf(d->arena, "the operation explain tells why for one scene%s",
+			? arena_printf(d->arena, "the operation explain says why for one scene%s",
 				  sample.absent > 0 ? arena_printf(d->arena, ", for example %lld",
 							      (long long)sample.absent_example)
 						    : "")
@@ -460,7 +445,7 @@ static void check_sample(struct doctor *d)
 
 /* --- all of it ------------------------------------------------------------------------- */
 
-bool cmd_doctor(const struct env *env, const struct cmd_request *request, struct cmd_answer *answer,
+bool cmd_doctor(const struct env *env, const struct input_args *request, struct cmd_answer *answer,
 	struct err *err)
 {
 	struct doctor d = {.env = env, .arena = env->arena};

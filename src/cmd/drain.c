@@ -19,7 +19,7 @@ cJSON *cmd_drain_json(const struct drain_report *report)
 	return json;
 }
 
-bool cmd_drain(const struct env *env, const struct cmd_request *request, struct cmd_answer *answer,
+bool cmd_drain(const struct env *env, const struct input_args *request, struct cmd_answer *answer,
 	struct err *err)
 {
 	struct drain_report report;
@@ -37,7 +37,7 @@ bool cmd_drain(const struct env *env, const struct cmd_request *request, struct 
 	if (!done)
 		return err_context(err, "The queue is kept");
 	if (report.elsewhere)
-		log_info("Another drain is at work");
+		log_info("Another drain is running");
 	answer->json = cmd_drain_json(&report);
 	return true;
 }

@@ -1,8 +1,6 @@
 /*
- * explain.c - one scene in words: every filter, rule and candidate, what Plex holds,
- * what was pushed last, and what a push would do now.
- *
- * It prints the dry run of a push: there is no other way to the verdict.
+ * explain.c - one scene in words: every filter, rule and candidate, what Plex has, what was
+ * pushed last, and what a push would do now. It prints a push's dry run.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +15,7 @@
 #include "push/push.h"
 #include "push/report.h"
 
-/* A value in a line; longer ones end in dots. */
+/* The most of a value that a line shows. */
 #define SHOWN 80
 
 struct explain {
@@ -147,7 +145,7 @@ static void explain_folder(struct explain *x, const char *mapped)
 		}
 	}
 	if (index.count > 0 && around == 0)
-		say(x, "The path lies in no library's folder, so that name and size may tell");
+		say(x, "The path lies in no library's folder, so only name and size can match");
 }
 
 static void explain_candidates(struct explain *x, const struct scene_file *file, const char *mapped)
@@ -190,18 +188,19 @@ static const char *why(const struct target *target, enum field f)
 				     : "nothing to write: Plex has it";
 	case PLAN_KEEP:
 		return !pushed->known || in->keep_plex_edits
-			       ? "Plex's stays (setting fieldKeepPlexEdits)"
-			       : "Plex's stays: it was changed there, and not in Stash since";
+			       ? "Plex's value stays (setting fieldKeepPlexEdits)"
+			       : "Plex's value stays: it was changed there, and not in Stash since "
+				 "then";
 	case PLAN_WRITE:
 		if (in->force)
 			return "would be written (forced)";
-		return pushed->known ? "would be written: Stash's differs from the last push"
-				     : "would be written: it was never pushed";
+		return pushed->known ? "would be written: Stash's value differs from the last push"
+				     : "would be written: it was never pushed before";
 	case PLAN_HOLD:
 		return "left alone: it is locked in Plex and was never pushed by this installation";
 	case PLAN_LEAVE:
 	default:
-		return "left alone: Stash has nothing to say about it";
+		return "left alone: Stash has no value for it";
 	}
 }
 
@@ -227,7 +226,7 @@ static void explain_picture(
 	say(x, "- %s: %s", fields_name(field),
 		off			? "left alone: its fieldNo setting is on"
 		: target->written & bit ? "would be written"
-		: target->kept & bit	? "Plex's stays: a person chose it"
+		: target->kept & bit	? "Plex's picture stays: a person chose it"
 		: !seen->known		? "never dealt with"
 		: pushed->known		? "the cover of the last push is there"
 					: "nothing to write");
@@ -312,8 +311,8 @@ static void explain_verdict(struct explain *x, cJSON *json)
 	cJSON_AddItemToObject(json, "verdict", report_json(push));
 }
 
-bool cmd_explain(const struct env *env, const struct cmd_request *request,
-	struct cmd_answer *answer, struct err *err)
+bool cmd_explain(const struct env *env, const struct input_args *request, struct cmd_answer *answer,
+	struct err *err)
 {
 	struct request asked = {.scene = request->scene,
 		.since_ms = env->begun_ms,
@@ -340,7 +339,7 @@ bool cmd_explain(const struct env *env, const struct cmd_request *request,
 		explain_place(&x, &push.places[i]);
 	if (pushed)
 		explain_verdict(&x, answer->json);
-	else /* what was found out is worth more than the error alone */
+	else /* what was found out is worth more than the error */
 		say(&x, "Verdict: cannot be pushed now: %s", err->text);
 	return true;
 }

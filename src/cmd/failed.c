@@ -1,4 +1,4 @@
-/* failed.c - act on the failed jobs, and on the queue as a whole. */
+/* failed.c - retry-failed, clear-failed and clear-queue. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "cmd/cmd.h"
@@ -7,7 +7,7 @@
 
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
 
-/* Ends the transaction that changed so many jobs, and answers how many. */
+/* Commits a change of 'count' jobs, and reports it. */
 static bool commit(struct txn *txn, size_t count, const char *name, const char *said,
 	struct cmd_answer *answer, struct err *err)
 {
@@ -19,7 +19,7 @@ static bool commit(struct txn *txn, size_t count, const char *name, const char *
 	return true;
 }
 
-bool cmd_retry_failed(const struct env *env, const struct cmd_request *request,
+bool cmd_retry_failed(const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
 	struct txn txn;
@@ -33,7 +33,7 @@ bool cmd_retry_failed(const struct env *env, const struct cmd_request *request,
 	return true;
 }
 
-bool cmd_clear_failed(const struct env *env, const struct cmd_request *request,
+bool cmd_clear_failed(const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
 	int64_t before = INT64_MAX;
@@ -45,11 +45,11 @@ bool cmd_clear_failed(const struct env *env, const struct cmd_request *request,
 	if (request->days >= 0)
 		before = clock_now_ms() - request->days * DAY_MS;
 	store_begin(&txn, env->state->queue, TXN_WRITE);
-	count = queue_clear_failed(&txn, before);
+	count = queue_clear_failed(&txn, before, SIZE_MAX);
 	return commit(&txn, count, "cleared", "failed scenes are forgotten", answer, err);
 }
 
-bool cmd_clear_queue(const struct env *env, const struct cmd_request *request,
+bool cmd_clear_queue(const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
 	struct txn txn;

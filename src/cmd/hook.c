@@ -1,9 +1,9 @@
 /*
  * hook.c - what a hook asks for.
  *
- * Stash waits for us inside the user's Save. So the event is durable first, in
- * one commit; then, if it is one scene, Plex is up and nobody else does it, the
- * scene is pushed at once within LIMIT_HOOK_MS; everything else is the drain's.
+ * Stash waits for us inside the user's Save. The event is made durable first, in one
+ * commit; a single scene is then pushed within LIMIT_HOOK_MS, if Plex is up and no other
+ * process pushes; everything else is left to the drain.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -41,7 +41,7 @@ static void send(struct hook *hook, enum drain_need need)
 
 /* --- pushing at once ------------------------------------------------------ */
 
-/* The queue holds the scene; whatever is not done here stays there. */
+/* The scene is in the queue, where what is not done here stays. */
 static bool report_failure(struct hook *hook, struct err *err)
 {
 	if (err->kind == ERR_BUDGET || err->told)
@@ -67,9 +67,8 @@ static bool push_calm(struct hook *hook, struct push *push, const struct job *jo
 	return pushed || report_failure(hook, err);
 }
 
-/* Nothing can be queued: what is not done now is never done. Where nothing can be read
- * either, nobody knows whose a value in Plex is, and only what Plex does not have yet is
- * written. */
+/* Nothing can be queued: what is not done now is never done. If nothing can be read either,
+ * it is unknown whose a value in Plex is, and only what Plex does not have yet is written. */
 static bool push_forgetful(struct hook *hook, struct err *err)
 {
 	enum push_next next;
@@ -79,7 +78,7 @@ static bool push_forgetful(struct hook *hook, struct err *err)
 	hook->asked.careful = hook->env->state->queue == NULL;
 	log_warning("Scene %lld is pushed at once, because nothing can be remembered%s",
 		(long long)hook->input->id,
-		hook->asked.careful ? "; what Plex has already stays as it is there" : "");
+		hook->asked.careful ? "; what Plex already has stays as it is" : "");
 	if (hook->env->stash == NULL)
 		return err_set(err, ERR_INPUT, "the address of Stash is not known");
 	push_init(&push, &hook->asked, NULL, &hook->arena);
@@ -131,7 +130,7 @@ static bool scene_changed(struct hook *hook, struct err *err)
 	if (came == INTAKE_CALM)
 		return push_calm(hook, &push, &job, err);
 	return answer(hook, PUSH_QUEUED,
-		came == INTAKE_BUSY ? "it is being pushed at this moment" : NULL);
+		came == INTAKE_BUSY ? "another process is pushing it right now" : NULL);
 }
 
 /* --- the rest ------------------------------------------------------------- */
@@ -153,7 +152,7 @@ static bool carrier_changed(struct hook *hook, struct err *err)
 
 	if (hook->env->state->queue == NULL)
 		return err_set(err, ERR_STORE,
-			"%s: nothing can be remembered; the scenes that carry it are not written",
+			"%s: nothing can be remembered; the scenes that have it are not pushed",
 			hook->input->type);
 	if (!intake_carrier(hook->env, hook->input, &need, err))
 		return false;
@@ -162,7 +161,7 @@ static bool carrier_changed(struct hook *hook, struct err *err)
 	cJSON_AddStringToObject(hook->answer, "result", report_word(PUSH_QUEUED));
 	cJSON_AddStringToObject(hook->answer, "reason",
 		hook->input->verb == VERB_DESTROY ? "all scenes will be compared"
-						  : "the scenes that carry it will be compared");
+						  : "the scenes that have it will be compared");
 	return true;
 }
 

@@ -1,4 +1,3 @@
-/* options.c - see options.h. */
 #include "cmd/options.h"
 
 #include <stddef.h>
@@ -12,7 +11,7 @@
 
 enum kind { FLAG, NUMBER, SCENE, TEXT, URL, SECRET /* in a file */ };
 
-/* One option: parsing, the environment and help walk these rows. */
+/* Parsing, the environment and help walk these rows. */
 struct row {
 	const char *name;
 	char letter;	   /* '\0': none */
@@ -39,18 +38,18 @@ static const struct row rows[] = {
 	{"force", 0, NULL, CMD_FORCE, FLAG, AT(request.force), NULL,
 		"Stash's values win, whatever was remembered", NULL},
 	{"state", 0, "DIR", 0, TEXT, AT(state_dir), "PLEXSYNC_STATE",
-		"where PlexSync keeps its state", "else plexsync in Stash's folder ~/.stash"},
+		"where PlexSync keeps its state", "default: plexsync in Stash's folder ~/.stash"},
 	{"stash-url", 0, "URL", 0, URL, AT(stash.url), "PLEXSYNC_STASH_URL", "Stash's address",
-		"else http://127.0.0.1:9999"},
+		"default: http://127.0.0.1:9999"},
 	{"stash-api-key-file", 0, "FILE", 0, SECRET, AT(stash.api_key), "PLEXSYNC_STASH_API_KEY",
 		"Stash's API key", NULL},
 	{"plex-url", 0, "URL", 0, URL, AT(overrides.plex_url), "PLEXSYNC_PLEX_URL",
-		"in place of setting connectUrl", NULL},
+		"instead of setting connectUrl", NULL},
 	{"plex-token-file", 0, "FILE", 0, SECRET, AT(overrides.plex_token), "PLEXSYNC_PLEX_TOKEN",
-		"in place of setting connectToken", NULL},
+		"instead of setting connectToken", NULL},
 	{"json", 0, NULL, 0, FLAG, AT(json), NULL, "print the answer as JSON", NULL},
 	{"verbose", 'v', NULL, 0, FLAG, AT(verbose), NULL, "log every step with its time", NULL},
-	{"help", 'h', NULL, 0, FLAG, AT(help), NULL, "print this", NULL},
+	{"help", 'h', NULL, 0, FLAG, AT(help), NULL, "print this help", NULL},
 };
 
 #define ROWS (sizeof(rows) / sizeof(*rows))
@@ -100,7 +99,7 @@ static bool parse_number(
 	       err_set(err, ERR_INPUT, "%s: 0 is not a scene", what);
 }
 
-/* What is the secret itself, not a file's name, is a header's value too. */
+/* An option names a file; the variable is the secret itself. */
 static char *read_secret(
 	const struct row *row, const char *what, const char *text, struct arena *a, struct err *err)
 {
@@ -111,11 +110,11 @@ static char *read_secret(
 	secret = str_trim(a, text);
 	if (str_one_line(secret))
 		return secret;
-	err_set(err, ERR_INPUT, "%s does not hold one line of text", what);
+	err_set(err, ERR_INPUT, "%s is not a single line of text", what);
 	return NULL;
 }
 
-/* 'what': the option with its dashes, or the variable that holds the value. */
+/* 'what': the option with its dashes, or the variable that the value is from. */
 static bool apply(const struct row *row, const char *what, const char *value, struct options *o,
 	struct arena *a, struct err *err)
 {
@@ -152,7 +151,7 @@ static const char *from_environment(const char *name)
 	return value != NULL && *value != '\0' ? value : NULL;
 }
 
-/* What no option said, the environment may. */
+/* The environment gives what no option did. */
 static bool apply_environment(struct options *o, struct arena *a, struct err *err)
 {
 	for (size_t i = 0; i < ROWS; i++) {
@@ -195,8 +194,8 @@ static bool find_state(struct options *o, struct arena *a, struct err *err)
 					       "folder \"plexsync\" beside Stash's config.yml");
 }
 
-/* The option that a word names, whole: of an abbreviation, --plex-token SECRET, the
- * secret would be taken as a file's name. *value: what follows its '=', or NULL. */
+/* The option that a word names. Abbreviations do not count: of --plex-token SECRET the secret
+ * would be taken as a file's name. *value: what follows its '=', or NULL. */
 static const struct row *find(const char *word, const char **value)
 {
 	*value = NULL;
@@ -222,11 +221,11 @@ static bool parse_word(
 	const struct row *row = find(word, &value);
 
 	if (word[0] != '-')
-		return err_set(err, ERR_INPUT, "\"%.40s\" is not expected here", word);
+		return err_set(err, ERR_INPUT, "\"%.40s\" is unexpected here", word);
 	if (row != NULL && row->value != NULL && value == NULL && *at + 1 < argc)
 		value = argv[++*at];
 	if (row == NULL || (row->value == NULL) != (value == NULL))
-		return err_set(err, ERR_INPUT, "unknown option, or one without its value");
+		return err_set(err, ERR_INPUT, "unknown option, or its value is missing");
 	if (row->takes != 0 && !(o->cmd->options & row->takes))
 		return err_set(err, ERR_INPUT, "%s does not take --%s", o->cmd->name, row->name);
 	return apply(row, arena_printf(a, "--%s", row->name), value ? value : "", o, a, err);

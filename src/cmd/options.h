@@ -1,8 +1,6 @@
 /*
- * options.h - the command line of a person, or of cron.
- *
- * Options and environment count only together with a verb, except
- * PLEXSYNC_STATE, which counts always.
+ * options.h - the command line of a person, or of cron. The environment counts only together
+ * with a verb, except PLEXSYNC_STATE, which always does.
  */
 #ifndef PLEXSYNC_CMD_OPTIONS_H
 #define PLEXSYNC_CMD_OPTIONS_H
@@ -20,7 +18,7 @@ enum options_answer { OPTIONS_RUN, OPTIONS_DONE /* help was printed */, OPTIONS_
 
 struct options {
 	const struct cmd *cmd;
-	struct cmd_request request;
+	struct input_args request;
 	struct input_connection stash;
 	struct env_overrides overrides;
 	const char *state_dir; /* NULL: not given */
@@ -31,7 +29,7 @@ struct options {
 enum options_answer options_parse(
 	int argc, char **argv, struct options *, struct arena *, struct err *);
 
-/* Where the state is, by PLEXSYNC_STATE or Stash's folder; NULL if neither is known. */
+/* The state's folder, from PLEXSYNC_STATE or Stash's folder; NULL if neither is known. */
 const char *options_state_dir(const char *stash_dir, struct arena *);
 
 #endif

@@ -1,31 +1,20 @@
-/* output.c - see output.h. */
 #include "cmd/output.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/utf8.h"
 
 static void write_all(const char *text)
 {
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ssize_t n = write(STDOUT_FILENO, text, left);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		text += n;
-		left -= (size_t)n;
-	}
+	file_write_fd(STDOUT_FILENO, text, strlen(text));
 }
 
-/* Every text in it by itself: the document may escape what a secret consists of, and a
- * secret may be a word of the document's own. */
+/* Each text by itself: the printed document may escape parts of a secret, and a secret may
+ * be a word of the document. */
 static void mask_tree(cJSON *tree)
 {
 	cJSON *child;
@@ -60,8 +49,8 @@ void output_for_stash(const cJSON *output, const struct err *err)
 	struct arena a;
 
 	arena_init(&a);
-	/* A text of the network may be cut within a character, or be no UTF-8. It is
-	 * masked before it is cleaned: that may take characters from a secret. */
+	/* Text from the network may not be UTF-8. It is masked before it is cleaned, which
+	 * may remove characters of a secret. */
 	if (err != NULL) {
 		char *text = arena_strdup(&a, err->text);
 		log_mask(text);

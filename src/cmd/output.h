@@ -1,7 +1,4 @@
-/*
- * output.h - stdout: one JSON document. For a person it is empty without --json: the
- * lines of the log are the answer.
- */
+/* output.h - stdout: one JSON document, in which secrets are masked. */
 #ifndef PLEXSYNC_CMD_OUTPUT_H
 #define PLEXSYNC_CMD_OUTPUT_H
 
@@ -9,11 +6,10 @@
 
 #include "base/err.h"
 
-/* {"output": …} or, if 'err' is not NULL, {"error": "…"}: exactly one document,
- * whatever happened. Secrets are masked in it. Takes no ownership. */
+/* {"output": …} or, if 'err' is not NULL, {"error": "…"}. Takes no ownership. */
 void output_for_stash(const cJSON *output, const struct err *err);
 
-/* The answer of a verb, formatted; secrets are masked in it as well. */
+/* The answer of a verb, formatted. */
 void output_for_person(const cJSON *output);
 
 #endif

@@ -1,4 +1,4 @@
-/* status.c - what is in the state: for the log page, for a person, for a script. */
+/* status.c - what is in the state. */
 #include <math.h>
 
 #include "base/clock.h"
@@ -9,7 +9,7 @@
 #include "state/match_cache.h"
 #include "state/queue.h"
 
-/* Jobs that one list shows; the counts include the rest. */
+/* The most jobs in a list; the counts include the rest. */
 #define LISTED 100
 #define LOGGED 8
 
@@ -36,12 +36,6 @@ static const char *next_try(const struct job *job, int64_t now_ms, struct arena 
 	return arena_printf(a, "in %lld s", (long long)(job->due_ms - now_ms + 999) / 1000);
 }
 
-/* A job that was never tried has nothing to report. */
-static bool is_listed(const struct job *job)
-{
-	return job->state != JOB_READY || *job->reason != '\0';
-}
-
 static cJSON *job_json(const struct job *job, int64_t now_ms, struct arena *a)
 {
 	cJSON *entry = cJSON_CreateObject();
@@ -64,7 +58,8 @@ static void add_jobs(
 
 	arena_init(&a);
 	while (listed < LISTED && queue_next(txn, state, job.scene, &job, &a) == FOUND) {
-		if (is_listed(&job)) {
+		/* One that was never tried has nothing to report. */
+		if (state != JOB_READY || *job.reason != '\0') {
 			cJSON_AddItemToArray(list, job_json(&job, now_ms, &a));
 			listed++;
 		}
@@ -93,7 +88,6 @@ static void read_cache(const struct env *env, struct view *view)
 	struct library_index index;
 	struct txn txn;
 
-	view->index_age_s = 0;
 	if (!state_begin_cache(env->state, &txn, TXN_READ))
 		return; /* nothing is cached, then */
 	match_cache_size(&txn, &view->matches);
@@ -108,73 +102,60 @@ static void read_cache(const struct env *env, struct view *view)
 	}
 }
 
-struct number {
-	const char *name; /* NULL: the end */
-	double value;
-};
-
-static void add_numbers(cJSON *to, const char *name, const struct number *numbers)
+static void add_number(cJSON *to, const char *name, uint64_t value)
 {
-	cJSON *object = cJSON_AddObjectToObject(to, name);
-
-	for (; numbers->name != NULL; numbers++)
-		cJSON_AddNumberToObject(object, numbers->name, numbers->value);
+	cJSON_AddNumberToObject(to, name, (double)value);
 }
 
 static void add_view(cJSON *to, const struct view *view)
 {
 	const uint64_t *counters = view->stats.counters;
-	const struct number queue[] = {{"ready", (double)view->queue.ready},
-		{"due", (double)view->queue.due}, {"waiting", (double)view->queue.waiting},
-		{"failed", (double)view->queue.failed}, {NULL, 0}};
-	const struct number matches[] = {{"hits", (double)counters[STAT_MATCH_HITS]},
-		{"misses", (double)counters[STAT_MATCH_MISSES]},
-		{"entries", (double)view->matches.entries}, {"bytes", (double)view->matches.bytes},
-		{NULL, 0}};
-	const struct number libraries[] = {{"hits", (double)counters[STAT_INDEX_HITS]},
-		{"misses", (double)counters[STAT_INDEX_MISSES]},
-		{"items", (double)view->index_rows}, {"age_s", (double)view->index_age_s},
-		{NULL, 0}};
-	const struct number totals[] = {{"synced", (double)counters[STAT_SYNCED]},
-		{"unchanged", (double)counters[STAT_UNCHANGED]},
-		{"failed", (double)counters[STAT_FAILED]}, {NULL, 0}};
+	cJSON *part = cJSON_AddObjectToObject(to, "queue");
 
-	add_numbers(to, "queue", queue);
-	add_numbers(to, "match_cache", matches);
-	add_numbers(to, "library_cache", libraries);
-	add_numbers(to, "totals", totals);
-	cJSON_AddStringToObject(cJSON_AddObjectToObject(to, "plex"), "breaker",
-		breaker_word(&view->breaker, view->now_ms));
+	add_number(part, "ready", view->queue.ready);
+	add_number(part, "due", view->queue.due);
+	add_number(part, "waiting", view->queue.waiting);
+	add_number(part, "failed", view->queue.failed);
+	part = cJSON_AddObjectToObject(to, "match_cache");
+	add_number(part, "hits", counters[STAT_MATCH_HITS]);
+	add_number(part, "misses", counters[STAT_MATCH_MISSES]);
+	add_number(part, "entries", view->matches.entries);
+	add_number(part, "bytes", view->matches.bytes);
+	part = cJSON_AddObjectToObject(to, "library_cache");
+	add_number(part, "hits", counters[STAT_INDEX_HITS]);
+	add_number(part, "misses", counters[STAT_INDEX_MISSES]);
+	add_number(part, "items", view->index_rows);
+	add_number(part, "age_s", (uint64_t)view->index_age_s);
+	part = cJSON_AddObjectToObject(to, "totals");
+	add_number(part, "synced", counters[STAT_SYNCED]);
+	add_number(part, "unchanged", counters[STAT_UNCHANGED]);
+	add_number(part, "failed", counters[STAT_FAILED]);
+	part = cJSON_AddObjectToObject(to, "plex");
+	cJSON_AddStringToObject(part, "breaker", breaker_word(&view->breaker, view->now_ms));
 }
 
-static void add_state(cJSON *to, const struct view *view)
+static void add_fill(cJSON *to, const char *name, const struct store_fill *fill)
 {
-	const struct number queue[] = {{"bytes", (double)view->queue_fill.bytes},
-		{"limit", (double)view->queue_fill.limit}, {NULL, 0}};
-	const struct number cache[] = {{"bytes", (double)view->cache_fill.bytes},
-		{"limit", (double)view->cache_fill.limit}, {NULL, 0}};
-	cJSON *state = cJSON_AddObjectToObject(to, "state");
+	cJSON *part = cJSON_AddObjectToObject(to, name);
 
-	add_numbers(state, "queue", queue);
-	add_numbers(state, "cache", cache);
+	add_number(part, "bytes", fill->bytes);
+	add_number(part, "limit", fill->limit);
 }
 
-static double tenth(double ms)
+static void add_ms(cJSON *to, const char *name, double ms)
 {
-	return round(ms * 10) / 10;
+	cJSON_AddNumberToObject(to, name, round(ms * 10) / 10);
 }
 
 static void add_timing(cJSON *to, const struct view *view)
 {
-	cJSON *all = cJSON_AddObjectToObject(to, "timing_ms");
-
 	for (enum stat_timing t = 0; t < TIMING_COUNT; t++) {
 		const struct stats_timing *timing = &view->stats.timing[t];
-		const struct number numbers[] = {{"count", (double)timing->count},
-			{"p50", tenth(stats_percentile(timing, 50))},
-			{"p95", tenth(stats_percentile(timing, 95))},
-			{"max", tenth((double)timing->max_us / 1e3)}, {NULL, 0}};
-		add_numbers(all, stats_timing_name(t), numbers);
+		cJSON *part = cJSON_AddObjectToObject(to, stats_timing_name(t));
+		add_number(part, "count", timing->count);
+		add_ms(part, "p50", stats_percentile(timing, 50));
+		add_ms(part, "p95", stats_percentile(timing, 95));
+		add_ms(part, "max", (double)timing->max_us / 1e3);
 	}
 }
 
@@ -185,8 +166,8 @@ static void log_view(const struct view *view)
 	log_info("Queue: %zu due, %zu to be tried again later, %zu wait for Plex, %zu failed",
 		view->queue.due, view->queue.ready - view->queue.due, view->queue.waiting,
 		view->queue.failed);
-	log_info("Plex: %s",
-		view->breaker.open ? "did not answer when it was last tried" : "no trouble known");
+	log_info("Plex: %s", view->breaker.open ? "did not answer the last time it was asked"
+						: "no trouble known");
 	log_info("Match cache: %zu files; library cache: %zu files", view->matches.entries,
 		view->index_rows);
 	log_info("Scenes so far: %llu written, %llu unchanged, %llu failed; half of them took up "
@@ -202,7 +183,7 @@ static const char *text_of(const cJSON *job, const char *name)
 	return cJSON_GetStringValue(cJSON_GetObjectItem(job, name));
 }
 
-/* Stash's page shows its last 30 lines. 'all': how many there are, listed or not. */
+/* Stash's log page shows 30 lines. 'all': how many jobs there are, listed or not. */
 static void log_jobs(const cJSON *jobs, const char *word, const char *words, size_t all)
 {
 	const cJSON *job;
@@ -221,12 +202,11 @@ static void log_jobs(const cJSON *jobs, const char *word, const char *words, siz
 		log_info("%zu more %s", all - LOGGED, words);
 }
 
-bool cmd_status(const struct env *env, const struct cmd_request *request, struct cmd_answer *answer,
+bool cmd_status(const struct env *env, const struct input_args *request, struct cmd_answer *answer,
 	struct err *err)
 {
 	struct view view = {.now_ms = clock_now_ms()};
-	cJSON *json = cJSON_CreateObject();
-	const cJSON *retrying;
+	cJSON *json = cJSON_CreateObject(), *retrying, *fills;
 
 	(void)request;
 	answer->json = json;
@@ -240,7 +220,9 @@ bool cmd_status(const struct env *env, const struct cmd_request *request, struct
 		(size_t)cJSON_GetArraySize(retrying));
 	log_jobs(cJSON_GetObjectItem(json, "unmatched"), "waits", "wait", view.queue.waiting);
 	add_view(json, &view);
-	add_state(json, &view);
-	add_timing(json, &view);
+	fills = cJSON_AddObjectToObject(json, "state");
+	add_fill(fills, "queue", &view.queue_fill);
+	add_fill(fills, "cache", &view.cache_fill);
+	add_timing(cJSON_AddObjectToObject(json, "timing_ms"), &view);
 	return true;
 }

@@ -12,7 +12,7 @@
 #define HOURS_DEFAULT 24
 #define HOURS_MOST    100000
 
-/* The part of the task that looking at the scenes is; the rest is pushing them. */
+/* The part of the progress that looking at the scenes is; the rest is pushing them. */
 #define SWEEP_PART 0.1
 
 static cJSON *reasons_json(const struct sweep_report *report)
@@ -86,7 +86,7 @@ static void log_report(const struct sweep_report *report, bool dry_run)
 	arena_clear(&a);
 }
 
-/* What was queued is pushed at once, with whatever else is due. */
+/* What was queued is pushed at once, with everything else that is due. */
 static bool push_queued(const struct env *env, struct cmd_answer *answer, struct err *err)
 {
 	struct drain_report report;
@@ -95,14 +95,14 @@ static bool push_queued(const struct env *env, struct cmd_answer *answer, struct
 	done = drain_run(env, SWEEP_PART, &report, err);
 	answer->left = !done || report.gave_way || report.failed > 0 || report.retried > 0;
 	if (!done)
-		return err_context(err, "The scenes are queued and stay so");
+		return err_context(err, "The scenes stay queued");
 	if (report.elsewhere)
-		log_info("Another drain is at work, and pushes them");
+		log_info("Another drain is running and pushes them");
 	cJSON_AddItemToObject(answer->json, "drain", cmd_drain_json(&report));
 	return true;
 }
 
-/* A reconcile by hand is the day's. */
+/* A reconcile by hand replaces the daily one. */
 static void note_all(const struct env *env, void (*note)(struct txn *, int64_t))
 {
 	struct txn txn;
@@ -112,69 +112,56 @@ static void note_all(const struct env *env, void (*note)(struct txn *, int64_t))
 	store_commit(&txn, NULL);
 }
 
-static bool run(const struct env *env, const struct sweep_request *request,
+static bool run(const struct env *env, const struct input_args *request, struct sweep_request sweep,
 	struct cmd_answer *answer, struct err *err)
 {
-	bool is_days = request->check_items && !request->dry_run;
 	struct sweep_report report;
+	bool is_days;
 
+	sweep.by_hand = sweep.resumable = true;
+	sweep.force = request->force;
+	sweep.dry_run |= request->dry_run;
+	is_days = sweep.check_items && !sweep.dry_run;
 	if (is_days)
 		note_all(env, owed_all_begin);
-	if (!sweep_run(env, request, request->dry_run ? 1 : SWEEP_PART, &report, err)) {
+	if (!sweep_run(env, &sweep, sweep.dry_run ? 1 : SWEEP_PART, &report, err)) {
 		settle_trouble(env, err);
 		return false;
 	}
 	if (is_days)
 		note_all(env, owed_all_done);
-	log_report(&report, request->dry_run);
-	answer->json = report_json(&report, request->dry_run);
-	return request->dry_run || push_queued(env, answer, err);
+	log_report(&report, sweep.dry_run);
+	answer->json = report_json(&report, sweep.dry_run);
+	return sweep.dry_run || push_queued(env, answer, err);
 }
 
-static struct sweep_request by_hand(const struct cmd_request *request)
-{
-	return (struct sweep_request){.by_hand = true,
-		.resumable = true,
-		.force = request->force,
-		.dry_run = request->dry_run};
-}
-
-bool cmd_sync_all(const struct env *env, const struct cmd_request *request,
+bool cmd_sync_all(const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
-	struct sweep_request sweep = by_hand(request);
-
-	return run(env, &sweep, answer, err);
+	return run(env, request, (struct sweep_request){0}, answer, err);
 }
 
-bool cmd_sync_recent(const struct env *env, const struct cmd_request *request,
+bool cmd_sync_recent(const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
 	int64_t hours = request->hours >= 0 ? request->hours : HOURS_DEFAULT;
-	struct sweep_request sweep = by_hand(request);
+	struct sweep_request recent = {.hours = hours};
 
 	if (hours < 1 || hours > HOURS_MOST)
 		return err_set(
 			err, ERR_INPUT, "hours is not a number between 1 and %d", HOURS_MOST);
-	sweep.hours = hours;
-	sweep.since_ms = clock_now_ms() - hours * HOUR_MS;
-	return run(env, &sweep, answer, err);
+	recent.since_ms = clock_now_ms() - hours * HOUR_MS;
+	return run(env, request, recent, answer, err);
 }
 
-bool cmd_preview(const struct env *env, const struct cmd_request *request,
-	struct cmd_answer *answer, struct err *err)
+bool cmd_preview(const struct env *env, const struct input_args *request, struct cmd_answer *answer,
+	struct err *err)
 {
-	struct sweep_request sweep = by_hand(request);
-
-	sweep.dry_run = true;
-	return run(env, &sweep, answer, err);
+	return run(env, request, (struct sweep_request){.dry_run = true}, answer, err);
 }
 
-bool cmd_reconcile(const struct env *env, const struct cmd_request *request,
+bool cmd_reconcile(const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
-	struct sweep_request sweep = by_hand(request);
-
-	sweep.check_items = true;
-	return run(env, &sweep, answer, err);
+	return run(env, request, (struct sweep_request){.check_items = true}, answer, err);
 }

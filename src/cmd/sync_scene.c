@@ -1,21 +1,18 @@
-/* sync_scene.c - one scene now, with all the time that it takes. */
+/* sync_scene.c - one scene now, with all the time that it needs. */
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "push/report.h"
 #include "run/summon.h"
 #include "work/intake.h"
 
-/* What is of no interest in Stash's log is what a person who asked wants to read. */
+/* What is too much for Stash's log is what a person at a terminal wants to read. */
 static void say(const struct push *push)
 {
 	static const char *const words[] = {[PUSH_UNCHANGED] = "nothing to write",
 		[PUSH_QUEUED] = "queued",
 		[PUSH_IGNORED] = "ignored"};
 
-	if (push->result != PUSH_UNCHANGED && push->result != PUSH_QUEUED &&
-		push->result != PUSH_IGNORED)
-		return;
-	if (push_kept(push) == 0)
+	if (words[push->result] != NULL && push_kept(push) == 0)
 		log_info("Scene %lld: %s%s%s", (long long)push->asked.scene, words[push->result],
 			push->reason ? ": " : "", push->reason ? push->reason : "");
 }
@@ -42,28 +39,26 @@ static bool push_it(const struct env *env, const struct request *asked, const st
 static bool push_queued(const struct env *env, const struct request *asked,
 	struct cmd_answer *answer, struct err *err)
 {
+	static const char busy[] = "another process is pushing it right now";
+	enum lookup taken;
 	struct job job;
 	bool pushed;
 
-	switch (intake_by_hand(env, asked, &job, env->arena, err)) {
-	case FAILED:
+	taken = intake_by_hand(env, asked, &job, env->arena, err);
+	if (taken == FAILED)
 		return false;
-	case ABSENT:
-		answer->left = true;
-		log_info("Scene %lld: queued; it is being pushed at this moment",
-			(long long)asked->scene);
-		answer->json = report_not_pushed(
-			asked->scene, PUSH_QUEUED, "it is being pushed at this moment", 0);
-		return true;
-	case FOUND:
-	default:
+	if (taken == FOUND) {
 		pushed = push_it(env, asked, &job, answer, err);
 		queue_release(&env->state->locks, &job);
 		return pushed;
 	}
+	answer->left = true;
+	answer->json = report_not_pushed(asked->scene, PUSH_QUEUED, busy, 0);
+	log_info("Scene %lld: queued; %s", (long long)asked->scene, busy);
+	return true;
 }
 
-bool cmd_sync_scene(const struct env *env, const struct cmd_request *request,
+bool cmd_sync_scene(const struct env *env, const struct input_args *request,
 	struct cmd_answer *answer, struct err *err)
 {
 	struct request asked = {.scene = request->scene,

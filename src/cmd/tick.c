@@ -1,9 +1,9 @@
-/* tick.c - somebody looks whether something is due; cheap enough for every minute. */
+/* tick.c - starts a drain if a scene is due; cheap enough for every minute. */
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "run/summon.h"
 
-bool cmd_tick(const struct env *env, const struct cmd_request *request, struct cmd_answer *answer,
+bool cmd_tick(const struct env *env, const struct input_args *request, struct cmd_answer *answer,
 	struct err *err)
 {
 	bool asked = summon_if_due(env);

@@ -1,4 +1,3 @@
-/* chosen.c - see chosen.h. */
 #include "find/chosen.h"
 
 #include <string.h>
@@ -23,7 +22,7 @@ bool chosen_has(const struct settings *settings, int id, const char *title, cons
 	return selected;
 }
 
-/* A name that fits no library is a mistake worth stopping for: everything
+/* A name that matches no library is a mistake worth stopping for: every scene
  * would be "not in Plex". */
 static bool check_names(
 	const struct settings *settings, const struct library_list *all, struct err *err)

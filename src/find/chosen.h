@@ -4,10 +4,6 @@
 #ifndef PLEXSYNC_FIND_CHOSEN_H
 #define PLEXSYNC_FIND_CHOSEN_H
 
-#include <stdbool.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "plex/library.h"
 #include "run/env.h"
 #include "run/request.h"
@@ -15,7 +11,7 @@
 /* True if the settings select this library. */
 bool chosen_has(const struct settings *, int id, const char *title, const char *type);
 
-/* The selected ones, read from Plex now. ERR_SETUP if a name in libraryNames fits none. */
+/* The selected ones, read from Plex now. ERR_SETUP if a name in libraryNames matches none. */
 bool chosen_read(const struct env *, const struct request *, struct library_list *, struct arena *,
 	struct err *);
 

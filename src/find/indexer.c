@@ -1,4 +1,3 @@
-/* indexer.c - see indexer.h. */
 #include "find/indexer.h"
 
 #include <string.h>
@@ -24,11 +23,25 @@ struct pass {
 	uint32_t generation;		    /* that rows are written to */
 	size_t items, gained;
 	int64_t newest_added, newest_updated;
+	/* of the last walk */
+	enum library_order order;
+	bool moved;   /* the total changed meanwhile, so that an item may have slipped from a
+			 page that was to come into one that was read */
+	bool any_new; /* an item is newer than the stamps */
+	struct search *search;
 };
 
-/* Jobs that wait for one of these names become due. Before the rows are
- * committed: killed in between, the jobs are tried once in vain; the other way
- * round they would wait for ever. */
+/* Without an index: the parts that have a name. */
+struct search {
+	struct digest name;
+	struct index_part *parts;
+	size_t limit, count;
+	struct arena *arena;
+};
+
+/* Makes the jobs due that wait for one of these names. Done before the rows are committed:
+ * after a kill in between the jobs are tried once in vain; the other way round they would
+ * wait for ever. */
 static bool wake_waiting(
 	const struct env *env, const struct digest *names, size_t count, bool news, struct err *err)
 {
@@ -46,15 +59,6 @@ static bool wake_waiting(
 	for (size_t i = 0; i < count; i++)
 		queue_wake(&txn, &names[i], news, clock_now_ms());
 	return store_commit(&txn, err);
-}
-
-static size_t count_parts(const struct library_page *page)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < page->n; i++)
-		count += page->items[i].part_count;
-	return count;
 }
 
 /* Writes the rows of a page; 'names' gets those of parts that were not known. */
@@ -88,10 +92,13 @@ static size_t put_rows(
 static bool store_page(
 	struct pass *pass, const struct library_page *page, struct arena *a, struct err *err)
 {
-	struct digest *names = arena_array(a, count_parts(page), sizeof(*names));
+	struct digest *names;
 	struct txn txn;
-	size_t gained;
+	size_t gained, parts = 0;
 
+	for (size_t i = 0; i < page->n; i++)
+		parts += page->items[i].part_count;
+	names = arena_array(a, parts, sizeof(*names));
 	state_begin_cache(pass->env->state, &txn, TXN_WRITE);
 	gained = put_rows(pass, page, &txn, names);
 	if (gained > 0)
@@ -123,16 +130,17 @@ static bool begin_generation(struct pass *pass, struct err *err)
 
 	state_begin_cache(pass->env->state, &txn, TXN_WRITE);
 	pass->generation = library_index_new_generation(&txn);
-	/* What is stored of another library under this number counts no more. */
+	/* What is stored of another library under this number no longer counts. */
 	if (pass->stored != NULL && pass->changed) {
 		struct index_section old = *pass->stored;
 		old.complete = false;
 		library_index_save_section(&txn, &old);
+		match_cache_forget_section(&txn, old.id);
 	}
 	return store_commit(&txn, err);
 }
 
-/* Waiting jobs whose file is in the rows that count from now on. */
+/* Wakes waiting jobs whose file is in the rows that count from now on. */
 static bool wake_by_index(const struct env *env, struct err *err)
 {
 	struct digest name = {{0}};
@@ -161,7 +169,7 @@ static bool wake_by_index(const struct env *env, struct err *err)
 /* Removes rows of other generations, a few thousand at a time. */
 static void drop_old(const struct env *env, int section, uint32_t generation)
 {
-	struct index_position position = {{0}, false};
+	struct index_position position = {{0}};
 	struct txn txn;
 	bool more = true;
 
@@ -173,16 +181,11 @@ static void drop_old(const struct env *env, int section, uint32_t generation)
 	}
 }
 
-static bool read_page(struct pass *pass, enum library_order order, int64_t start,
-	struct library_page *page, struct arena *a, struct err *err)
-{
-	struct plex_time time = request_plex_time(pass->request, LIMIT_PAGE_MS);
+/* What is done with a page; *more: whether the walk goes on after it. */
+typedef bool page_taker(
+	struct pass *, struct library_page *, bool *more, struct arena *, struct err *);
 
-	return library_page(pass->env->use->plex, pass->library, order, start, LIMIT_PAGE_ITEMS,
-		&time, page, a, err);
-}
-
-/* Fewer items than the total that the same answers tell: not all of them. */
+/* Fewer items than the total that the same answers give: not all of them. */
 static bool ended_early(const struct library *library, struct err *err)
 {
 	err_set(err, ERR_SERVER, "library %s: the listing ended early", library->title);
@@ -190,7 +193,37 @@ static bool ended_early(const struct library *library, struct err *err)
 	return false;
 }
 
-/* The store is full: the library stays incomplete, said once, and its files
+static bool walk(struct pass *pass, enum library_order order, page_taker *take, struct err *err)
+{
+	struct library_page page;
+	int64_t start = 0, total = -1;
+	struct arena a;
+	bool more = true, done = true;
+
+	arena_init(&a);
+	pass->order = order;
+	pass->moved = false;
+	while (more && done) {
+		struct plex_time time = request_plex_time(pass->request, LIMIT_PAGE_MS);
+		done = library_page(pass->env->use->plex, pass->library, order, start,
+			       LIMIT_PAGE_ITEMS, &time, &page, &a, err) &&
+		       take(pass, &page, &more, &a, err);
+		if (done && order == LIBRARY_BY_ID && page.received == 0 && start < page.total)
+			done = ended_early(pass->library, err);
+		if (done) {
+			start += (int64_t)page.received;
+			more = more && page.received > 0 && start < page.total;
+			pass->moved |= total >= 0 && total != page.total;
+			total = page.total;
+			log_trace("Library \"%s\": %lld of %lld items", pass->library->title,
+				(long long)start, (long long)total);
+		}
+		arena_clear(&a);
+	}
+	return done;
+}
+
+/* The store is full: the library stays incomplete, which is logged once, and its files
  * are "unknown" from then on. */
 static bool give_up_library(struct pass *pass, struct err *err)
 {
@@ -206,39 +239,25 @@ static bool give_up_library(struct pass *pass, struct err *err)
 	return save_section(pass, err);
 }
 
-/* One walk through the library. *moved: its total changed meanwhile, so that an
- * item may have slipped from a page that was to come into one that was read. */
-static bool walk_once(struct pass *pass, bool *moved, struct err *err)
+static bool take_all(
+	struct pass *pass, struct library_page *page, bool *more, struct arena *a, struct err *err)
 {
-	struct library_page page;
-	int64_t start = 0, total = -1;
-	struct arena a;
-	bool more = true, done = true;
-
-	arena_init(&a);
-	pass->items = 0;
-	*moved = false;
-	while (more && done) {
-		done = read_page(pass, LIBRARY_BY_ID, start, &page, &a, err) &&
-		       store_page(pass, &page, &a, err);
-		if (done && page.received == 0 && start < page.total)
-			done = ended_early(pass->library, err);
-		start += done ? (int64_t)page.received : 0;
-		more = done && start < page.total;
-		*moved |= done && total >= 0 && total != page.total;
-		total = page.total;
-		log_trace("Library \"%s\": %lld of %lld items", pass->library->title,
-			(long long)start, done ? (long long)page.total : 0);
-		arena_clear(&a);
-	}
-	return done;
+	(void)more;
+	return store_page(pass, page, a, err);
 }
 
 /* A library that grows while it is read is read once more; rows that are there
  * already are written again. */
-static bool write_generation(struct pass *pass, bool *moved, struct err *err)
+static bool write_generation(struct pass *pass, struct err *err)
 {
-	return walk_once(pass, moved, err) && (!*moved || walk_once(pass, moved, err));
+	for (int walks = 0; walks < 2; walks++) {
+		pass->items = 0;
+		if (!walk(pass, LIBRARY_BY_ID, take_all, err))
+			return false;
+		if (!pass->moved)
+			break;
+	}
+	return true;
 }
 
 /* Reads the library as a whole into a new generation, then switches to it. */
@@ -247,9 +266,8 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	struct index_section *section = &pass->section;
 	int64_t begun_us = clock_us();
 	int64_t begun_ms = clock_now_ms();
-	bool moved;
 
-	if (!begin_generation(pass, err) || !write_generation(pass, &moved, err))
+	if (!begin_generation(pass, err) || !write_generation(pass, err))
 		return err->status == STORE_FULL ? give_up_library(pass, err) : false;
 	section->full_pass_ms = begun_ms;
 	section->generation = pass->generation;
@@ -257,7 +275,7 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	section->too_large = false;
 	section->confirmed_ms = begun_ms;
 	/* As they were before the walk: what moved since is found next time. */
-	section->counter = moved ? "" : pass->library->counter;
+	section->counter = pass->moved ? "" : pass->library->counter;
 	section->total = total;
 	section->newest_added = pass->newest_added;
 	section->newest_updated = pass->newest_updated;
@@ -271,36 +289,23 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	return true;
 }
 
-/* Reads what is newer than the stamps, newest first. Stamps are in seconds, so
+/* Of a listing with the newest first: what is newer than the stamps. They are in seconds, so
  * the second of the stamp itself is read again. */
-static bool read_new(
-	struct pass *pass, enum library_order order, int64_t stamp, bool *any, struct err *err)
+static bool take_new(
+	struct pass *pass, struct library_page *page, bool *more, struct arena *a, struct err *err)
 {
-	struct library_page page;
-	int64_t start = 0;
-	struct arena a;
-	bool more = true, done = true;
+	bool added = pass->order == LIBRARY_NEWEST_ADDED;
+	int64_t stamp = added ? pass->section.newest_added : pass->section.newest_updated;
 
-	arena_init(&a);
-	while (more && done) {
-		done = read_page(pass, order, start, &page, &a, err);
-		more = done && page.received > 0;
-		for (size_t i = 0; done && i < page.n; i++) {
-			const struct item *item = &page.items[i];
-			int64_t at = order == LIBRARY_NEWEST_ADDED ? item->added : item->updated;
-			*any |= at > stamp;
-			if (at < stamp) {
-				page.n = i;
-				more = false;
-			}
+	for (size_t i = 0; i < page->n; i++) {
+		int64_t at = added ? page->items[i].added : page->items[i].updated;
+		pass->any_new |= at > stamp;
+		if (at < stamp) {
+			page->n = i;
+			*more = false;
 		}
-		if (done)
-			done = store_page(pass, &page, &a, err);
-		start += done ? (int64_t)page.received : 0;
-		more = more && done && start < page.total;
-		arena_clear(&a);
 	}
-	return done;
+	return store_page(pass, page, a, err);
 }
 
 bool indexer_explains(const struct indexer_change *change)
@@ -325,11 +330,6 @@ enum indexer_step indexer_decide(const struct indexer_facts *facts)
 	return INDEXER_CURRENT;
 }
 
-static int64_t pass_age_ms(const struct index_section *section)
-{
-	return clock_age_ms(clock_now_ms(), section->full_pass_ms);
-}
-
 static bool is_moved(
 	const struct index_section *section, const struct library *library, int64_t total)
 {
@@ -344,17 +344,18 @@ static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 	struct indexer_change change = {.moved = is_moved(section, pass->library, total),
 		.total_before = section->total,
 		.total = total};
-	struct indexer_facts facts = {.pass_age_ms = pass_age_ms(section)};
+	struct indexer_facts facts = {
+		.pass_age_ms = clock_age_ms(clock_now_ms(), section->full_pass_ms)};
 	int64_t begun_ms = clock_now_ms();
 	bool explained;
 
 	pass->generation = section->generation;
 	pass->newest_added = section->newest_added;
 	pass->newest_updated = section->newest_updated;
-	if (!read_new(pass, LIBRARY_NEWEST_ADDED, section->newest_added, &change.any_new, err) ||
-		!read_new(pass, LIBRARY_NEWEST_UPDATED, section->newest_updated, &change.any_new,
-			err))
+	if (!walk(pass, LIBRARY_NEWEST_ADDED, take_new, err) ||
+		!walk(pass, LIBRARY_NEWEST_UPDATED, take_new, err))
 		return err->status == STORE_FULL ? give_up_library(pass, err) : false;
+	change.any_new = pass->any_new;
 	change.gained = pass->gained;
 	explained = indexer_explains(&change);
 	if (!explained && indexer_decide(&facts) == INDEXER_PASS)
@@ -369,22 +370,13 @@ static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 	return save_section(pass, err);
 }
 
-/* Another library under the same number, or one that was set up differently. */
+/* Not the library that was stored under this number, or set up differently since. */
 static bool is_changed(const struct index_section *section, const struct library *library)
 {
-	return strcmp(section->uuid, library->uuid) != 0 ||
+	return section == NULL || strcmp(section->uuid, library->uuid) != 0 ||
 	       strcmp(section->scanner, library->scanner) != 0 ||
 	       strcmp(section->type, library->type) != 0 ||
 	       !str_list_same(&section->locations, &library->locations);
-}
-
-static bool forget_matches(const struct env *env, int section, struct err *err)
-{
-	struct txn txn;
-
-	state_begin_cache(env->state, &txn, TXN_WRITE);
-	match_cache_forget_section(&txn, section);
-	return store_commit(&txn, err);
 }
 
 static bool read_total(
@@ -427,18 +419,16 @@ static bool confirm_library(const struct env *env, const struct library *library
 		.library = library,
 		.stored = stored,
 		.section = described(stored, library),
-		.changed = stored == NULL || is_changed(stored, library)};
+		.changed = is_changed(stored, library)};
 	struct indexer_facts facts = {.mode = mode,
 		.changed = pass.changed,
 		.complete = pass.section.complete,
-		.pass_age_ms = pass_age_ms(&pass.section)};
+		.pass_age_ms = clock_age_ms(clock_now_ms(), pass.section.full_pass_ms)};
 	int64_t begun_ms = clock_now_ms(), total;
 
 	if (!read_total(env, library, &total, err))
 		return false;
 	facts.moved = is_moved(&pass.section, library, total);
-	if (pass.changed && stored != NULL && !forget_matches(env, library->id, err))
-		return false;
 	switch (indexer_decide(&facts)) {
 	case INDEXER_PASS:
 		return full_pass(&pass, total, err);
@@ -485,13 +475,15 @@ static bool check_server(
 	char *machine;
 	struct txn txn;
 
-	if (known && !ask)
+	if (known && !ask) {
+		env_learn_machine(env, index);
 		return true;
+	}
 	if (!plex_identity(env->use->plex, &time, &machine, env->arena, err))
 		return false;
 	state_begin_cache(env->state, &txn, TXN_WRITE);
 	if (strcmp(machine, index->machine) != 0 && *index->machine != '\0') {
-		log_info("Plex is another server now: the caches are built anew");
+		log_info("Plex is another server now: the caches are rebuilt");
 		library_index_clear(&txn);
 		match_cache_clear(&txn);
 		index->count = 0;
@@ -501,22 +493,12 @@ static bool check_server(
 	return store_commit(&txn, err);
 }
 
-static bool any_changed(const struct library_index *index, const struct library_list *libraries)
-{
-	for (size_t i = 0; i < libraries->n; i++) {
-		const struct index_section *stored = library_index_section(
-			index, libraries->v[i].id);
-		if (stored == NULL || is_changed(stored, &libraries->v[i]))
-			return true;
-	}
-	return false;
-}
-
 static bool confirm(const struct env *env, enum indexer_mode mode, struct arena *a, struct err *err)
 {
 	struct library_list libraries;
 	struct library_index index;
 	struct txn txn;
+	bool changed = mode == INDEXER_REBUILD;
 
 	state_begin_cache(env->state, &txn, TXN_READ);
 	library_index_load(&txn, &index, a);
@@ -526,9 +508,11 @@ static bool confirm(const struct env *env, enum indexer_mode mode, struct arena 
 		return err_set(err, ERR_SETUP,
 			"Plex has no library of type movie; setting libraryNames can name others");
 	/* A library that is new, or another one, may be another server's. */
-	if (!check_server(
-		    env, &index, mode == INDEXER_REBUILD || any_changed(&index, &libraries), err) ||
-		!drop_others(env, &index, &libraries, err))
+	for (size_t i = 0; i < libraries.n; i++) {
+		const struct library *library = &libraries.v[i];
+		changed |= is_changed(library_index_section(&index, library->id), library);
+	}
+	if (!check_server(env, &index, changed, err) || !drop_others(env, &index, &libraries, err))
 		return false;
 	for (size_t i = 0; i < libraries.n; i++) {
 		if (!confirm_library(env, &libraries.v[i], &index, mode, err))
@@ -558,60 +542,49 @@ bool indexer_confirm(const struct env *env, enum indexer_mode mode, struct err *
 	return done;
 }
 
-/* Collects the parts of one item that have the wanted name. */
-static void collect(const struct item *item, int section, const struct digest *wanted,
-	struct index_part *parts, size_t limit, size_t *count, struct arena *a)
+/* Collects the parts that have the wanted name. */
+static bool take_named(
+	struct pass *pass, struct library_page *page, bool *more, struct arena *a, struct err *err)
 {
-	for (size_t p = 0; p < item->part_count && *count < limit && !item->deleted; p++) {
-		struct digest name = path_name_digest(item->parts[p].path);
-		struct index_part *part = &parts[*count];
-		if (memcmp(&name, wanted, sizeof(name)) != 0)
-			continue;
-		*part = (struct index_part){.section = section,
-			.size = item->parts[p].size,
-			.first = item->parts[p].first,
-			.path = arena_strdup(a, item->parts[p].path)};
-		str_number(item->rating_key, &part->rating_key);
-		(*count)++;
+	struct search *search = pass->search;
+
+	(void)more;
+	(void)a;
+	(void)err;
+	for (size_t i = 0; i < page->n; i++) {
+		const struct item *item = &page->items[i];
+		for (size_t p = 0; p < item->part_count && !item->deleted; p++) {
+			struct digest name = path_name_digest(item->parts[p].path);
+			struct index_part *part = &search->parts[search->count];
+			if (search->count == search->limit ||
+				memcmp(&name, &search->name, sizeof(name)) != 0)
+				continue;
+			*part = (struct index_part){.section = pass->library->id,
+				.size = item->parts[p].size,
+				.first = item->parts[p].first,
+				.path = arena_strdup(search->arena, item->parts[p].path)};
+			str_number(item->rating_key, &part->rating_key);
+			search->count++;
+		}
 	}
-}
-
-static bool walk_library(const struct env *env, const struct request *request,
-	const struct library *library, const struct digest *wanted, struct index_part *parts,
-	size_t limit, size_t *count, struct arena *a, struct err *err)
-{
-	struct pass pass = {.env = env, .request = request, .library = library};
-	struct library_page page = {0};
-	int64_t start = 0;
-	struct arena page_arena;
-	bool done = true;
-
-	arena_init(&page_arena);
-	do {
-		done = read_page(&pass, LIBRARY_BY_ID, start, &page, &page_arena, err);
-		for (size_t i = 0; done && i < page.n; i++)
-			collect(&page.items[i], library->id, wanted, parts, limit, count, a);
-		if (done && page.received == 0 && start < page.total)
-			done = ended_early(library, err);
-		start += done ? (int64_t)page.received : 0;
-		arena_clear(&page_arena);
-	} while (done && start < page.total);
-	return done;
+	return true;
 }
 
 bool indexer_walk(const struct env *env, const struct request *request, const char *path,
 	struct index_part *parts, size_t limit, size_t *count, struct library_list *libraries,
 	struct arena *a, struct err *err)
 {
-	struct digest wanted = path_name_digest(path);
+	struct search search = {
+		.name = path_name_digest(path), .parts = parts, .limit = limit, .arena = a};
+	bool done = chosen_read(env, request, libraries, a, err);
 
-	*count = 0;
-	if (!chosen_read(env, request, libraries, a, err))
-		return false;
-	for (size_t l = 0; l < libraries->n; l++) {
-		if (!walk_library(
-			    env, request, &libraries->v[l], &wanted, parts, limit, count, a, err))
-			return false;
+	for (size_t l = 0; done && l < libraries->n; l++) {
+		struct pass pass = {.env = env,
+			.request = request,
+			.library = &libraries->v[l],
+			.search = &search};
+		done = walk(&pass, LIBRARY_BY_ID, take_named, err);
 	}
-	return true;
+	*count = search.count;
+	return done;
 }

@@ -9,13 +9,9 @@
 #ifndef PLEXSYNC_FIND_INDEXER_H
 #define PLEXSYNC_FIND_INDEXER_H
 
-#include <stdbool.h>
-
-#include "base/err.h"
 #include "plex/library.h"
 #include "run/env.h"
 #include "run/request.h"
-#include "state/library_index.h"
 
 enum indexer_mode {
 	INDEXER_CONFIRM, /* read what is new where something moved      */
@@ -44,7 +40,7 @@ struct indexer_change {
 };
 
 /* True if what was read accounts for what moved: no item can have gone, or changed its
- * files, behind our back. */
+ * files, unnoticed. */
 bool indexer_explains(const struct indexer_change *);
 
 struct indexer_facts {

@@ -1,4 +1,3 @@
-/* locate.c - see locate.h. */
 #include "find/locate.h"
 
 #include <string.h>
@@ -35,32 +34,26 @@ static void add_item(
 
 /* FOUND if a match is known for the file, under the settings of now: by this run, or from
  * the match cache. */
-static enum lookup known_match(struct search *search, struct txn *txn, struct match_entry *entry)
+static enum lookup from_cache(struct search *search, struct txn *txn)
 {
 	const struct env_match *ours = env_match(search->env, search->file->path);
+	struct location *out = search->out;
+	struct match_entry entry;
 	enum lookup found = FOUND;
 
 	if (ours != NULL)
-		*entry = ours->entry;
+		entry = ours->entry;
 	else
-		found = match_cache_get(txn, search->file->path, entry, search->arena);
-	if (found == FOUND && (entry->settings != search->env->use->match || entry->count == 0 ||
-				      entry->rule > MATCH_NAME))
-		return ABSENT;
-	return found;
-}
-
-static enum lookup from_cache(struct search *search, struct txn *txn)
-{
-	struct location *out = search->out;
-	struct match_entry entry;
-	enum lookup found = known_match(search, txn, &entry);
-
+		found = match_cache_get(txn, search->file->path, &entry, search->arena);
 	if (found != FOUND)
 		return found;
+	if (entry.settings != search->env->use->match || entry.count == 0 ||
+		entry.rule > MATCH_NAME)
+		return ABSENT;
 	out->items = arena_array(search->arena, entry.count, sizeof(*out->items));
 	for (size_t i = 0; i < entry.count; i++)
-		add_item(search, entry.items[i].rating_key, entry.items[i].section, NULL);
+		add_item(search, arena_strdup(search->arena, entry.items[i].rating_key),
+			entry.items[i].section, NULL);
 	out->answer = LOCATE_FOUND;
 	out->rule = entry.rule;
 	out->cached = true;
@@ -134,16 +127,14 @@ static void pick(struct search *search, struct index_part *by_path, size_t path_
 
 static void from_index(struct search *search, struct txn *txn)
 {
-	struct index_part *by_path, *by_name;
-	size_t path_count, name_count;
 	struct arena *a = search->arena;
-
-	by_path = arena_array(a, LIMIT_CANDIDATES, sizeof(*by_path));
-	by_name = arena_array(a, LIMIT_CANDIDATES, sizeof(*by_name));
-	path_count = library_index_by_path(
+	struct index_part *by_path = arena_array(a, LIMIT_CANDIDATES, sizeof(*by_path));
+	struct index_part *by_name = arena_array(a, LIMIT_CANDIDATES, sizeof(*by_name));
+	size_t path_count = library_index_by_path(
 		txn, &search->index, search->out->mapped, by_path, LIMIT_CANDIDATES, a);
-	name_count = library_index_by_name(
+	size_t name_count = library_index_by_name(
 		txn, &search->index, search->out->mapped, by_name, LIMIT_CANDIDATES, a);
+
 	pick(search, by_path, path_count, by_name, name_count);
 }
 
@@ -189,16 +180,6 @@ static void remember(struct search *search)
 	env_note_match(search->env, search->file->path, &entry);
 }
 
-static void learn_machine(const struct search *search)
-{
-	const struct env *env = search->env;
-	const struct library_index *index = &search->index;
-
-	if (env->run->machine == NULL && *index->machine != '\0' &&
-		strcmp(index->url, plex_url(env->use->plex)) == 0)
-		env->run->machine = arena_strdup(env->arena, index->machine);
-}
-
 /* One look into the caches. False if there are none that can be read. */
 static bool look(struct search *search, bool use_matches)
 {
@@ -208,7 +189,7 @@ static bool look(struct search *search, bool use_matches)
 	if (!state_begin_cache(search->env->state, &txn, TXN_READ))
 		return false;
 	library_index_load(&txn, &search->index, search->arena);
-	learn_machine(search);
+	env_learn_machine(search->env, &search->index);
 	search->out->gains = library_index_gains(&txn);
 	if (use_matches)
 		found = from_cache(search, &txn);
@@ -240,10 +221,13 @@ static bool search_by_walking(struct search *search, struct err *err)
 	return true;
 }
 
-static void say_unknown(struct search *search, const char *why)
+/* What is not found in part of the libraries may be in the rest. */
+static void doubt_absence(struct search *search)
 {
+	if (search->out->answer == LOCATE_FOUND || is_complete(search))
+		return;
 	search->out->answer = LOCATE_UNKNOWN;
-	search->out->why = why;
+	search->out->why = "the library index is incomplete";
 }
 
 /* An event of a time that is still to come happened before the clock was set back:
@@ -269,7 +253,8 @@ static bool search_current(struct search *search, struct err *err)
 	if (search->request->forgetful)
 		return search_by_walking(search, err);
 	if (request_in_hook(search->request)) {
-		say_unknown(search, "the library index has to be brought up to date first");
+		out->answer = LOCATE_UNKNOWN;
+		out->why = "the library index has to be brought up to date first";
 		return true;
 	}
 	/* One confirmation serves every job queued before it, also where the
@@ -278,8 +263,7 @@ static bool search_current(struct search *search, struct err *err)
 		return false;
 	if (!look(search, false))
 		return search_by_walking(search, err);
-	if (out->answer != LOCATE_FOUND && !is_complete(search))
-		say_unknown(search, "the library index is incomplete");
+	doubt_absence(search);
 	return true;
 }
 
@@ -292,7 +276,7 @@ static void count_look(struct stats *stats, const struct location *out)
 }
 
 bool locate_file(const struct env *env, const struct scene_file *file,
-	const struct request *request, bool anew, struct location *out, struct arena *a,
+	const struct request *request, bool again, struct location *out, struct arena *a,
 	struct err *err)
 {
 	struct search search = {
@@ -300,7 +284,7 @@ bool locate_file(const struct env *env, const struct scene_file *file,
 
 	*out = (struct location){.answer = LOCATE_ABSENT};
 	out->mapped = path_map_apply(&env->use->path_map, file->path, a);
-	if (!look(&search, !anew))
+	if (!look(&search, !again))
 		return search_by_walking(&search, err);
 	if (!request->dry_run)
 		count_look(&env->run->stats, out);
@@ -333,8 +317,7 @@ bool locate_by_index(
 	out->mapped = path_map_apply(&env->use->path_map, file->path, a);
 	if (!look(&search, false))
 		return false;
-	if (out->answer != LOCATE_FOUND && !is_complete(&search))
-		say_unknown(&search, "the library index is incomplete");
+	doubt_absence(&search);
 	return true;
 }
 

@@ -6,11 +6,6 @@
 #ifndef PLEXSYNC_FIND_LOCATE_H
 #define PLEXSYNC_FIND_LOCATE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "stash/scene.h"
 #include "find/match.h"
 #include "run/env.h"
@@ -42,10 +37,10 @@ struct location {
 	uint64_t gains;	 /* of the index, when it was looked into */
 };
 
-/* By the match cache, unless it was found wrong ('anew'), else by the library index: one
+/* By the match cache, unless it was found wrong ('again'), else by the library index: one
  * that was confirmed before the request's event is confirmed again before "absent" is said.
  * False only for errors as plex_get. */
-bool locate_file(const struct env *, const struct scene_file *, const struct request *, bool anew,
+bool locate_file(const struct env *, const struct scene_file *, const struct request *, bool again,
 	struct location *, struct arena *, struct err *);
 
 /* What the index says of the file at this moment, without the match cache and without
@@ -59,7 +54,7 @@ size_t locate_candidates(
 	const struct env *, const char *mapped, struct index_part *, size_t limit, struct arena *);
 
 /* Plex, asked again, does not have the item of this row of the index: drops the
- * row. What else is no longer true is found by the full pass that is owed now. */
+ * row. Other rows that are out of date are found by the full pass that is owed now. */
 void locate_drop_row(const struct env *, const struct locate_item *);
 
 /* True if a page of the index brought new parts since this location was looked for. */

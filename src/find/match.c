@@ -105,7 +105,7 @@ static struct choice new_choice(size_t most, struct arena *a)
 	return (struct choice){.parts = arena_array(a, most, sizeof(const struct index_part *))};
 }
 
-/* Rule by path; 'folded' as Windows compares, and then of the same size. */
+/* By path; 'folded': as Windows compares paths, and of the same size. */
 static bool pick_by_path(const struct match_query *query, const struct index_part *parts,
 	size_t count, bool folded, struct match_verdict *verdict, struct arena *a)
 {
@@ -141,7 +141,7 @@ static bool pick_by_size(const struct match_query *query, const struct index_par
 	return conclude(verdict, MATCH_NAME_SIZE, &items, a);
 }
 
-/* Low: accepted only if the user said so and there is one. */
+/* Low: accepted only if the setting says so and there is exactly one. */
 static void pick_by_name(const struct match_query *query, const struct index_part *parts,
 	size_t count, struct match_verdict *verdict, struct arena *a)
 {

@@ -18,7 +18,7 @@ enum match_rule {
 	MATCH_NONE = 0,
 	MATCH_PATH,	   /* exactly the mapped path: high                          */
 	MATCH_PATH_FOLDED, /* the same path as Windows compares, same size: high     */
-	MATCH_NAME_SIZE,   /* same file name and size, where no path can tell: high  */
+	MATCH_NAME_SIZE,   /* same file name and size, where the path says nothing: high  */
 	MATCH_NAME,	   /* same file name only: low                               */
 };
 
@@ -29,7 +29,7 @@ const char *match_confidence(enum match_rule);
 
 struct match_query {
 	const char *path; /* as Plex would say it */
-	int64_t size;	  /* bytes; 0 is no evidence */
+	int64_t size;	  /* bytes; 0: not evidence */
 	bool inside;	  /* the path lies in a location of a library */
 	bool crowded;	  /* so many parts have this name that one may be missing here: then
 			     name and size are no evidence */

@@ -1,4 +1,3 @@
-/* scan.c - see scan.h. */
 #include "find/scan.h"
 
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "plex/library.h"
 #include "state/library_index.h"
 #include "state/queue.h"
-#include "state/asked_folders.h"
+#include "state/recent.h"
 #include "find/chosen.h"
 
 static char *folder_of(const char *path, struct arena *a)
@@ -29,44 +28,40 @@ static bool claim(const struct env *env, int section, const char *folder)
 
 	if (!state_begin_cache(env->state, &txn, TXN_WRITE))
 		return false;
-	ours = asked_folders_claim(&txn, section, folder, clock_now_ms());
+	ours = recent_claim_folder(&txn, section, folder, clock_now_ms());
 	return store_commit(&txn, NULL) && ours;
 }
 
-static bool ask(const struct env *env, const struct index_section *section, const char *folder)
+static void ask(const struct env *env, const struct index_section *section, const char *folder)
 {
 	struct plex_time time = request_plex_time(NULL, LIMIT_REQUEST_MS);
 	struct err err;
 
 	if (!claim(env, section->id, folder))
-		return false;
-	if (library_scan(env->use->plex, section->id, folder, &time, &err)) {
+		return;
+	if (library_scan(env->use->plex, section->id, folder, &time, &err))
 		log_info("Asked Plex to scan %s in library \"%s\"", log_path(folder),
 			section->title);
-		return true;
-	}
-	log_warning("Plex could not be asked to scan %s: %s", log_path(folder), err.text);
-	return false;
+	else
+		log_warning("Plex could not be asked to scan %s: %s", log_path(folder), err.text);
 }
 
-/* In every selected library that has the folder. True if one was asked. */
-static bool ask_all(const struct env *env, const char *folder, struct arena *a)
+/* In every selected library that has the folder. */
+static void ask_all(const struct env *env, const char *folder, struct arena *a)
 {
 	struct library_index index;
 	struct txn txn;
-	bool asked = false;
 
 	if (!state_begin_cache(env->state, &txn, TXN_READ))
-		return false;
+		return;
 	library_index_load(&txn, &index, a);
 	store_abort(&txn);
 	for (size_t i = 0; i < index.count; i++) {
 		const struct index_section *section = &index.sections[i];
 		if (chosen_has(&env->use->s, section->id, section->title, section->type) &&
 			path_inside_any(a, folder, &section->locations))
-			asked |= ask(env, section, folder);
+			ask(env, section, folder);
 	}
-	return asked;
 }
 
 void scan_ask(const struct env *env, const struct request *request, const char *path)
@@ -78,7 +73,7 @@ void scan_ask(const struct env *env, const struct request *request, const char *
 		return;
 	arena_init(&a);
 	ask_all(env, folder_of(path, &a), &a);
-	/* Also if another process asked for the folder: the scan is under way. */
+	/* Even if another process asked for the folder: the scan is under way. */
 	if (scans->n < LIMIT_SCANS)
 		str_list_add(scans, arena_strdup(env->arena, path));
 	arena_clear(&a);

@@ -9,11 +9,6 @@
 #ifndef PLEXSYNC_FIND_SCAN_H
 #define PLEXSYNC_FIND_SCAN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "run/env.h"
 #include "run/request.h"
 

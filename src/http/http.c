@@ -1,7 +1,5 @@
 /*
- * http.c - see http.h.
- *
- * One easy handle per server: its connection is kept between the requests of
+ * http.c - One easy handle per server: its connection is kept between the requests of
  * one run. Plex closes idle connections after 20 s, so one that was idle for
  * LIMIT_IDLE_S is not used again; curl itself repeats a request that met a dead
  * kept-alive connection before any byte of the answer.
@@ -15,6 +13,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/str.h"
 
 struct http {
@@ -24,11 +23,10 @@ struct http {
 
 struct exchange {
 	struct http_response *response;
+	const struct http_request *request;
 	struct str body;
-	size_t max_body;
 	bool too_large;
-	bool head_done;	    /* the blank line after the headers came */
-	const char *cookie; /* the request's */
+	bool head_done; /* the blank line after the headers came */
 };
 
 struct http *http_open(const struct http_trust *trust)
@@ -58,7 +56,7 @@ struct http *http_open(const struct http_trust *trust)
 		curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
 	} else if (trust->ca_file != NULL) {
 		curl_easy_setopt(curl, CURLOPT_CAINFO, trust->ca_file);
-		/* Some builds have a folder of certificates besides. */
+		/* Some builds have a folder of certificates as well. */
 		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	}
 	return http;
@@ -78,7 +76,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 	struct exchange *exchange = user;
 	size_t len = size * count;
 
-	if (len > exchange->max_body - exchange->body.len) {
+	if (len > exchange->request->max_body - exchange->body.len) {
 		exchange->too_large = true;
 		return CURL_WRITEFUNC_ERROR;
 	}
@@ -86,24 +84,18 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
 	return len;
 }
 
-/* The value of a header line, if it is the one that is asked for. */
+/* The value of a header line, if it has this name. */
 static char *header_value(struct arena *a, const char *line, size_t len, const char *name)
 {
 	size_t name_len = strlen(name);
 
-	if (len <= name_len || len > LIMIT_HEADER_BYTES * 8 || line[name_len] != ':')
+	if (len <= name_len || len > LIMIT_HEADER_BYTES * 8 || line[name_len] != ':' ||
+		strncasecmp(line, name, name_len) != 0)
 		return NULL;
-	for (size_t i = 0; i < name_len; i++) {
-		char c = line[i];
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		if (c != name[i])
-			return NULL;
-	}
 	return str_trimn(a, line + name_len + 1, len - name_len - 1);
 }
 
-/* Seconds, or a date of HTTP. */
+/* Seconds or an HTTP date. */
 static int64_t retry_after_ms(const char *value)
 {
 	const int64_t most = LIMIT_RETRY_AFTER_MS / 1000;
@@ -114,10 +106,10 @@ static int64_t retry_after_ms(const char *value)
 	return (seconds < 0 ? 0 : seconds > most ? most : seconds) * 1000;
 }
 
-/* "NAME=VALUE; Path=/; …": the value, if it is the cookie that the caller wants. */
+/* "NAME=VALUE; Path=/; …": takes the value, if it is the cookie that is wanted. */
 static void take_cookie(struct exchange *exchange, const char *cookie)
 {
-	const char *name = exchange->cookie;
+	const char *name = exchange->request->cookie;
 	size_t len = name ? strlen(name) : 0, value_len;
 
 	if (len == 0 || strncmp(cookie, name, len) != 0 || cookie[len] != '=')
@@ -136,11 +128,11 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
 	size_t len = size * count;
 	char *value;
 
-	if (len > 5 && memcmp(line, "HTTP/", 5) == 0) { /* what came before was an interim answer */
+	if (len > 5 && memcmp(line, "HTTP/", 5) == 0) { /* before it was an interim answer */
 		*response = (struct http_response){0};
 		exchange->head_done = false;
 	} else if (exchange->head_done) {
-		return len; /* a trailer, which says nothing that we ask */
+		return len; /* a trailer: nothing that we need */
 	} else if (len > 0 && (line[0] == '\r' || line[0] == '\n')) {
 		exchange->head_done = true;
 	} else if ((value = header_value(a, line, len, "set-cookie")) != NULL) {
@@ -158,8 +150,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
 	return len;
 }
 
-/* A part of a URL as curl reads it, which is who will use it; NULL: it has none, or the
- * text is not a URL. */
+/* A part of a URL as curl, which will use it, reads it; NULL if it has none or is not a
+ * URL. */
 static char *url_part(struct arena *a, const char *url, CURLUPart part)
 {
 	CURLU *parts = curl_url();
@@ -194,7 +186,7 @@ bool http_url_ok(const char *url)
 	const char *port;
 	bool ok;
 
-	/* What curl would take as well, or escape. */
+	/* Characters that curl would accept or escape. */
 	if (*host == '\0' || *host == '/' || strpbrk(host, "@?#\"<>\\^`{|} ") != NULL ||
 		!str_one_line(host))
 		return false;
@@ -227,25 +219,14 @@ bool http_is_local(const char *url)
 	return local;
 }
 
-/* The one place where a code of curl becomes a kind of error. */
-static enum err_kind kind_of(CURLcode code, const struct http_request *request)
+static bool is_setup(CURLcode code)
 {
-	switch (code) {
-	case CURLE_OPERATION_TIMEDOUT:
-		return request->own_deadline ? ERR_BUDGET : ERR_SERVER;
-	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR:
-		return ERR_SETUP;
-	case CURLE_WRITE_ERROR: /* longer than max_body: see on_body */
-		return ERR_LATER;
-	default:
-		return ERR_SERVER;
-	}
+	return code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
+	       code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+	       code == CURLE_SSL_ISSUER_ERROR;
 }
 
+/* The one place where a code of curl becomes a kind of error. */
 static bool fail(struct http *http, const struct http_request *request, CURLcode code,
 	const struct exchange *exchange, struct arena *a, struct err *err)
 {
@@ -258,10 +239,10 @@ static bool fail(struct http *http, const struct http_request *request, CURLcode
 	if (code == CURLE_OPERATION_TIMEDOUT) {
 		curl_off_t us = 0;
 		curl_easy_getinfo(http->curl, CURLINFO_TOTAL_TIME_T, &us);
-		return err_set(err, kind_of(code, request), "%s: no answer within %.1f s", origin,
-			(double)us / 1e6);
+		return err_set(err, request->own_deadline ? ERR_BUDGET : ERR_SERVER,
+			"%s: no answer within %.1f s", origin, (double)us / 1e6);
 	}
-	err_set(err, kind_of(code, request), "%s: %s", origin, what);
+	err_set(err, is_setup(code) ? ERR_SETUP : ERR_SERVER, "%s: %s", origin, what);
 	err->broken = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
 		      code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE ||
 		      code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_BAD_CONTENT_ENCODING;
@@ -284,20 +265,18 @@ static struct curl_slist *header_list(const char *const *headers)
 
 static void set_request(CURL *curl, const struct http_request *request)
 {
-	bool get = strcmp(request->method, "GET") == 0;
-
 	curl_easy_setopt(curl, CURLOPT_URL, request->url);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
 		(long)(request->own_deadline ? request->timeout_ms
 					     : clock_patience_ms(request->timeout_ms)));
 	curl_easy_setopt(
 		curl, CURLOPT_CONNECTTIMEOUT_MS, (long)clock_patience_ms(LIMIT_CONNECT_MS));
-	if (get) {
+	if (strcmp(request->method, "GET") == 0) {
 		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
 		return;
 	}
-	/* An empty body with a length of 0, as every client of Plex sends it. */
+	/* An empty body with a length of 0, as every Plex client sends it. */
 	curl_easy_setopt(curl, CURLOPT_POST, 1L);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body ? request->body : "");
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
@@ -307,12 +286,12 @@ static void set_request(CURL *curl, const struct http_request *request)
 bool http_send(struct http *http, const struct http_request *request,
 	struct http_response *response, struct arena *a, struct err *err)
 {
-	struct exchange exchange = {
-		.response = response, .max_body = request->max_body, .cookie = request->cookie};
+	struct exchange exchange = {.response = response, .request = request};
 	struct curl_slist *headers;
 	CURLcode code;
 	long status = 0;
 
+	FAULT_CLOSED();
 	if (request->timeout_ms <= 0)
 		return err_set(err, ERR_BUDGET, "no time is left");
 	*response = (struct http_response){0};

@@ -1,12 +1,10 @@
 /*
- * http.h - one function that sends a request and brings the answer.
+ * http.h - sends a request and returns the answer. The only module that knows curl.
  *
- * The only module that knows curl. Limits apply to every request: a size, a
- * time, http and https only, no redirect is followed (Stash answers a lost
- * session with one, and a token must not travel to where a redirect points), no
- * proxy of the environment is used, a connection that was idle is not trusted.
- * libcurl is initialised by http_open, so a process that sends nothing does not
- * pay for it.
+ * Every request has a limit of size and time, http and https only; no redirect is followed
+ * (Stash answers a lost session with one, and a token must not travel to where it points),
+ * no proxy of the environment is used. http_open initialises libcurl, so a process that
+ * sends nothing does not pay for it.
  */
 #ifndef PLEXSYNC_HTTP_HTTP_H
 #define PLEXSYNC_HTTP_HTTP_H
@@ -33,12 +31,12 @@ struct http_request {
 	const char *method;
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-terminated */
-	const char *cookie;	    /* name of the one whose new value is wanted; NULL: none */
+	const char *cookie;	    /* whose new value is wanted, by name; NULL: none */
 	const void *body;	    /* NULL: none */
 	size_t body_len;
-	int64_t timeout_ms; /* for all of it, connecting included (that: LIMIT_CONNECT_MS) */
+	int64_t timeout_ms; /* for all of it, connecting (LIMIT_CONNECT_MS) included */
 	size_t max_body;    /* of the answer */
-	bool own_deadline;  /* running out of time is our own doing: ERR_BUDGET */
+	bool own_deadline;  /* the time is the caller's own budget: ERR_BUDGET */
 };
 
 struct http_response {
@@ -55,7 +53,7 @@ struct http_response {
  *   ERR_SERVER  refused, reset, timed out, cut short, cannot be resolved
  *   ERR_BUDGET  the time was up and the request said own_deadline
  *   ERR_SETUP   the URL or the certificate
- *   ERR_LATER   an answer without end
+ *   ERR_LATER   the answer is too long
  * Texts name the host, never the whole URL. */
 bool http_send(struct http *, const struct http_request *, struct http_response *, struct arena *,
 	struct err *);
@@ -63,11 +61,11 @@ bool http_send(struct http *, const struct http_request *, struct http_response 
 /* Percent-encoding of a query value or path part. */
 char *http_escape(struct arena *, const char *);
 
-/* True for http:// or https:// with a host and nothing that a header or a log
- * should not carry (user, password, query, fragment, control characters). */
+/* True for http:// or https:// with a host and nothing that does not belong in a log (user,
+ * password, query, fragment, control characters). */
 bool http_url_ok(const char *url);
 
-/* True if the URL's host is this machine itself: 127.0.0.0/8, ::1 or localhost. */
+/* True if the URL's host is this machine: 127.0.0.0/8, ::1 or localhost. */
 bool http_is_local(const char *url);
 
 #endif

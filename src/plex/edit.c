@@ -1,4 +1,3 @@
-/* edit.c - see edit.h. */
 #include "plex/edit.h"
 
 #include <stdlib.h>
@@ -27,8 +26,8 @@ static void add_named(
 		add_pair(query, arena_printf(a, "%s.tag.tagKey", key), name->tag_key, a);
 }
 
-/* A list of names in one value: each is escaped, joined by commas, and the
- * whole is escaped again, so that a comma inside of a name survives. */
+/* A list of names in one value: each is escaped, and the joined list is escaped again, so a
+ * comma in a name survives. */
 static void add_removals(struct str *query, const struct edit_change *change, struct arena *a)
 {
 	struct str list;
@@ -61,11 +60,10 @@ static char *path_start(const struct edit *edit, struct arena *a)
 {
 	int64_t key;
 
-	/* Without these an edit would change the whole library: worth an end of the
-	 * process, and nothing that a build may leave out. */
+	/* Not an assert, which a build may leave out. */
 	if (!str_number(edit->rating_key, &key) || edit->section <= 0 || edit->type <= 0) {
 		log_error("An edit that names no item would change the whole library: this is a "
-			  "mistake of PlexSync, and nothing is written");
+			  "bug in PlexSync, and nothing is written");
 		abort();
 	}
 	return arena_printf(a, "/library/sections/%d/all?type=%d&id=%s", edit->section, edit->type,

@@ -1,11 +1,10 @@
 /*
  * edit.h - planned changes of one item, and the requests that make them.
  *
- * PUT /library/sections/S/all?type=T&id=K with everything in the query: no
- * server reads it from a body. Without "id" Plex changes every item of the
- * library, therefore the process ends before it writes an edit without id. Whether Plex adds or replaces named
- * tags is disputed, so an edit of tags names the whole resulting set and what
- * is to go.
+ * PUT /library/sections/S/all?type=T&id=K with everything in the query: no server reads it
+ * from a body. Without "id" Plex would change every item of the library, so an edit without
+ * one ends the process. Sources disagree whether Plex adds or replaces named tags, so an
+ * edit of tags names the whole resulting set and what has to go.
  */
 #ifndef PLEXSYNC_PLEX_EDIT_H
 #define PLEXSYNC_PLEX_EDIT_H
@@ -19,12 +18,12 @@
 #include "plex/item.h"
 #include "plex/plex.h"
 
-/* One field's change. The field is locked by it. */
+/* One field's change, which also locks the field. */
 struct edit_change {
 	unsigned fields;  /* the caller's bits for it, given back in edit_request */
 	const char *name; /* Plex's: "title", "originallyAvailableAt", "actor", "genre" */
 	const char *text; /* a scalar's new value, "" clears; NULL: it is a set */
-	const struct item_role *names; /* a set's whole result; all but the name optional */
+	const struct item_role *names; /* a set's whole result; all but the names are optional */
 	size_t name_count;
 	struct str_list remove; /* of a set: names that must go */
 };
@@ -39,12 +38,12 @@ struct edit {
 struct edit_request {
 	const char *path; /* with its query */
 	unsigned fields;  /* of the changes in it */
-	bool long_value;  /* one value that alone exceeds the length of a safe URL */
+	bool long_value;  /* a single value that exceeds the length of a safe URL */
 };
 
-/* The requests for an edit, in the order to send them: changes share a request
- * up to LIMIT_URL_BYTES (the server's own address counted with 'origin_len'),
- * a longer one goes alone and last. Pure. Returns how many. */
+/* The requests for an edit, in the order to send them: changes share a request of up to
+ * LIMIT_URL_BYTES, the server's address ('origin_len') included; a longer one goes alone and
+ * last. Returns how many. */
 size_t edit_build(const struct edit *, size_t origin_len, struct edit_request **, struct arena *);
 
 #endif

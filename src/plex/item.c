@@ -1,11 +1,10 @@
-/* item.c - see item.h. */
 #include "plex/item.h"
 
 #include <string.h>
 
 #include "base/json.h"
 
-/* Media of this kind are copies that Plex made itself. */
+/* Media of this type are copies that Plex made itself. */
 #define PROXY_OPTIMIZED 42
 
 static int type_number(const char *word)
@@ -22,7 +21,7 @@ static int type_number(const char *word)
 	return 0;
 }
 
-/* A rating of Plex, 0 to 10, as text without zeros at its end: "8.5". */
+/* The rating, 0 to 10, as text without trailing zeros: "8.5". */
 static char *rating(const cJSON *from, struct arena *a)
 {
 	const cJSON *value = json_get(from, "userRating");
@@ -109,7 +108,7 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	return true;
 }
 
-/* skipRefresh: a plain read may start an agent's refresh or an analysis. */
+/* skipRefresh: a plain read may start a refresh by an agent, or an analysis. */
 enum lookup item_get(struct plex *plex, const char *rating_key, const struct plex_time *time,
 	struct item *item, struct arena *a, struct err *err)
 {

@@ -1,8 +1,7 @@
 /*
  * item.h - one item of Plex as plain values: a film, a clip, an episode.
  *
- * A listing's record truncates tags and knows no locks; only the detail is
- * compared with anything.
+ * A listing truncates tags and omits locks, so only the detail is compared with anything.
  */
 #ifndef PLEXSYNC_PLEX_ITEM_H
 #define PLEXSYNC_PLEX_ITEM_H
@@ -30,7 +29,7 @@ struct item {
 	const char *rating_key;	  /* decimal digits */
 	int section;		  /* library id; 0: not given */
 	const char *section_uuid; /* NULL: not given */
-	int type;		  /* Plex's number for the kind: 1 movie, 4 episode, 12 clip */
+	int type;		  /* Plex's number: 1 movie, 4 episode, 12 clip */
 	int64_t added, updated;	  /* Plex's stamps, seconds; 0: not given */
 	/* "" if empty, never NULL */
 	const char *title, *summary, *studio, *date;
@@ -39,7 +38,7 @@ struct item {
 	size_t role_count;
 	struct str_list genres, directors, collections;
 	struct str_list locked;	 /* names of fields */
-	struct item_part *parts; /* of optimized versions none */
+	struct item_part *parts; /* without those of optimized versions */
 	size_t part_count;
 	bool deleted; /* in the trash */
 };
@@ -47,12 +46,12 @@ struct item {
 /* From one element of "Metadata". False if it has no usable rating key. */
 bool item_parse(const cJSON *, struct item *, struct arena *);
 
-/* Reads the detail. FOUND; ABSENT: Plex has no such item, or it is in the
- * trash; FAILED as plex_get. */
+/* Reads the detail. FOUND; ABSENT: it does not exist, or is in the trash; FAILED as
+ * plex_get. */
 enum lookup item_get(struct plex *, const char *rating_key, const struct plex_time *, struct item *,
 	struct arena *, struct err *);
 
-/* The part with this very path; NULL if the item has none. */
+/* The part with exactly this path; NULL if there is none. */
 const struct item_part *item_part(const struct item *, const char *path);
 
 bool item_is_locked(const struct item *, const char *field);

@@ -1,8 +1,6 @@
 /*
- * library.c - see library.h.
- *
- * Listings ask for few elements and fields; a server that sends them all the
- * same is read just as well. A page may hold fewer items than were asked for.
+ * library.c - listings ask for few elements and fields, but are read just as well with all of
+ * them. A page may contain fewer items than were asked for.
  */
 #include "plex/library.h"
 
@@ -12,8 +10,6 @@
 
 static bool parse_library(const cJSON *from, struct library *library, struct arena *a)
 {
-	size_t count;
-	const cJSON *list = json_list(from, "Location", &count), *location;
 	const char *counter = json_id(a, from, "contentChangedAt");
 
 	*library = (struct library){.id = plex_library_id(from, "key")};
@@ -22,13 +18,7 @@ static bool parse_library(const cJSON *from, struct library *library, struct are
 	library->type = json_copy(a, from, "type");
 	library->scanner = json_copy(a, from, "scanner");
 	library->counter = counter ? counter : "";
-	str_list_init(&library->locations, a);
-	cJSON_ArrayForEach(location, list)
-	{
-		const char *path = json_text(location, "path");
-		if (path != NULL && *path != '\0')
-			str_list_add(&library->locations, arena_strdup(a, path));
-	}
+	library->locations = json_names(a, json_get(from, "Location"), NULL, "path");
 	return library->id > 0;
 }
 
@@ -88,7 +78,7 @@ bool library_page(struct plex *plex, const struct library *library, enum library
 	const cJSON *list = json_list(container, "Metadata", &page->received), *entry;
 
 	*page = (struct library_page){.received = page->received};
-	if (container == NULL) /* a wrong setting concerns every library alike */
+	if (container == NULL) /* a wrong setting concerns all libraries */
 		return err->kind == ERR_SETUP ? false
 					      : err_context(err, "library %s", library->title);
 	page->total = json_int(container, "totalSize", -1);
@@ -114,10 +104,10 @@ bool library_scan(struct plex *plex, int id, const char *folder, const struct pl
 	bool done;
 
 	arena_init(&a);
-	done = plex_call(plex,
+	done = plex_send(plex, "GET",
 		arena_printf(
 			&a, "/library/sections/%d/refresh?path=%s", id, http_escape(&a, folder)),
-		time, err);
+		NULL, 0, time, err);
 	arena_clear(&a);
 	return done;
 }

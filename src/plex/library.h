@@ -1,6 +1,4 @@
-/*
- * library.h - Plex's libraries ("sections") and their paged listings.
- */
+/* library.h - Plex's libraries ("sections") and their paged listings. */
 #ifndef PLEXSYNC_PLEX_LIBRARY_H
 #define PLEXSYNC_PLEX_LIBRARY_H
 
@@ -25,16 +23,16 @@ struct library_list {
 	size_t n;
 };
 
-/* All libraries, of every type. Also the proof that the token is the owner's. */
+/* All libraries, of every type. Succeeds only with the owner's token. */
 bool library_read(struct plex *, const struct plex_time *, struct library_list *, struct arena *,
 	struct err *);
 
-/* The number of the items that have media: 1 in movie libraries, 4 in show
- * libraries, 0 for libraries that hold no video. */
+/* The type of the items that have media: 1 in movie libraries, 4 in show libraries, 0 in
+ * libraries without video. */
 int library_item_type(const struct library *);
 
-/* Asks for a scan of one folder, which must lie in a location of the library: for
- * others Plex says yes and does nothing. It goes on after the answer. */
+/* Asks for a scan of one folder, which must be in a location of the library: for others Plex
+ * agrees and does nothing. The scan goes on after the answer. */
 bool library_scan(
 	struct plex *, int id, const char *folder, const struct plex_time *, struct err *);
 
@@ -43,7 +41,7 @@ enum library_order { LIBRARY_BY_ID, LIBRARY_NEWEST_ADDED, LIBRARY_NEWEST_UPDATED
 struct library_page {
 	struct item *items;
 	size_t n;	 /* usable items */
-	size_t received; /* elements that were sent: the next page begins after them */
+	size_t received; /* elements that were sent; the next page begins after them */
 	int64_t total;	 /* of the whole library */
 };
 

@@ -1,4 +1,3 @@
-/* picture.c - see picture.h. */
 #include "plex/picture.h"
 
 #include <string.h>
@@ -6,7 +5,7 @@
 #include "base/json.h"
 #include "http/http.h"
 
-/* The lists have plural names, what is selected a singular one. */
+/* Lists have plural names, selections singular ones. */
 static const char *const plural[] = {[PICTURE_POSTER] = "posters", [PICTURE_BACKGROUND] = "arts"};
 static const char *const singular[] = {[PICTURE_POSTER] = "poster", [PICTURE_BACKGROUND] = "art"};
 
@@ -74,7 +73,7 @@ bool picture_upload(struct plex *plex, const char *rating_key, enum picture_kind
 	bool done;
 
 	arena_init(&a);
-	done = plex_post(plex,
+	done = plex_send(plex, "POST",
 		arena_printf(&a, "/library/metadata/%s/%s", rating_key, plural[kind]), data, len,
 		time, err);
 	arena_clear(&a);
@@ -88,10 +87,10 @@ bool picture_select(struct plex *plex, const char *rating_key, enum picture_kind
 	bool done;
 
 	arena_init(&a);
-	done = plex_put(plex,
+	done = plex_send(plex, "PUT",
 		arena_printf(&a, "/library/metadata/%s/%s?url=%s", rating_key, singular[kind],
 			http_escape(&a, key)),
-		time, err);
+		NULL, 0, time, err);
 	arena_clear(&a);
 	return done;
 }

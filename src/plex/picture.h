@@ -1,9 +1,8 @@
 /*
- * picture.h - the poster and the background of an item: what Plex has, uploading,
- * selecting.
+ * picture.h - the poster and the background of an item.
  *
- * Plex names an uploaded picture by the SHA-1 of its bytes and can never delete it
- * again, so nothing is uploaded that is there already.
+ * Plex names an uploaded picture by the SHA-1 of its bytes and can never delete it, so
+ * nothing is uploaded twice.
  */
 #ifndef PLEXSYNC_PLEX_PICTURE_H
 #define PLEXSYNC_PLEX_PICTURE_H
@@ -18,7 +17,7 @@
 enum picture_kind { PICTURE_POSTER, PICTURE_BACKGROUND };
 
 struct picture {
-	const char *key; /* "upload://posters/SHA-1", or something of an agent's */
+	const char *key; /* "upload://posters/SHA-1", or an agent's */
 	bool selected;
 };
 
@@ -27,14 +26,14 @@ struct picture_list {
 	size_t n;
 };
 
-/* Those that the item has. Errors as plex_get. */
+/* The pictures of an item. Errors as plex_get. */
 bool picture_read(struct plex *, const char *rating_key, enum picture_kind,
 	const struct plex_time *, struct picture_list *, struct arena *, struct err *);
 
-/* The one that is selected, and the one that was uploaded with this SHA-1; or NULL. */
+/* The selected one, and the one uploaded with this SHA-1; NULL if there is none. */
 const struct picture *picture_selected(const struct picture_list *);
 const struct picture *picture_find(const struct picture_list *, const char *sha1);
-/* True if it was uploaded with this SHA-1 (lower-case hexadecimal; "" is none). */
+/* True if it was uploaded with this SHA-1, in lower-case hexadecimal. False for "". */
 bool picture_is(const struct picture *, const char *sha1);
 
 bool picture_upload(struct plex *, const char *rating_key, enum picture_kind, const void *data,

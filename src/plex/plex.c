@@ -1,4 +1,3 @@
-/* plex.c - see plex.h. */
 #include "plex/plex.h"
 
 #include <stdlib.h>
@@ -34,7 +33,7 @@ struct plex *plex_open(const struct plex_options *options)
 	plex->headers[n++] = "X-Plex-Device-Name: PlexSync";
 	plex->headers[n++] = "X-Plex-Platform: Stash";
 	plex->headers[n++] = "Accept: application/json";
-	plex->headers[n++] = "Content-Type:"; /* none: curl would call every body a form */
+	plex->headers[n++] = "Content-Type:"; /* none: curl would declare every body a form */
 	plex->headers[n] = NULL;
 	return plex;
 }
@@ -62,9 +61,8 @@ static bool judge(enum plex_scope scope, const struct http_response *response, s
 		return true;
 	if (status == 401 || status == 403)
 		err_set(err, ERR_SETUP,
-			"Plex refuses the token (HTTP %d): setting connectToken needs a valid "
-			"token "
-			"of the server's owner",
+			"Plex refuses the token (HTTP %d): setting connectToken needs a "
+			"valid token of the server's owner",
 			status);
 	else if (status >= 300 && status < 400)
 		err_set(err, ERR_SETUP,
@@ -84,7 +82,7 @@ static bool judge(enum plex_scope scope, const struct http_response *response, s
 	return false;
 }
 
-/* Whatever of the caller's time is left, and the request's own limit. */
+/* The request's own limit, or what is left of the caller's time. */
 static void set_times(struct http_request *request, const struct plex_time *time)
 {
 	request->timeout_ms = time->request_ms;
@@ -97,43 +95,37 @@ static void set_times(struct http_request *request, const struct plex_time *time
 	}
 }
 
-/* A request that cannot even be sent for what the settings say. */
+/* Says which setting keeps a request from being sent. */
 static void name_setting(const struct plex *plex, struct err *err)
 {
 	if (err->kind != ERR_SETUP)
 		err_context(err, "Plex");
 	else if (strncmp(plex->options.url, "https:", 6) == 0)
 		err_context(err, "Plex's certificate cannot be verified (setting tlsCaFile names "
-				 "one to trust, setting tlsSkipVerify does without)");
+				 "one to trust; setting tlsSkipVerify skips the check)");
 	else
 		err_context(err, "setting connectUrl");
 }
 
-struct body {
-	const void *data;
-	size_t len;
-};
-
-static bool send_request(struct plex *plex, enum plex_scope scope, const char *method,
-	const char *path, struct body body, const struct plex_time *time,
-	struct http_response *response, struct arena *a, struct err *err)
+/* 'request' has its method and body. */
+static bool send_request(struct plex *plex, enum plex_scope scope, struct http_request *request,
+	const char *path, const struct plex_time *time, struct http_response *response,
+	struct arena *a, struct err *err)
 {
-	struct http_request request = {.method = method,
-		.url = arena_printf(a, "%s%s", plex->options.url, path),
-		.headers = plex->headers,
-		.body = body.data,
-		.body_len = body.len,
-		.max_body = LIMIT_PLEX_ANSWER_BYTES};
-	const char *no_query = arena_strndup(a, path, strcspn(path, "?"));
 	bool done = false;
 
-	FAULT(scope == PLEX_SERVER ? "plex.server" : *method == 'P' ? "plex.edit" : "plex.item");
-	set_times(&request, time);
+	FAULT(scope == PLEX_SERVER	  ? "plex.server"
+		: *request->method == 'P' ? "plex.edit"
+					  : "plex.item");
+	request->url = arena_printf(a, "%s%s", plex->options.url, path);
+	request->headers = plex->headers;
+	request->max_body = LIMIT_PLEX_ANSWER_BYTES;
+	set_times(request, time);
 	if (plex->http == NULL)
 		plex->http = http_open(&plex->options.trust);
 	if (plex->http == NULL)
 		err_set(err, ERR_SERVER, "libcurl cannot be initialised");
-	else if (!http_send(plex->http, &request, response, a, err))
+	else if (!http_send(plex->http, request, response, a, err))
 		name_setting(plex, err);
 	else
 		done = judge(scope, response, err);
@@ -142,10 +134,10 @@ static bool send_request(struct plex *plex, enum plex_scope scope, const char *m
 	FAULT("plex.answer");
 	if (done)
 		return true;
-	/* A wrong setting concerns every request alike. */
+	/* A wrong setting concerns all requests. */
 	if (err->status != 0 && err->kind != ERR_SETUP)
-		err_context(err, "%s %s", method, no_query);
-	/* An endless answer to a question about the server is not a job's fault. */
+		err_context(err, "%s %.*s", request->method, (int)strcspn(path, "?"), path);
+	/* A too long answer about the server is not a job's fault. */
 	if (scope == PLEX_SERVER && err->kind == ERR_LATER)
 		err->kind = ERR_SERVER;
 	err->party = PARTY_PLEX;
@@ -155,13 +147,14 @@ static bool send_request(struct plex *plex, enum plex_scope scope, const char *m
 const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path,
 	const struct plex_time *time, cJSON **root, struct err *err)
 {
+	struct http_request request = {.method = "GET"};
 	struct http_response response;
 	const cJSON *container = NULL;
 	struct arena a;
 
 	*root = NULL;
 	arena_init(&a);
-	if (send_request(plex, scope, "GET", path, (struct body){0}, time, &response, &a, err)) {
+	if (send_request(plex, scope, &request, path, time, &response, &a, err)) {
 		*root = json_parse(response.body, response.len, err);
 		container = json_get(*root, "MediaContainer");
 		if (!cJSON_IsObject(container)) {
@@ -169,9 +162,8 @@ const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path
 			cJSON_Delete(*root);
 			*root = NULL;
 			err_set(err, ERR_SERVER,
-				"GET %.*s: the answer is not Plex's (%s): is setting connectUrl "
-				"the "
-				"address of a Plex server?",
+				"GET %.*s: the answer is not Plex's (%s): is setting "
+				"connectUrl the address of a Plex server?",
 				(int)strcspn(path, "?"), path,
 				response.len == 0	? "it is empty"
 				: response.content_type ? response.content_type
@@ -184,34 +176,18 @@ const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path
 	return container;
 }
 
-/* The answer's body says nothing. */
-static bool send_edit(struct plex *plex, const char *method, const char *path, struct body body,
-	const struct plex_time *time, struct err *err)
+bool plex_send(struct plex *plex, const char *method, const char *path, const void *body,
+	size_t len, const struct plex_time *time, struct err *err)
 {
+	struct http_request request = {.method = method, .body = body, .body_len = len};
 	struct http_response response;
 	struct arena a;
 	bool done;
 
 	arena_init(&a);
-	done = send_request(plex, PLEX_ITEM, method, path, body, time, &response, &a, err);
+	done = send_request(plex, PLEX_ITEM, &request, path, time, &response, &a, err);
 	arena_clear(&a);
 	return done;
-}
-
-bool plex_put(struct plex *plex, const char *path, const struct plex_time *time, struct err *err)
-{
-	return send_edit(plex, "PUT", path, (struct body){0}, time, err);
-}
-
-bool plex_call(struct plex *plex, const char *path, const struct plex_time *time, struct err *err)
-{
-	return send_edit(plex, "GET", path, (struct body){0}, time, err);
-}
-
-bool plex_post(struct plex *plex, const char *path, const void *body, size_t len,
-	const struct plex_time *time, struct err *err)
-{
-	return send_edit(plex, "POST", path, (struct body){body, len}, time, err);
 }
 
 bool plex_identity(struct plex *plex, const struct plex_time *time, char **machine, struct arena *a,
@@ -225,7 +201,7 @@ bool plex_identity(struct plex *plex, const struct plex_time *time, char **machi
 	*machine = arena_strdup(a, json_text(container, "machineIdentifier"));
 	cJSON_Delete(root);
 	if (*machine == NULL || **machine == '\0') {
-		err_set(err, ERR_SERVER, "GET /identity: the answer names no machineIdentifier");
+		err_set(err, ERR_SERVER, "GET /identity: the answer has no machineIdentifier");
 		err->party = PARTY_PLEX;
 		return false;
 	}

@@ -20,7 +20,7 @@ struct plex;
 struct plex_options {
 	const char *url; /* without '/' at its end */
 	const char *token;
-	const char *client_id; /* stable: a new one is a "new device" to the owner */
+	const char *client_id; /* stable: the owner sees a new one as a new device */
 	struct http_trust trust;
 };
 
@@ -29,15 +29,15 @@ struct plex *plex_open(const struct plex_options *);
 void plex_close(struct plex *);
 const char *plex_url(const struct plex *);
 
-/* What a request is about, which decides what a 500 or a 404 means. */
+/* What a request is about decides what a 500 or a 404 means. */
 enum plex_scope {
-	PLEX_SERVER, /* the server as a whole                                    */
-	PLEX_ITEM,   /* one item: its own 500 is not the server's trouble        */
+	PLEX_SERVER, /* the server as a whole                             */
+	PLEX_ITEM,   /* one item: its 500 is not the server's trouble     */
 };
 
 struct plex_time {
-	int64_t deadline_us; /* of the caller, on clock_us(); 0: none. Passing it is ERR_BUDGET */
-	int64_t request_ms;  /* one request's own limit; passing it is ERR_SERVER */
+	int64_t deadline_us; /* the caller's, on clock_us(); 0: none. Passing it is ERR_BUDGET */
+	int64_t request_ms;  /* the request's own limit; passing it is ERR_SERVER */
 };
 
 /* GET path (which begins with '/', and may have a query). NULL with:
@@ -50,32 +50,26 @@ struct plex_time {
 const cJSON *plex_get(struct plex *, enum plex_scope, const char *path, const struct plex_time *,
 	cJSON **root, struct err *);
 
-/* PUT path; errors as above, always for PLEX_ITEM. */
-bool plex_put(struct plex *, const char *path, const struct plex_time *, struct err *);
-
-/* POST path with a body as it is; errors as above. */
-bool plex_post(struct plex *, const char *path, const void *body, size_t len,
+/* A request for what it does: the answer's body says nothing. 'body' NULL: none. Errors as
+ * above, always for PLEX_ITEM. */
+bool plex_send(struct plex *, const char *method, const char *path, const void *body, size_t len,
 	const struct plex_time *, struct err *);
 
-/* GET path for what it does; the answer says nothing. Errors as above. */
-bool plex_call(struct plex *, const char *path, const struct plex_time *, struct err *);
-
-/* What the server says of itself; needs a valid token. Texts are "" if not given. */
+/* What the server says about itself; needs a valid token. Texts are "" if not given. */
 struct plex_about {
 	const char *name, *version;
 };
 bool plex_about(
 	struct plex *, const struct plex_time *, struct plex_about *, struct arena *, struct err *);
 
-/* Plex's time, of its last answer that had it, in ms since 1970; 0: none did. */
+/* Plex's clock, as its last answer with a date had it, in ms since 1970; 0: none had. */
 int64_t plex_date_ms(const struct plex *);
 
-/* Plex's machineIdentifier, in the arena. Needs no token, and proves none. */
+/* Plex's machineIdentifier. Needs no token, and does not verify one. */
 bool plex_identity(
 	struct plex *, const struct plex_time *, char **machine, struct arena *, struct err *);
 
-/* A library's id in a member of an answer; 0: not given, or not a number that a library
- * can have. */
+/* A library's id in a member of an answer; 0: missing, or not an id. */
 int plex_library_id(const cJSON *, const char *name);
 
 #endif

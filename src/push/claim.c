@@ -1,4 +1,3 @@
-/* claim.c - see claim.h. */
 #include "push/claim.h"
 
 enum claim claim_decide(const struct claim_facts *facts)

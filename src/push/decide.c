@@ -1,4 +1,3 @@
-/* decide.c - see decide.h. */
 #include "push/decide.h"
 
 #include "push/filter.h"
@@ -71,40 +70,33 @@ static const struct target *first_foreign(const struct push *push)
 	return NULL;
 }
 
-static const char *foreign_reason(const struct target *target, struct arena *a)
-{
-	return arena_printf(a,
-		"Plex item %s belongs to scene %lld, whose file it plays first or which claimed "
-		"it first",
-		target->item.rating_key, (long long)target->owner);
-}
-
-static const char *held_reason(const struct push *push)
-{
-	return arena_printf(push->arena,
-		"%s differ in Plex, are locked there, and were never pushed by this installation; "
-		"save the scene in Stash to write Stash's values, or run \"Sync all scenes\" to "
-		"do so for all",
-		report_fields(push_held(push), push->arena));
-}
-
 void decide_result(struct push *push)
 {
 	const struct place *unknown = first_place(push, PLACE_UNKNOWN),
 			   *ambiguous = first_place(push, PLACE_AMBIGUOUS),
 			   *absent = first_place(push, PLACE_ABSENT);
 	const struct target *foreign = first_foreign(push);
+	struct arena *a = push->arena;
 
 	if (unknown != NULL) {
 		end(push, PUSH_QUEUED, unknown->why);
 	} else if (push_held(push) != 0) {
-		end(push, PUSH_AMBIGUOUS, held_reason(push));
+		end(push, PUSH_AMBIGUOUS,
+			arena_printf(a,
+				"%s differ in Plex, are locked there, and were never pushed by "
+				"this installation; save the scene in Stash to write Stash's "
+				"values, or run \"Sync all scenes\" to do so for all",
+				report_fields(push_held(push), a)));
 	} else if (push_owned(push) > 0) {
 		end(push, push_written(push) != 0 ? PUSH_SYNCED : PUSH_UNCHANGED, NULL);
-		/* What is said of a file is no reason for the scene that was pushed. */
+		/* What is wrong with one file is not the reason of a scene that was pushed. */
 		push->missing = ambiguous ? ambiguous->why : absent ? absent->why : NULL;
 	} else if (foreign != NULL) {
-		end(push, PUSH_AMBIGUOUS, foreign_reason(foreign, push->arena));
+		end(push, PUSH_AMBIGUOUS,
+			arena_printf(a,
+				"Plex item %s belongs to scene %lld, whose file it plays first or "
+				"which claimed it first",
+				foreign->item.rating_key, (long long)foreign->owner));
 	} else if (ambiguous != NULL) {
 		end(push, PUSH_AMBIGUOUS, ambiguous->why);
 	} else {

@@ -5,8 +5,6 @@
 #ifndef PLEXSYNC_PUSH_DECIDE_H
 #define PLEXSYNC_PUSH_DECIDE_H
 
-#include <stdbool.h>
-
 #include "push/push.h"
 
 /* Whether the scene is to be pushed at all. True: its values are in push->ours. False: the

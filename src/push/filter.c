@@ -1,4 +1,3 @@
-/* filter.c - see filter.h. */
 #include "push/filter.h"
 
 #include "base/str.h"

@@ -1,4 +1,3 @@
-/* gather.c - see gather.h. */
 #include "push/gather.h"
 
 #include <string.h>
@@ -11,7 +10,7 @@
 #include "push/proof.h"
 #include "push/recall.h"
 
-/* More candidates than this are no stale rows but copies. */
+/* More candidates than this are copies rather than stale rows. */
 #define PRUNE_MOST 8
 
 /* --- the scene ------------------------------------------------------------- */
@@ -120,41 +119,25 @@ static bool is_target(const struct push *push, const char *rating_key)
 	return false;
 }
 
-static bool add_target(struct push *push, struct target *target, struct err *err)
-{
-	if (push->target_count == LIMIT_ITEMS)
-		return err_set(err, ERR_JOB, "more than %u items of Plex play files of this scene",
-			LIMIT_ITEMS);
-	push->targets[push->target_count++] = target;
-	return true;
-}
-
-static enum lookup read_item(const struct env *env, struct push *push, const char *rating_key,
-	struct item *item, struct err *err)
-{
-	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
-	int64_t at = clock_us();
-	enum lookup read = item_get(env->use->plex, rating_key, &time, item, push->arena, err);
-
-	timer_add(&push->timer, "plex_get", at);
-	if (read == FAILED)
-		judge_item(env, &push->asked,
-			arena_printf(push->arena, "to show item %s", rating_key), err, push->arena);
-	return read;
-}
-
 /* FOUND: it is a target now. ABSENT: the item is not what the caches said. */
 static enum lookup gather_item(const struct env *env, struct push *push, const struct place *place,
 	const struct locate_item *found, struct err *err)
 {
+	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
 	struct target *target = arena_alloc(push->arena, sizeof(*target));
 	const struct item_part *part;
+	int64_t at = clock_us();
 	enum lookup read;
 
 	if (is_target(push, found->rating_key))
 		return FOUND;
 	*target = (struct target){.file = place->file, .found = *found, .rule = place->where.rule};
-	read = read_item(env, push, found->rating_key, &target->item, err);
+	read = item_get(env->use->plex, found->rating_key, &time, &target->item, push->arena, err);
+	timer_add(&push->timer, "plex_get", at);
+	if (read == FAILED)
+		judge_item(env, &push->asked,
+			arena_printf(push->arena, "to show item %s", found->rating_key), err,
+			push->arena);
 	if (read != FOUND)
 		return read;
 	target->section = target->item.section ? target->item.section : found->section;
@@ -163,9 +146,14 @@ static enum lookup gather_item(const struct env *env, struct push *push, const s
 		&target->item, place->file, place->where.mapped, place->where.rule, push->arena);
 	if (part == NULL || is_of_another_library(env, push, &target->item, found))
 		return ABSENT;
-	if (!env_machine(env, &target->machine, err) || !claim(env, push, target, part, err) ||
-		!add_target(push, target, err))
+	if (!env_machine(env, &target->machine, err) || !claim(env, push, target, part, err))
 		return FAILED;
+	if (push->target_count == LIMIT_ITEMS) {
+		err_set(err, ERR_JOB, "more than %u items of Plex play files of this scene",
+			LIMIT_ITEMS);
+		return FAILED;
+	}
+	push->targets[push->target_count++] = target;
 	return FOUND;
 }
 
@@ -201,14 +189,14 @@ static bool prune(const struct env *env, const struct push *push, const struct l
 }
 
 static bool locate(
-	const struct env *env, struct push *push, struct place *place, bool anew, struct err *err)
+	const struct env *env, struct push *push, struct place *place, bool again, struct err *err)
 {
 	struct location *where = &place->where;
 	int64_t at = clock_us();
-	bool done = locate_file(env, place->file, &push->asked, anew, where, push->arena, err);
+	bool done = locate_file(env, place->file, &push->asked, again, where, push->arena, err);
 
 	if (done && where->answer == LOCATE_AMBIGUOUS && prune(env, push, where))
-		done = locate_file(env, place->file, &push->asked, anew, where, push->arena, err);
+		done = locate_file(env, place->file, &push->asked, again, where, push->arena, err);
 	timer_add(&push->timer, "match", at);
 	return done;
 }
@@ -238,11 +226,9 @@ enum gather_heal gather_heal(unsigned wrong_before, bool in_hook)
 	return wrong_before < 3 ? GATHER_DROP_ROW : GATHER_GIVE_UP;
 }
 
-static bool heal(const struct env *env, const struct push *push, const struct place *place,
-	const struct locate_item *stale, enum gather_heal how, struct err *err)
+static bool heal(const struct env *env, const struct locate_item *stale, enum gather_heal how,
+	struct err *err)
 {
-	if (!push->asked.dry_run)
-		env_note_match(env, place->file->path, NULL);
 	if (how == GATHER_CONFIRM)
 		return indexer_confirm(env, INDEXER_CONFIRM, err);
 	if (how == GATHER_DROP_ROW)
@@ -258,25 +244,27 @@ static void name_place(struct place *place, bool stale)
 		[LOCATE_UNKNOWN] = PLACE_UNKNOWN};
 
 	place->state = stale ? PLACE_UNKNOWN : states[place->where.answer];
-	place->why = stale ? "Plex's libraries change at this moment" : place->where.why;
+	place->why = stale ? "Plex's libraries are changing at this moment" : place->where.why;
 }
 
 static bool gather_file(
 	const struct env *env, struct push *push, struct place *place, struct err *err)
 {
 	const struct locate_item *stale = NULL;
+	enum gather_heal how = GATHER_LOOK_AGAIN;
 
-	for (unsigned wrong = 0;; wrong++) {
-		enum gather_heal how;
+	for (unsigned wrong = 0; how != GATHER_GIVE_UP; wrong++) {
 		if (!locate(env, push, place, wrong > 0, err))
 			return false;
 		stale = NULL;
 		if (place->where.answer == LOCATE_FOUND && !read_all(env, push, place, &stale, err))
 			return false;
-		how = gather_heal(wrong, request_in_hook(&push->asked));
-		if (stale == NULL || how == GATHER_GIVE_UP)
+		if (stale == NULL)
 			break;
-		if (!heal(env, push, place, stale, how, err))
+		if (!push->asked.dry_run)
+			env_note_match(env, place->file->path, NULL);
+		how = gather_heal(wrong, request_in_hook(&push->asked));
+		if (!heal(env, stale, how, err))
 			return false;
 	}
 	name_place(place, stale != NULL);

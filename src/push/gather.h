@@ -5,8 +5,6 @@
 #ifndef PLEXSYNC_PUSH_GATHER_H
 #define PLEXSYNC_PUSH_GATHER_H
 
-#include <stdbool.h>
-
 #include "push/push.h"
 
 /* Reads the scene and the settings from Stash. Errors as stash_read. */

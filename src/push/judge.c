@@ -1,4 +1,3 @@
-/* judge.c - see judge.h. */
 #include "push/judge.h"
 
 #include <stdio.h>

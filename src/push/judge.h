@@ -2,15 +2,11 @@
  * judge.h - whether a request for one item failed because of the item or of Plex.
  *
  * One damaged item must not stop the work on all others, nor a wrong token be blamed
- * on one item. What tells them apart is whether Plex still answers for its libraries.
+ * on one item. The difference is whether Plex still answers for its libraries.
  */
 #ifndef PLEXSYNC_PUSH_JUDGE_H
 #define PLEXSYNC_PUSH_JUDGE_H
 
-#include <stdbool.h>
-
-#include "base/arena.h"
-#include "base/err.h"
 #include "run/env.h"
 #include "run/request.h"
 

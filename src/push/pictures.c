@@ -17,6 +17,7 @@
 #include "push/judge.h"
 #include "push/report.h"
 #include "push/values.h"
+#include "push/write.h"
 
 /* What was uploaded is not always listed at once. */
 #define LOOKS	3
@@ -68,7 +69,6 @@ static bool fetch(struct work *work, const char *known, struct err *err)
 
 	if (found == FAILED)
 		return false;
-	cover->asked = true;
 	if (found == FOUND && got.same)
 		return true;
 	cover->etag = got.etag;
@@ -85,11 +85,6 @@ static struct value known_text(const char *text)
 	return (struct value){.known = true, .text = text};
 }
 
-static bool is_text(const struct value *value, const char *text)
-{
-	return value->known && strcmp(value->text, text) == 0;
-}
-
 static bool read_list(struct work *work, struct step *step, struct err *err)
 {
 	struct plex_time time = request_plex_time(&work->push->asked, LIMIT_REQUEST_MS);
@@ -98,8 +93,7 @@ static bool read_list(struct work *work, struct step *step, struct err *err)
 		&step->list, work->push->arena, err);
 }
 
-/* A person chose it: it is locked, and it is none of ours. What nobody chose is not
- * locked. */
+/* A person chose it: it is locked, and not one of ours. What nobody chose is not locked. */
 static bool is_chosen(const struct step *step, const struct picture *selected)
 {
 	const struct value *pushed = &step->target->after.pushed.v[step->field];
@@ -116,9 +110,9 @@ static struct pictures_facts facts_of(const struct push *push, const struct step
 	const struct history *history = &step->target->after;
 	const struct picture *selected = listed ? picture_selected(&step->list) : NULL;
 
-	return (struct pictures_facts){.seen = is_text(&history->seen.v[step->field], sha1),
-		.pushed = is_text(&history->pushed.v[step->field], sha1),
-		.meant = is_text(&history->meant.v[step->field], sha1),
+	return (struct pictures_facts){.seen = value_is(&history->seen.v[step->field], sha1),
+		.pushed = value_is(&history->pushed.v[step->field], sha1),
+		.meant = value_is(&history->meant.v[step->field], sha1),
 		.listed = listed,
 		.selected = selected != NULL && picture_is(selected, sha1),
 		.chosen = selected != NULL && is_chosen(step, selected),
@@ -195,29 +189,18 @@ static bool need_bytes(struct work *work, struct err *err)
 	return true;
 }
 
-/* Recorded before anything leaves: a picture that is selected by it is ours even if we are
- * killed before we see it, and is still to be locked. */
+/* A picture that is selected by a request is ours even if we are killed before we see it, and
+ * is still to be locked. */
 static bool record_intents(struct work *work, struct err *err)
 {
-	struct txn txn;
-	bool any = false;
-
 	for (size_t i = 0; i < work->count; i++) {
 		struct step *step = &work->steps[i];
 		if (step->what != PICTURES_PUT)
 			continue;
 		step->target->after.meant.v[step->field] = known_text(work->push->cover.sha1);
-		any = true;
+		step->target->intends = true;
 	}
-	if (!any || work->push->asked.forgetful)
-		return true;
-	store_begin(&txn, work->env->state->queue, TXN_WRITE);
-	for (size_t i = 0; i < work->count; i++) {
-		const struct target *target = work->steps[i].target;
-		if (work->steps[i].what == PICTURES_PUT)
-			history_put(&txn, target->machine, target->item.rating_key, &target->after);
-	}
-	return store_commit(&txn, err);
+	return write_intents(work->env, work->push, err);
 }
 
 static bool upload(struct work *work, struct step *step, struct err *err)
@@ -239,7 +222,7 @@ static bool upload(struct work *work, struct step *step, struct err *err)
 		if (is_there(work, step))
 			return true;
 	}
-	return err_set(err, ERR_LATER, "Plex took the picture and does not list it");
+	return err_set(err, ERR_LATER, "Plex accepted the picture but does not list it");
 }
 
 static bool put(struct work *work, struct step *step, struct err *err)
@@ -279,21 +262,11 @@ static bool lock(struct work *work, struct target *target, struct err *err)
 	if (edit.count == 0)
 		return true;
 	edit_build(&edit, strlen(plex_url(work->env->use->plex)), &requests, work->push->arena);
-	return plex_put(work->env->use->plex, requests[0].path, &time, err);
+	return plex_send(work->env->use->plex, "PUT", requests[0].path, NULL, 0, &time, err);
 }
 
-static bool put_all(struct work *work, const struct target *target, struct err *err)
-{
-	for (size_t i = 0; i < work->count; i++) {
-		struct step *step = &work->steps[i];
-		if (step->target == target && step->what == PICTURES_PUT && !put(work, step, err))
-			return false;
-	}
-	return true;
-}
-
-/* What is there and locked, or was left, has been dealt with; what is not locked stays
- * meant: the next try finds it, and locks it. */
+/* What is there and locked, or was left alone, has been dealt with; what is not locked stays
+ * meant: the next try finds it and locks it. */
 static void conclude(struct work *work, const struct target *target, bool locked)
 {
 	const char *sha1 = work->push->cover.sha1;
@@ -328,7 +301,13 @@ static bool carry_out(struct work *work, struct err *err)
 		return false;
 	for (size_t i = 0; i < push->target_count; i++) {
 		struct target *target = push->targets[i];
-		bool done = put_all(work, target, err) && lock(work, target, err);
+		bool done = true;
+		for (size_t s = 0; done && s < work->count; s++) {
+			struct step *step = &work->steps[s];
+			if (step->target == target && step->what == PICTURES_PUT)
+				done = put(work, step, err);
+		}
+		done = done && lock(work, target, err);
 		conclude(work, target, done);
 		if (!done) {
 			judge(work, err);
@@ -336,15 +315,6 @@ static bool carry_out(struct work *work, struct err *err)
 		}
 	}
 	return true;
-}
-
-static void say_only(struct work *work)
-{
-	for (size_t i = 0; i < work->count; i++) {
-		const struct step *step = &work->steps[i];
-		if (step->what == PICTURES_PUT || step->what == PICTURES_LOCK)
-			step->target->written |= 1u << step->field;
-	}
 }
 
 static bool push_all(struct work *work, struct err *err)
@@ -359,7 +329,11 @@ static bool push_all(struct work *work, struct err *err)
 	}
 	if (!work->push->asked.dry_run)
 		return carry_out(work, err);
-	say_only(work);
+	for (size_t i = 0; i < work->count; i++) {
+		const struct step *step = &work->steps[i];
+		if (step->what == PICTURES_PUT || step->what == PICTURES_LOCK)
+			step->target->written |= 1u << step->field;
+	}
 	return true;
 }
 

@@ -9,8 +9,6 @@
 #ifndef PLEXSYNC_PUSH_PICTURES_H
 #define PLEXSYNC_PUSH_PICTURES_H
 
-#include <stdbool.h>
-
 #include "push/push.h"
 
 /* For every settled target of the push (in a dry run: every one of its own). False with the

@@ -1,4 +1,3 @@
-/* plan.c - see plan.h. */
 #include "push/plan.h"
 
 #include <string.h>

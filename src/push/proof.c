@@ -1,4 +1,3 @@
-/* proof.c - see proof.h. */
 #include "push/proof.h"
 
 #include <string.h>

@@ -15,13 +15,7 @@
 #ifndef PLEXSYNC_PUSH_PUSH_H
 #define PLEXSYNC_PUSH_PUSH_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/arena.h"
 #include "base/digest.h"
-#include "base/err.h"
 #include "base/timer.h"
 #include "find/locate.h"
 #include "plex/item.h"
@@ -32,12 +26,6 @@
 #include "state/drain_record.h"
 #include "state/history.h"
 #include "state/queue.h"
-
-/* An item that the scene had when it was last settled, with what is remembered of it. */
-struct push_known {
-	const char *machine, *rating_key;
-	struct history history;
-};
 
 /* A file of the scene, and where Plex has it. */
 enum place_state {
@@ -75,17 +63,17 @@ struct target {
 	unsigned written; /* or, in a dry run, what would be */
 	unsigned kept;	  /* left to Plex */
 	unsigned refused; /* longer, or larger, than the server takes */
-	/* what is to be remembered, once 'settled': whatever became of the rest */
-	bool settled;
+	/* what is to be remembered: on the disk before a request leaves if it 'intends' one, and
+	 * once 'settled', whatever became of the rest */
+	bool intends, settled;
 	struct history after;
 };
 
-/* The scene's cover, as far as it was asked for. */
+/* The scene's cover; as remembered until it was asked for. */
 struct push_cover {
 	const char *etag, *sha1; /* "" if not known, or no cover */
 	const void *data;	 /* its bytes; NULL until they are needed */
 	size_t len;
-	bool asked;
 };
 
 enum push_result {
@@ -104,14 +92,14 @@ struct push {
 
 	bool recalled;
 	struct history_scene before;
-	struct push_known *known; /* as many as before.count */
+	struct history *known; /* of before.items, one each */
 
 	/* gathered */
 	bool gone; /* Stash no longer has the scene */
 	struct scene scene;
 	const char *ignored; /* why it is left alone; NULL: it is pushed */
 	struct fields ours;
-	struct digest content; /* of all that decides what is pushed where, but the cover */
+	struct digest content; /* of all that decides what is pushed where, except the cover */
 	struct place *places;  /* one for each file that was looked for */
 	size_t place_count;
 	struct target *targets[LIMIT_ITEMS];

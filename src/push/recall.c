@@ -1,4 +1,3 @@
-/* recall.c - see recall.h. */
 #include "push/recall.h"
 
 #include <string.h>
@@ -12,10 +11,8 @@ void recall_in(struct txn *txn, struct push *push)
 		return;
 	push->known = arena_array(push->arena, before->count, sizeof(*push->known));
 	for (size_t i = 0; i < before->count; i++) {
-		struct push_known *known = &push->known[i];
-		known->machine = before->items[i].machine;
-		known->rating_key = before->items[i].rating_key;
-		if (history_get(txn, known->machine, known->rating_key, &known->history,
+		const struct history_item *item = &before->items[i];
+		if (history_get(txn, item->machine, item->rating_key, &push->known[i],
 			    push->arena) == FAILED)
 			return;
 	}
@@ -36,27 +33,25 @@ bool recall_scene(const struct env *env, struct push *push, struct err *err)
 	return push->asked.forgetful; /* else it is tried again when the state can be read */
 }
 
-static const struct history *known_history(
-	const struct push *push, const char *machine, const char *rating_key)
+size_t recall_place(const struct history_scene *scene, const char *machine, const char *rating_key)
 {
-	for (size_t i = 0; i < push->before.count; i++) {
-		const struct push_known *known = &push->known[i];
-		if (strcmp(known->machine, machine) == 0 &&
-			strcmp(known->rating_key, rating_key) == 0)
-			return &known->history;
-	}
-	return NULL;
+	size_t i = 0;
+
+	while (i < scene->count && (strcmp(scene->items[i].machine, machine) != 0 ||
+					   strcmp(scene->items[i].rating_key, rating_key) != 0))
+		i++;
+	return i;
 }
 
 bool recall_item(const struct env *env, const struct push *push, const char *machine,
 	const char *rating_key, struct history *history, bool *owner_lives, struct err *err)
 {
-	const struct history *known = known_history(push, machine, rating_key);
+	size_t place = recall_place(&push->before, machine, rating_key);
 	struct txn txn;
 
-	*history = known != NULL ? *known : (struct history){0};
+	*history = place < push->before.count ? push->known[place] : (struct history){0};
 	*owner_lives = false;
-	if (env->state->queue == NULL || (known != NULL && known->owner == push->asked.scene))
+	if (env->state->queue == NULL || history->owner == push->asked.scene)
 		return true;
 	store_begin(&txn, env->state->queue, TXN_READ);
 	if (history_get(&txn, machine, rating_key, history, push->arena) == FOUND)

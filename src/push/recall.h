@@ -4,17 +4,15 @@
 #ifndef PLEXSYNC_PUSH_RECALL_H
 #define PLEXSYNC_PUSH_RECALL_H
 
-#include <stdbool.h>
-
 #include "push/push.h"
 
 /* Fills push->before and push->known from one snapshot, unless the hook has done that in
  * the transaction that queued the scene, or there is no state to read. False with
- * ERR_STORE: nothing may be pushed then, for what cannot be read is not absent. A push
+ * ERR_STORE: nothing may be pushed then, because what cannot be read is not absent. A push
  * that is never tried again goes on, and becomes careful. */
 bool recall_scene(const struct env *, struct push *, struct err *);
 
-/* The same within a transaction; whether it went well its end says. */
+/* The same within a transaction, whose end says whether it went well. */
 void recall_in(struct txn *, struct push *);
 
 /* What is remembered of one item: of those that the scene had, or read now. 'history' is
@@ -22,5 +20,8 @@ void recall_in(struct txn *, struct push *);
  * to still claims it. */
 bool recall_item(const struct env *, const struct push *, const char *machine,
 	const char *rating_key, struct history *, bool *owner_lives, struct err *);
+
+/* The item's place among those of the scene, or their count. Pure. */
+size_t recall_place(const struct history_scene *, const char *machine, const char *rating_key);
 
 #endif

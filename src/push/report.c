@@ -1,4 +1,3 @@
-/* report.c - see report.h. */
 #include "push/report.h"
 
 #include <math.h>
@@ -80,50 +79,34 @@ static void add_candidates(cJSON *to, const struct push *push)
 	}
 }
 
-static cJSON *document(int64_t scene, enum push_result result)
+cJSON *report_json(const struct push *push)
 {
 	cJSON *json = cJSON_CreateObject();
 	char id[24];
 
 	/* Text: Stash passes numbers through a float. */
-	snprintf(id, sizeof(id), "%lld", (long long)scene);
+	snprintf(id, sizeof(id), "%lld", (long long)push->asked.scene);
 	cJSON_AddStringToObject(json, "scene_id", id);
-	cJSON_AddStringToObject(json, "result", report_word(result));
-	return json;
-}
-
-static void finish(cJSON *json, const char *reason, bool dry_run, double ms)
-{
-	if (reason != NULL)
-		cJSON_AddStringToObject(json, "reason", reason);
-	cJSON_AddBoolToObject(json, "dry_run", dry_run);
-	cJSON_AddNumberToObject(json, "ms", round(ms * 10) / 10);
-}
-
-cJSON *report_json(const struct push *push)
-{
-	cJSON *json = document(push->asked.scene, push->result);
-
+	cJSON_AddStringToObject(json, "result", report_word(push->result));
 	add_fields(json, "fields", push_written(push));
 	add_fields(json, "kept", push_kept(push));
 	if (push_refused(push) != 0)
 		add_fields(json, "refused", push_refused(push));
 	add_items(json, push);
 	add_candidates(json, push);
-	finish(json, push->reason, push->asked.dry_run, push->ms);
+	if (push->reason != NULL)
+		cJSON_AddStringToObject(json, "reason", push->reason);
+	cJSON_AddBoolToObject(json, "dry_run", push->asked.dry_run);
+	cJSON_AddNumberToObject(json, "ms", round(push->ms * 10) / 10);
 	return json;
 }
 
 cJSON *report_not_pushed(int64_t scene, enum push_result result, const char *reason, double ms)
 {
-	cJSON *json = document(scene, result);
+	struct push push = {
+		.asked = {.scene = scene}, .result = result, .reason = reason, .ms = ms};
 
-	cJSON_AddArrayToObject(json, "fields");
-	cJSON_AddArrayToObject(json, "kept");
-	cJSON_AddArrayToObject(json, "items");
-	cJSON_AddArrayToObject(json, "candidates");
-	finish(json, reason, false, ms);
-	return json;
+	return report_json(&push);
 }
 
 static char *library_list(const struct push *push, struct arena *a)
@@ -150,13 +133,6 @@ static const char *name_of(const struct push *push)
 	return scene->file_count > 0 ? log_path(scene->files[0].path) : "";
 }
 
-static void log_written(const struct push *push, const char *kept, struct arena *a)
-{
-	log_info("Scene %lld \"%s\": %s %s in %s%s%s", (long long)push->asked.scene, name_of(push),
-		push->asked.dry_run ? "would write" : "wrote", report_fields(push_written(push), a),
-		library_list(push, a), *kept != '\0' ? "; left to Plex: " : "", kept);
-}
-
 void report_log(const struct push *push)
 {
 	long long scene = (long long)push->asked.scene;
@@ -167,7 +143,10 @@ void report_log(const struct push *push)
 	arena_init(&a);
 	kept = report_fields(push_kept(push), &a);
 	if (push_written(push) != 0)
-		log_written(push, kept, &a);
+		log_info("Scene %lld \"%s\": %s %s in %s%s%s", scene, name_of(push),
+			push->asked.dry_run ? "would write" : "wrote",
+			report_fields(push_written(push), &a), library_list(push, &a),
+			*kept != '\0' ? "; left to Plex: " : "", kept);
 	switch (push->result) {
 	case PUSH_SYNCED:
 		break;

@@ -1,11 +1,9 @@
-/* settle.c - see settle.h. */
 #include "push/settle.h"
-
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "push/recall.h"
 #include "push/report.h"
 #include "run/summon.h"
 #include "state/breaker.h"
@@ -90,16 +88,6 @@ struct settle_verdict settle_decide(const struct settle_facts *facts)
 	return verdict;
 }
 
-static bool has_item(const struct history_scene *scene, const struct history_item *item)
-{
-	for (size_t i = 0; i < scene->count; i++) {
-		if (strcmp(scene->items[i].machine, item->machine) == 0 &&
-			strcmp(scene->items[i].rating_key, item->rating_key) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The items that the scene claims: those of now, and, if not all could be dealt with,
  * those of before. */
 static void remember_items(
@@ -114,8 +102,9 @@ static void remember_items(
 				arena_strdup(a, target->item.rating_key)};
 	}
 	for (size_t i = 0; !complete && i < push->before.count && out->count < LIMIT_ITEMS; i++) {
-		if (!has_item(out, &push->before.items[i]))
-			out->items[out->count++] = push->before.items[i];
+		const struct history_item *item = &push->before.items[i];
+		if (recall_place(out, item->machine, item->rating_key) == out->count)
+			out->items[out->count++] = *item;
 	}
 }
 
@@ -275,14 +264,6 @@ static void count(struct stats *stats, const struct push *push, bool failed, boo
 		stats_count(stats, STAT_UNCHANGED);
 }
 
-static bool is_of_others(const struct env *env, struct txn *txn, struct arena *a)
-{
-	struct trouble trouble;
-
-	trouble_load(txn, &trouble, a);
-	return env->use->known && trouble_is_of_others(&trouble, env->use->trouble);
-}
-
 /* The index may have gained the file between the look and the waiting, by another process
  * that found nobody waiting: then the look is worth repeating. */
 static void check_gains(const struct env *env, const struct push *push)
@@ -306,6 +287,7 @@ enum push_next settle_push(const struct env *env, const struct push *push, bool 
 	const char *reason = !pushed ? err->text : push->missing ? push->missing : push->reason;
 	int64_t now_ms = clock_now_ms();
 	struct settle_verdict verdict;
+	struct trouble trouble;
 	struct err store_err;
 	struct txn txn;
 
@@ -314,7 +296,9 @@ enum push_next settle_push(const struct env *env, const struct push *push, bool 
 	if (push->asked.dry_run || push->asked.forgetful)
 		return settle_decide(&facts).next;
 	store_begin(&txn, env->state->queue, TXN_WRITE);
-	facts.trouble_of_others = is_of_others(env, &txn, push->arena);
+	trouble_load(&txn, &trouble, push->arena);
+	facts.trouble_of_others = env->use->known &&
+				  trouble_is_of_others(&trouble, env->use->trouble);
 	verdict = settle_decide(&facts);
 	count(&env->run->stats, push, facts.failed, verdict.gives_up);
 	save_history(&txn, push, is_alive(&txn, push), !facts.failed && push->result != PUSH_QUEUED,
@@ -326,7 +310,7 @@ enum push_next settle_push(const struct env *env, const struct push *push, bool 
 	if (need != NULL)
 		*need = summon_decide(env, &txn, 0);
 	if (!store_commit(&txn, &store_err)) {
-		log_error("What became of scene %lld cannot be remembered: %s",
+		log_error("The result of scene %lld cannot be stored: %s",
 			(long long)push->asked.scene, store_err.text);
 		if (pushed)
 			*err = store_err;

@@ -7,9 +7,6 @@
 #ifndef PLEXSYNC_PUSH_SETTLE_H
 #define PLEXSYNC_PUSH_SETTLE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "push/push.h"
 
 struct settle_facts {

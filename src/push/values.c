@@ -1,4 +1,3 @@
-/* values.c - see values.h. */
 #include "push/values.h"
 
 #include <stdlib.h>
@@ -14,7 +13,7 @@ static bool between(const char *digits, int least, int most)
 	return number >= least && number <= most;
 }
 
-/* Stash knows days, months and years; Plex only days. Anything else is no date. */
+/* Stash knows days, months and years; Plex only days. Anything else is not a date. */
 static const char *full_date(const char *date, struct arena *a)
 {
 	static const char pattern[] = "dddd-dd-dd";
@@ -138,7 +137,7 @@ static int compare_names(const void *x, const void *y)
 	return strcmp(*(char *const *)x, *(char *const *)y);
 }
 
-/* The order of names is no difference. */
+/* The order of names does not matter. */
 static void add_value(struct str *text, const struct value *value, struct arena *a)
 {
 	char **names = arena_array(a, value->names.n, sizeof(*names));

@@ -1,4 +1,3 @@
-/* write.c - see write.h. */
 #include "push/write.h"
 
 #include <string.h>
@@ -103,7 +102,7 @@ static bool send_requests(const struct env *env, const struct push *push, struct
 	for (size_t i = 0; i < count; i++) {
 		const struct edit_request *request = &requests[i];
 		struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
-		if (plex_put(env->use->plex, request->path, &time, err)) {
+		if (plex_send(env->use->plex, "PUT", request->path, NULL, 0, &time, err)) {
 			target->written |= request->fields;
 		} else if (request->long_value && is_too_long(env, push, err)) {
 			target->refused |= request->fields;
@@ -278,52 +277,49 @@ static bool write_target(
 
 /* --- the intent -------------------------------------------------------------- */
 
-static bool needs_section(const struct target *target, struct err *err)
-{
-	return target->section > 0 ||
-	       err_set(err, ERR_LATER, "Plex does not say in which library item %s is",
-		       target->item.rating_key);
-}
-
-/* Killed, or without an answer, nobody would know what became of the edit: therefore what
- * is meant is on the disk before it leaves. */
-static bool record_intents(const struct env *env, struct push *push, struct err *err)
+bool write_intents(const struct env *env, struct push *push, struct err *err)
 {
 	struct txn txn;
 	bool any = false;
 
-	for (size_t i = 0; i < push->target_count; i++) {
-		struct target *target = push->targets[i];
-		if (target->foreign || target->plan.writes == 0)
-			continue;
-		if (!needs_section(target, err))
-			return false;
-		plan_intend(&target->input, &target->plan, &target->after, push->arena);
-		any = true;
-	}
+	for (size_t i = 0; i < push->target_count; i++)
+		any |= push->targets[i]->intends;
 	if (!any || push->asked.forgetful)
 		return true;
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	for (size_t i = 0; i < push->target_count; i++) {
-		const struct target *target = push->targets[i];
-		if (!target->foreign && target->plan.writes != 0)
+		struct target *target = push->targets[i];
+		if (target->intends)
 			history_put(&txn, target->machine, target->item.rating_key, &target->after);
+		target->intends = false;
 	}
 	return store_commit(&txn, err);
+}
+
+/* Says what would be written. */
+static void take_over_plans(struct push *push)
+{
+	for (size_t i = 0; i < push->target_count; i++) {
+		struct target *target = push->targets[i];
+		target->written = target->plan.writes;
+		if (!target->foreign)
+			target->after = *target->input.base;
+	}
 }
 
 bool write_targets(const struct env *env, struct push *push, struct err *err)
 {
 	if (push->asked.dry_run) {
-		for (size_t i = 0; i < push->target_count; i++) {
-			struct target *target = push->targets[i];
-			target->written = target->plan.writes;
-			if (!target->foreign)
-				target->after = *target->input.base;
-		}
+		take_over_plans(push);
 		return true;
 	}
-	if (!record_intents(env, push, err))
+	for (size_t i = 0; i < push->target_count; i++) {
+		struct target *target = push->targets[i];
+		target->intends = target->plan.writes != 0;
+		if (target->intends)
+			plan_intend(&target->input, &target->plan, &target->after, push->arena);
+	}
+	if (!write_intents(env, push, err))
 		return false;
 	for (size_t i = 0; i < push->target_count; i++) {
 		struct target *target = push->targets[i];

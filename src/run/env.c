@@ -1,4 +1,3 @@
-/* env.c - see env.h. */
 #include "run/env.h"
 
 #include <stdlib.h>
@@ -11,7 +10,7 @@
 
 #define JOBS_PER_LINE 10
 
-/* Everything behind a struct env, in one piece. */
+/* Everything that a struct env points to, in one piece. */
 struct env_house {
 	struct env env;
 	struct arena arena, match_arena;
@@ -104,13 +103,6 @@ static uint64_t content_digest(const struct settings *s)
 	return n;
 }
 
-static void take_digests(struct env_settings *use)
-{
-	use->match = settings_digest(&use->s, SETTINGS_MATCH);
-	use->content = content_digest(&use->s);
-	use->sweep = settings_digest(&use->s, SETTINGS_OF_SWEEP);
-}
-
 bool env_use_settings(const struct env *env, const struct settings *read, struct err *err)
 {
 	struct env_settings *use = env->use;
@@ -130,7 +122,9 @@ bool env_use_settings(const struct env *env, const struct settings *read, struct
 	if (!path_map_parse(settings.path_map, &use->path_map, env->arena, err))
 		return false;
 	settings_copy(&use->s, &settings, env->arena);
-	take_digests(use);
+	use->match = settings_digest(&use->s, SETTINGS_MATCH);
+	use->content = content_digest(&use->s);
+	use->sweep = settings_digest(&use->s, SETTINGS_OF_SWEEP);
 	log_hide_paths(settings.hide_paths);
 	if (other_server)
 		open_plex(env);
@@ -157,25 +151,10 @@ bool env_read_settings(const struct env *env, struct err *err)
 
 /* --- what the run learns ---------------------------------------------------- */
 
-static void machine_of_index(const struct env *env)
-{
-	struct library_index index;
-	struct txn txn;
-
-	if (!state_begin_cache(env->state, &txn, TXN_READ))
-		return;
-	if (library_index_load(&txn, &index, env->arena) && *index.machine != '\0' &&
-		strcmp(index.url, plex_url(env->use->plex)) == 0)
-		env->run->machine = arena_strdup(env->arena, index.machine);
-	store_abort(&txn);
-}
-
 bool env_machine(const struct env *env, const char **machine, struct err *err)
 {
 	struct plex_time time = request_plex_time(NULL, LIMIT_REQUEST_MS);
 
-	if (env->run->machine == NULL)
-		machine_of_index(env);
 	if (env->run->machine == NULL &&
 		!plex_identity(env->use->plex, &time, &env->run->machine, env->arena, err))
 		return false;
@@ -183,71 +162,70 @@ bool env_machine(const struct env *env, const char **machine, struct err *err)
 	return true;
 }
 
+void env_learn_machine(const struct env *env, const struct library_index *index)
+{
+	if (env->run->machine == NULL && *index->machine != '\0' &&
+		strcmp(index->url, plex_url(env->use->plex)) == 0)
+		env->run->machine = arena_strdup(env->arena, index->machine);
+}
+
 const struct env_match *env_match(const struct env *env, const char *path)
 {
-	const struct env_match *match = env->run->matches;
-
-	while (match != NULL && strcmp(match->path, path) != 0)
-		match = match->next;
-	return match;
+	for (size_t i = env->run->match_count; i > 0; i--) {
+		if (strcmp(env->run->matches[i - 1].path, path) == 0)
+			return &env->run->matches[i - 1];
+	}
+	return NULL;
 }
 
 void env_note_match(const struct env *env, const char *path, const struct match_entry *entry)
 {
 	struct env_run *run = env->run;
-	struct env_match *match = arena_alloc(run->match_arena, sizeof(*match));
+	struct env_match *match;
 
-	*match = (struct env_match){
-		.path = arena_strdup(run->match_arena, path), .next = run->matches};
+	if (run->match_count == ENV_MATCHES)
+		env_flush_matches(env, true);
+	match = &run->matches[run->match_count++];
+	*match = (struct env_match){.path = arena_strdup(run->match_arena, path)};
 	if (entry != NULL)
 		match->entry = *entry;
 	for (size_t i = 0; i < match->entry.count; i++)
 		match->entry.items[i].rating_key = arena_strdup(
 			run->match_arena, match->entry.items[i].rating_key);
-	run->matches = match;
-	run->match_count++;
-}
-
-/* Oldest first: the newest about a file is the one that counts. */
-static void write_matches(struct txn *txn, const struct env_match *match)
-{
-	if (match == NULL)
-		return;
-	write_matches(txn, match->next);
-	if (match->entry.count > 0)
-		match_cache_put(txn, match->path, &match->entry);
-	else
-		match_cache_forget(txn, match->path);
 }
 
 void env_flush_matches(const struct env *env, bool in_hook)
 {
+	struct env_run *run = env->run;
 	struct txn txn;
 
-	if (env->run->matches == NULL ||
-		!state_begin_cache(env->state, &txn, in_hook ? TXN_TRY : TXN_WRITE))
-		return;
-	write_matches(&txn, env->run->matches);
-	store_commit(&txn, NULL);
-	env->run->matches = NULL;
-	env->run->match_count = 0;
-	arena_clear(env->run->match_arena);
-}
-
-static bool same_remembered(const struct remembered *x, const struct remembered *y)
-{
-	return x->hook_queue_only == y->hook_queue_only && x->hide_paths == y->hide_paths &&
-	       x->only_groups == y->only_groups;
+	if (run->match_count > 0 &&
+		state_begin_cache(env->state, &txn, in_hook ? TXN_TRY : TXN_WRITE)) {
+		for (size_t i = 0; i < run->match_count; i++) {
+			const struct env_match *match = &run->matches[i];
+			if (match->entry.count > 0)
+				match_cache_put(&txn, match->path, &match->entry);
+			else
+				match_cache_forget(&txn, match->path);
+		}
+		store_commit(&txn, NULL);
+	}
+	run->match_count = 0;
+	arena_clear(run->match_arena);
 }
 
 /* What the next run has to know before it reads the settings. */
 static bool is_news(const struct env *env, struct remembered *now)
 {
-	*now = env->run->remembered;
+	const struct remembered *was = &env->run->remembered;
+
+	*now = *was;
 	now->hook_queue_only = env->use->s.hook_queue_only;
 	now->hide_paths = env->use->s.hide_paths;
 	now->only_groups = env->stash != NULL && stash_only_groups(env->stash);
-	return env->use->known && !same_remembered(now, &env->run->remembered);
+	return env->use->known &&
+	       (now->hook_queue_only != was->hook_queue_only ||
+		       now->hide_paths != was->hide_paths || now->only_groups != was->only_groups);
 }
 
 void env_save(const struct env *env, struct txn *txn)

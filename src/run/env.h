@@ -18,6 +18,7 @@
 #include "stash/path_map.h"
 #include "stash/settings.h"
 #include "stash/stash.h"
+#include "state/library_index.h"
 #include "state/match_cache.h"
 #include "state/remembered.h"
 #include "state/state.h"
@@ -50,8 +51,12 @@ struct env_claim {
 struct env_match {
 	const char *path;
 	struct match_entry entry; /* of no items: forget it */
-	struct env_match *next;
 };
+
+/* As many are kept before they are written: what a kill may cost is a look into the library
+ * index each. LMDB never gives back the pages that its largest transaction changed, and each
+ * match changes several, so that more of them would cost memory. */
+#define ENV_MATCHES 8
 
 /* What this run has learned. */
 struct env_run {
@@ -61,7 +66,7 @@ struct env_run {
 	struct str_list scans;	      /* files whose folder Plex was asked to scan, see scan.h */
 	struct env_claim *claims;
 	struct arena *match_arena;
-	struct env_match *matches; /* newest first */
+	struct env_match matches[ENV_MATCHES]; /* newest last */
 	size_t match_count;
 	struct stats stats;  /* counted, and not stored yet */
 	struct stats sums;   /* of all runs, as last stored */
@@ -88,7 +93,7 @@ struct env_options {
 	bool is_task;
 };
 
-/* Opens the state and Stash. A state that cannot be opened is worth a warning, and leaves
+/* Opens the state and Stash. A state that cannot be opened is logged as a warning, and leaves
  * env->state->queue NULL. Free with env_close. */
 const struct env *env_open(const struct env_options *);
 void env_close(const struct env *);
@@ -104,8 +109,9 @@ bool env_use_settings(const struct env *, const struct settings *, struct err *)
 /* Reads the settings alone, if they are not known yet. */
 bool env_read_settings(const struct env *, struct err *);
 
-/* The machine id of Plex, asked for once, unless the library index has it. */
+/* The machine id of Plex, asked for once, unless it was learned from the library index. */
 bool env_machine(const struct env *, const char **machine, struct err *);
+void env_learn_machine(const struct env *, const struct library_index *);
 
 /* In a transaction that writes to the queue: stores what the run learned for the next ones,
  * and adds what it counted to the sums. */
@@ -118,17 +124,14 @@ void env_report(const struct env *, bool always);
 /* Both in a transaction of their own, if there is anything to store. */
 void env_flush(const struct env *, bool always);
 
-/* Matches that are kept before they are written: what a kill may cost is a look into the
- * library index each. */
-#define ENV_MATCHES 64
-
-/* Writes the matches that were found to the match cache; in a hook only if nobody else
- * writes there now, because Save waits. */
+/* Writes the matches that were found to the match cache, or drops them: in a hook, where Save
+ * waits, if somebody else writes there now. */
 void env_flush_matches(const struct env *, bool in_hook);
 
 /* What this run found out about a file and has not written yet; NULL: nothing. */
 const struct env_match *env_match(const struct env *, const char *path);
-/* Takes note of a match; NULL: what the match cache has is wrong. */
+/* Takes note of a match, outside of any transaction; NULL: what the match cache has is
+ * wrong. */
 void env_note_match(const struct env *, const char *path, const struct match_entry *);
 
 #endif

@@ -1,4 +1,3 @@
-/* request.c - see request.h. */
 #include "run/request.h"
 
 #include "base/clock.h"

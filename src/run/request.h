@@ -18,7 +18,7 @@ struct request {
 	bool dry_run;	     /* say what would be written, and write nothing */
 	bool unattended;     /* nobody asked: a value that is locked in Plex, and that was never
 				pushed from here, is not replaced */
-	bool forgetful;	     /* nothing can be remembered of it, for want of a usable state */
+	bool forgetful;	     /* nothing can be remembered of it, because there is no usable state */
 	bool careful;	     /* what Plex holds stays, because nobody knows whose it is */
 };
 

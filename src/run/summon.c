@@ -1,4 +1,3 @@
-/* summon.c - see summon.h. */
 #include "run/summon.h"
 
 #include "base/clock.h"
@@ -44,11 +43,6 @@ enum drain_need summon_decide(const struct env *env, struct txn *txn, int64_t ex
 	return need;
 }
 
-static struct stash_time ask_time(void)
-{
-	return (struct stash_time){.ms = LIMIT_ASK_MS};
-}
-
 /* Unless the task started all the same: then the drain has taken over the record. */
 static void take_back(const struct env *env)
 {
@@ -61,6 +55,7 @@ static void take_back(const struct env *env)
 
 bool summon_send(const struct env *env, enum drain_need need)
 {
+	const struct stash_time time = {.ms = LIMIT_ASK_MS};
 	struct arena a;
 	struct err err;
 	bool comes = true;
@@ -68,11 +63,10 @@ bool summon_send(const struct env *env, enum drain_need need)
 	if (!is_summons(need))
 		return need == DRAIN_NO_NEED;
 	arena_init(&a);
-	if (need == DRAIN_LOOK &&
-		stash_find_task(env->stash, SUMMON_DESCRIPTION, ask_time(), &a, &err) == FOUND) {
-		log_debug("The task \"%s\" waits in Stash's queue", SUMMON_TASK);
-	} else if (stash_run_task(
-			   env->stash, SUMMON_TASK, SUMMON_DESCRIPTION, ask_time(), &a, &err)) {
+	if (need == DRAIN_LOOK && stash_find_job(env->stash, STASH_OUR_JOB, SUMMON_DESCRIPTION,
+					  time, &a, &err) == FOUND) {
+		log_debug("The task \"%s\" is waiting in Stash's queue", SUMMON_TASK);
+	} else if (stash_run_task(env->stash, SUMMON_TASK, SUMMON_DESCRIPTION, time, &a, &err)) {
 		log_debug("Asked Stash to run the task \"%s\"", SUMMON_TASK);
 	} else {
 		comes = false;
@@ -103,6 +97,7 @@ bool summon_if_due(const struct env *env)
 		known = store_commit(&txn, &err);
 	}
 	if (!known)
-		log_warning("Nobody was asked to work through the queue: %s", err.text);
+		log_warning("Stash was not asked to run the task that works through the queue: %s",
+			err.text);
 	return known && is_summons(need) && summon_send(env, need);
 }

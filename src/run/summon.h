@@ -1,16 +1,13 @@
 /*
  * summon.h - makes sure that a drain will come.
  *
- * Nobody wakes us: whoever leaves a job due asks Stash to run the task
+ * Nothing wakes us: whoever leaves a job due asks Stash to run the task
  * "Process queue", unless one is asked for already. The decision is taken in
  * the transaction that queues the job, the asking follows its commit.
  */
 #ifndef PLEXSYNC_RUN_SUMMON_H
 #define PLEXSYNC_RUN_SUMMON_H
 
-#include <stdbool.h>
-
-#include "base/err.h"
 #include "state/drain_record.h"
 #include "run/env.h"
 
@@ -23,7 +20,7 @@
  * due (but that of scene 'except', unless it is 0) or a sweep is owed. */
 enum drain_need summon_decide(const struct env *, struct txn *, int64_t except);
 
-/* Does it. False if no drain comes: Stash cannot be asked, which is no failure of the
+/* Does it. False if no drain comes: Stash cannot be asked, which is not a failure of the
  * caller's work. The record is taken back then, and the next event, tick or task asks
  * again. */
 bool summon_send(const struct env *, enum drain_need);

@@ -1,4 +1,3 @@
-/* input.c - see input.h. */
 #include "stash/input.h"
 
 #include <stdlib.h>
@@ -9,44 +8,41 @@
 
 #define LIMIT_SCAN ((size_t)65536)
 
-static const char *const nouns[] = {[NOUN_SCENE] = "scene",
-	[NOUN_PERFORMER] = "performer",
-	[NOUN_STUDIO] = "studio",
-	[NOUN_TAG] = "tag",
-	[NOUN_GROUP] = "group"};
+static const struct {
+	const char *word, *type;
+} nouns[] = {[NOUN_SCENE] = {"scene", "Scene"},
+	[NOUN_PERFORMER] = {"performer", "Performer"},
+	[NOUN_STUDIO] = {"studio", "Studio"},
+	[NOUN_TAG] = {"tag", "Tag"},
+	[NOUN_GROUP] = {"group", "Group"}};
 
 const char *input_noun_word(enum input_noun noun)
 {
-	return nouns[noun];
+	return nouns[noun].word;
 }
 
-/* "Scene.Update.Post" and its like; false for a type that we do not handle. */
-static bool parse_type(const char *type, enum input_noun *noun, enum input_verb *verb)
+/* "Scene.Update.Post" and the like; false for a type that we do not handle. */
+static bool parse_type(const char *type, struct input_hook *hook)
 {
 	static const char *const verbs[] = {[VERB_CREATE] = ".Create.Post",
 		[VERB_UPDATE] = ".Update.Post",
 		[VERB_DESTROY] = ".Destroy.Post",
 		[VERB_MERGE] = ".Merge.Post"};
-	size_t len = strcspn(type, ".");
-	bool known = false;
+	size_t pairs = sizeof(nouns) / sizeof(*nouns) * (VERB_MERGE + 1);
 
-	for (size_t n = 0; n < sizeof(nouns) / sizeof(*nouns); n++) {
-		if (len != strlen(nouns[n]) || type[0] != nouns[n][0] - 'a' + 'A' ||
-			strncmp(type + 1, nouns[n] + 1, len - 1) != 0)
-			continue;
-		*noun = (enum input_noun)n;
-		for (size_t v = 0; v < sizeof(verbs) / sizeof(*verbs); v++) {
-			if (strcmp(type + len, verbs[v]) == 0) {
-				*verb = (enum input_verb)v;
-				known = true;
-			}
-		}
+	for (size_t i = 0; i < pairs; i++) {
+		hook->noun = (enum input_noun)(i / (VERB_MERGE + 1));
+		hook->verb = (enum input_verb)(i % (VERB_MERGE + 1));
+		size_t len = strlen(nouns[hook->noun].type);
+		if (strncmp(type, nouns[hook->noun].type, len) == 0 &&
+			strcmp(type + len, verbs[hook->verb]) == 0)
+			return true;
 	}
-	return known;
+	return false;
 }
 
-/* Stash says where it listens, which is not always where it can be reached:
- * all addresses, written as 0.0.0.0, :: or nothing, include the local one. */
+/* Stash says where it listens: "all addresses", written as 0.0.0.0, :: or nothing, include
+ * the local one. */
 static const char *reachable_host(struct arena *a, const char *host)
 {
 	if (host == NULL || *host == '\0' || strcmp(host, "0.0.0.0") == 0)
@@ -84,38 +80,12 @@ static bool parse_connection(
 	return true;
 }
 
-struct place {
+static void add_scene(struct input_hook *hook, const cJSON *value)
+{
 	int64_t id;
-	size_t at;
-};
 
-static int compare_places(const void *x, const void *y)
-{
-	const struct place *a = x, *b = y;
-
-	if (a->id != b->id)
-		return (a->id > b->id) - (a->id < b->id);
-	return (a->at > b->at) - (a->at < b->at);
-}
-
-/* Ids in the order of the input; one that is named twice counts once. */
-static size_t without_repeats(int64_t *ids, size_t count, struct arena *a)
-{
-	struct place *places = arena_array(a, count, sizeof(*places));
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++)
-		places[i] = (struct place){ids[i], i};
-	qsort(places, count, sizeof(*places), compare_places);
-	for (size_t i = 1; i < count; i++) {
-		if (places[i].id == places[i - 1].id)
-			ids[places[i].at] = 0;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (ids[i] != 0)
-			ids[kept++] = ids[i];
-	}
-	return kept;
+	if (json_to_int(value, &id) && id > 0)
+		hook->scenes[hook->scene_count++] = id;
 }
 
 /* bulkSceneUpdate sends {"ids": […]}, scenesUpdate an array of inputs with an
@@ -126,35 +96,25 @@ static bool collect_scenes(
 	const cJSON *ids = json_get(from, "ids"), *element;
 	const cJSON *list = cJSON_IsArray(ids) ? ids : from;
 	int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
-	int64_t id;
+	bool is_too_long = (unsigned)count > LIMIT_BULK_SCENES, has_own = false;
 
-	hook->scenes = arena_array(a, 1, sizeof(*hook->scenes));
-	hook->scenes[0] = hook->id; /* what is left if the rest makes no sense */
-	hook->scene_count = 1;
-	if ((unsigned)count > LIMIT_BULK_SCENES)
-		return err_set(err, ERR_INPUT, "the edit names %d scenes; %u is the most", count,
-			LIMIT_BULK_SCENES);
-	hook->scenes = arena_array(a, (size_t)count + 1, sizeof(*hook->scenes));
-	hook->scene_count = 0;
-	if (count > 0) {
+	hook->scenes = arena_array(a, (is_too_long ? 0 : (size_t)count) + 2, sizeof(int64_t));
+	if (count == 0) {
+		add_scene(hook, json_get(from, "id"));
+	} else if (!is_too_long) {
 		cJSON_ArrayForEach(element, list)
 		{
-			const cJSON *value = cJSON_IsObject(element) ? json_get(element, "id")
-								     : element;
-			if (value != NULL && json_to_int(value, &id) && id > 0)
-				hook->scenes[hook->scene_count++] = id;
+			add_scene(
+				hook, cJSON_IsObject(element) ? json_get(element, "id") : element);
 		}
-		hook->scene_count = without_repeats(hook->scenes, hook->scene_count, a);
-	} else if (json_int(from, "id", 0) > 0) {
-		hook->scenes[hook->scene_count++] = json_int(from, "id", 0);
 	}
 	hook->names_one = hook->scene_count == 1 && hook->scenes[0] == hook->id;
-	for (size_t i = 0; i < hook->scene_count; i++) {
-		if (hook->scenes[i] == hook->id)
-			return true;
-	}
-	hook->scenes[hook->scene_count++] = hook->id;
-	return true;
+	for (size_t i = 0; i < hook->scene_count; i++)
+		has_own |= hook->scenes[i] == hook->id;
+	if (!has_own)
+		hook->scenes[hook->scene_count++] = hook->id;
+	return !is_too_long || err_set(err, ERR_INPUT, "the edit names %d scenes; the limit is %u",
+				       count, LIMIT_BULK_SCENES);
 }
 
 static struct digest digest_json(const cJSON *value)
@@ -175,12 +135,11 @@ static bool parse_hook(
 	if (type == NULL)
 		return err_set(err, ERR_INPUT, "hookContext.type is missing");
 	hook->type = arena_strdup(a, type);
-	if (!parse_type(type, &hook->noun, &hook->verb))
+	if (!parse_type(type, hook))
 		return err_set(err, ERR_INPUT, "hookContext.type is unknown: %.64s", type);
 	hook->id = json_int(context, "id", 0);
 	if (hook->id <= 0)
-		return err_set(err, ERR_INPUT, "%s: hookContext.id is not a %s id", hook->type,
-			hook->noun == NOUN_SCENE ? "scene" : "usable");
+		return err_set(err, ERR_INPUT, "%s: hookContext.id is not a usable id", hook->type);
 	hook->path = arena_strdup(a, json_text(from, "path"));
 	if (hook->noun != NOUN_SCENE)
 		return true;
@@ -191,7 +150,7 @@ static bool parse_hook(
 	return true;
 }
 
-/* An argument that may be missing: then *to stays as it is. */
+/* If the argument is missing, *to stays unchanged. */
 static bool parse_number(const cJSON *args, const char *name, int64_t least, const char *what,
 	int64_t *to, struct err *err)
 {
@@ -212,14 +171,14 @@ static bool parse_flag(const cJSON *args, const char *name, bool *to, struct err
 static bool parse_args(const cJSON *args, struct input *input, struct arena *a, struct err *err)
 {
 	input->mode = arena_strdup(a, json_text(args, "mode"));
-	input->library = json_id(a, args, "library");
-	if (json_get(args, "library") != NULL && input->library == NULL)
+	input->args.library = json_id(a, args, "library");
+	if (json_get(args, "library") != NULL && input->args.library == NULL)
 		return err_set(err, ERR_INPUT, "args.library is neither a name nor a number");
-	return parse_number(args, "days", 0, "a number of days", &input->days, err) &&
-	       parse_number(args, "hours", 0, "a number of hours", &input->hours, err) &&
-	       parse_number(args, "scene_id", 1, "a scene id", &input->scene_id, err) &&
-	       parse_flag(args, "dry_run", &input->dry_run, err) &&
-	       parse_flag(args, "force", &input->force, err) &&
+	return parse_number(args, "days", 0, "a number of days", &input->args.days, err) &&
+	       parse_number(args, "hours", 0, "a number of hours", &input->args.hours, err) &&
+	       parse_number(args, "scene_id", 1, "a scene id", &input->args.scene, err) &&
+	       parse_flag(args, "dry_run", &input->args.dry_run, err) &&
+	       parse_flag(args, "force", &input->args.force, err) &&
 	       (input->mode != NULL || err_set(err, ERR_INPUT, "args.mode is missing"));
 }
 
@@ -234,7 +193,7 @@ static bool parse_document(
 		return err_set(err, ERR_INPUT, "not an object");
 	connected = parse_connection(
 		json_get(document, "server_connection"), &input->stash, a, err);
-	/* The hook is read also if the connection makes no sense: it can be queued. */
+	/* Even if the connection makes no sense the hook can be queued. */
 	if (context != NULL) {
 		struct err hook_err;
 		bool parsed = parse_hook(context, &input->hook, a, &hook_err);
@@ -250,9 +209,9 @@ static bool parse_document(
 	return parse_args(args, input, a, err);
 }
 
-/* --- text that is not a document ------------------------------------------------- */
+/* --- text that is not valid JSON ------------------------------------------------- */
 
-/* A string literal of JSON at 'text', which ends before 'end'; NULL if it is none. */
+/* The JSON string literal at 'text', which ends before 'end'; NULL if there is none. */
 static char *scan_string(struct arena *a, const char *text, const char *end)
 {
 	const char *close = text;
@@ -280,7 +239,7 @@ static const char *skip_blanks(const char *from, const char *end)
 	return from;
 }
 
-/* Behind "name": in [from, end); NULL if it is not there. */
+/* What follows "name": in [from, end); NULL if it is not there. */
 static const char *scan_name(const char *from, const char *end, const char *name)
 {
 	size_t len = strlen(name);
@@ -296,8 +255,7 @@ static const char *scan_name(const char *from, const char *end, const char *name
 	return NULL;
 }
 
-/* Looks for Stash's folder and for hookContext's type and id in text that is not a valid
- * document. */
+/* Looks for Stash's folder and for hookContext's type and id. */
 static void scan(const char *text, size_t len, struct input *input, struct arena *a)
 {
 	const char *end = text + (len < LIMIT_SCAN ? len : LIMIT_SCAN);
@@ -310,21 +268,18 @@ static void scan(const char *text, size_t len, struct input *input, struct arena
 		input->stash.dir = scan_string(a, dir, end);
 	if (context == NULL)
 		return;
-	/* Go writes id and type first, in this order; whatever "id" follows
-	 * later is another one's. */
+	/* Go writes id and type first, in this order; an "id" further on is something
+	 * else's. */
 	id = scan_name(context, end, "id");
 	type = scan_name(context, end, "type");
 	if (id == NULL || type == NULL || id > type)
 		return;
 	hook->type = scan_string(a, type, end);
-	if (hook->type == NULL || !parse_type(hook->type, &hook->noun, &hook->verb) ||
-		hook->noun != NOUN_SCENE)
+	if (hook->type == NULL || !parse_type(hook->type, hook) || hook->noun != NOUN_SCENE)
 		return;
-	hook->id = 0;
-	for (; id < end && *id >= '0' && *id <= '9' && hook->id < INT64_MAX / 16; id++)
-		hook->id = hook->id * 10 + (*id - '0');
-	if (hook->id <= 0 || id == end || strchr(" \t\r\n,", *id) == NULL)
-		return; /* not a number, or one that does not end where it should */
+	id = arena_strndup(a, id, strcspn(id, " \t\r\n,"));
+	if (!str_number(id, &hook->id) || hook->id <= 0)
+		return;
 	hook->scenes = arena_array(a, 1, sizeof(*hook->scenes));
 	hook->scenes[0] = hook->id;
 	hook->scene_count = 1;
@@ -334,13 +289,12 @@ static void scan(const char *text, size_t len, struct input *input, struct arena
 bool input_parse(
 	const char *text, size_t len, struct input *input, struct arena *a, struct err *err)
 {
-	cJSON *document;
+	cJSON *document = NULL;
 	bool parsed = false;
 
-	*input = (struct input){.days = -1, .hours = -1};
+	*input = (struct input){.args = {.days = -1, .hours = -1}};
 	if (len > LIMIT_INPUT_BYTES) {
 		err_set(err, ERR_INPUT, "longer than %u MiB", LIMIT_INPUT_BYTES >> 20);
-		document = NULL;
 	} else {
 		document = json_parse(text, len, err);
 	}

@@ -1,4 +1,3 @@
-/* path_map.c - see path_map.h. */
 #include "stash/path_map.h"
 
 #include <stdlib.h>
@@ -16,7 +15,7 @@ static int longest_first(const void *x, const void *y)
 	return (a < b) - (a > b);
 }
 
-/* Without separators at the end, so that "/a/" and "/a" are the same prefix. */
+/* Without separators at the end: "/a/" and "/a" are the same prefix. */
 static char *strip(struct arena *a, const char *path)
 {
 	char *copy = str_trim(a, path);
@@ -59,8 +58,8 @@ bool path_map_parse(const char *text, struct path_map *map, struct arena *a, str
 	return true;
 }
 
-/* What follows the prefix in 'path', beginning with its separator; NULL if the
- * path does not lie there. */
+/* What follows the prefix in 'path', beginning with its separator; NULL if the path is not
+ * there. */
 static const char *rest_of(struct arena *a, const char *path, const char *prefix)
 {
 	size_t len = strlen(prefix);

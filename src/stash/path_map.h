@@ -1,6 +1,4 @@
-/*
- * path_map.h - from Stash's path of a file to Plex's: the setting libraryPathMap.
- */
+/* path_map.h - from Stash's path of a file to Plex's: the setting libraryPathMap. */
 #ifndef PLEXSYNC_STASH_PATH_MAP_H
 #define PLEXSYNC_STASH_PATH_MAP_H
 
@@ -17,11 +15,11 @@ struct path_map {
 	size_t count;
 };
 
-/* From the setting libraryPathMap. False with ERR_SETUP, which names it. */
+/* From the setting's text. False with ERR_SETUP, which names the setting. */
 bool path_map_parse(const char *text, struct path_map *, struct arena *, struct err *);
 
-/* Stash's path as Plex's server would say it: the longest prefix that fits is
- * replaced, at a folder's boundary; without one the path itself. */
+/* Stash's path as Plex sees it: the longest prefix that fits, at a folder's boundary, is
+ * replaced; if none does, the path itself. */
 const char *path_map_apply(const struct path_map *, const char *path, struct arena *);
 
 #endif

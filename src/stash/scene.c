@@ -1,4 +1,3 @@
-/* scene.c - see scene.h. */
 #include "stash/scene.h"
 
 #include <string.h>
@@ -30,7 +29,7 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 
 	*scene = (struct scene){.id = json_int(from, "id", 0)};
 	if (scene->id <= 0)
-		return err_set(err, ERR_LATER, "Stash's answer holds no scene");
+		return err_set(err, ERR_LATER, "Stash's answer contains no scene");
 	scene->title = json_copy(a, from, "title");
 	scene->details = json_copy(a, from, "details");
 	scene->date = json_copy(a, from, "date");

@@ -21,9 +21,9 @@ struct scene_file {
 /* Texts are as Stash has them; "" if empty, never NULL. */
 struct scene {
 	int64_t id;
-	bool unreadable; /* of a list: Stash says nonsense of it; only the id is known */
+	bool unreadable; /* in a list: it made no sense; only the id is known */
 	const char *title, *details, *date, *director, *studio;
-	const char *updated; /* Stash's stamp: other text, other state; no order */
+	const char *updated; /* Stash's stamp: differs if the scene does; has no order */
 	int64_t rating100;   /* 0: none */
 	bool organized;
 	struct str_list performers, tags, groups; /* names */
@@ -31,15 +31,14 @@ struct scene {
 	size_t file_count;
 };
 
-/* Until v0.26 a scene has movies, from v0.27 on groups, and movies as another
- * word for them. */
+/* Until v0.26 a scene has movies; from v0.27 on groups, with movies as an alias. */
 #define SCENE_FIELDS_COMMON                                                                        \
 	"id title details director date rating100 organized updated_at studio{name} "              \
 	"performers{name} tags{name} files{path size} "
 #define SCENE_FIELDS_MOVIES SCENE_FIELDS_COMMON "movies{movie{name}}"
 #define SCENE_FIELDS_GROUPS SCENE_FIELDS_COMMON "groups{group{name}}"
 
-/* False with ERR_LATER: Stash's answer is not what it should be. */
+/* False with ERR_LATER if it is not a scene, or ERR_JOB if a file has no usable path. */
 bool scene_parse(const cJSON *, struct scene *, struct arena *, struct err *);
 
 /* True if one of the tags has this name (case-folded). */

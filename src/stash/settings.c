@@ -1,4 +1,3 @@
-/* settings.c - see settings.h. */
 #include "stash/settings.h"
 
 #include <stddef.h>
@@ -50,24 +49,22 @@ static void *member(struct settings *s, const struct setting *row)
 	return (char *)s + row->at;
 }
 
-static const void *value_of(const struct settings *s, const struct setting *row)
-{
-	return (const char *)s + row->at;
-}
-
 static bool flag_of(const struct settings *s, const struct setting *row)
 {
-	return *(const bool *)value_of(s, row);
+	return *(const bool *)((const char *)s + row->at);
 }
 
+/* For SETTING_TEXT; "" if it is NULL. */
 static const char *text_of(const struct settings *s, const struct setting *row)
 {
-	return *(const char *const *)value_of(s, row);
+	const char *text = *(const char *const *)(const void *)((const char *)s + row->at);
+
+	return text ? text : "";
 }
 
 static const struct str_list *list_of(const struct settings *s, const struct setting *row)
 {
-	return value_of(s, row);
+	return (const void *)((const char *)s + row->at);
 }
 
 static bool get_text(
@@ -98,29 +95,20 @@ static bool get_bool(const cJSON *map, const char *name, bool *flag, struct err 
 	       err_set(err, ERR_SETUP, "setting %s: true or false was expected", name);
 }
 
-static bool get_list(
-	const cJSON *map, const char *name, struct str_list *list, struct arena *a, struct err *err)
-{
-	const char *text;
-
-	if (!get_text(map, name, &text, a, err))
-		return false;
-	*list = str_split(a, text, ',');
-	return true;
-}
-
 static bool parse_row(const struct setting *row, const cJSON *map, struct settings *s,
 	struct arena *a, struct err *err)
 {
-	switch (row->type) {
-	case SETTING_FLAG:
+	const char *text;
+
+	if (row->type == SETTING_FLAG)
 		return get_bool(map, row->name, member(s, row), err);
-	case SETTING_TEXT:
-		return get_text(map, row->name, member(s, row), a, err);
-	case SETTING_LIST:
-	default:
-		return get_list(map, row->name, member(s, row), a, err);
-	}
+	if (!get_text(map, row->name, &text, a, err))
+		return false;
+	if (row->type == SETTING_TEXT)
+		*(const char **)member(s, row) = text;
+	else
+		*(struct str_list *)member(s, row) = str_split(a, text, ',');
+	return true;
 }
 
 bool settings_parse(const cJSON *map, struct settings *s, struct arena *a, struct err *err)
@@ -138,20 +126,18 @@ bool settings_parse(const cJSON *map, struct settings *s, struct arena *a, struc
 		s->ca_file = NULL;
 	if (s->ca_file != NULL && s->skip_verify)
 		return err_set(err, ERR_SETUP,
-			"settings tlsCaFile and tlsSkipVerify contradict each other: empty one of "
+			"settings tlsCaFile and tlsSkipVerify contradict each other: clear one of "
 			"them");
 	return true;
 }
 
 bool settings_read_token(struct settings *s, struct arena *a, struct err *err)
 {
-	if (strncmp(s->plex_token, "file:", 5) == 0) {
-		s->plex_token = file_read_secret(a, s->plex_token + 5, "setting connectToken", err);
-		if (s->plex_token == NULL)
-			return false;
-		log_secret(s->plex_token);
-	}
-	return true;
+	if (strncmp(s->plex_token, "file:", 5) != 0)
+		return true;
+	s->plex_token = file_read_secret(a, s->plex_token + 5, "setting connectToken", err);
+	log_secret(s->plex_token);
+	return s->plex_token != NULL;
 }
 
 bool settings_check(const struct settings *s, struct err *err)
@@ -174,7 +160,7 @@ bool settings_check(const struct settings *s, struct err *err)
 	for (const char *p = s->plex_token; *p != '\0'; p++) {
 		if (*p <= ' ' || *p > '~')
 			return err_set(err, ERR_SETUP,
-				"setting connectToken holds a character that no Plex token has");
+				"setting connectToken contains a character that no Plex token has");
 	}
 	return true;
 }
@@ -195,37 +181,20 @@ void settings_copy(struct settings *to, const struct settings *from, struct aren
 	for (size_t i = 0; i < settings_count; i++) {
 		const struct setting *row = &settings_table[i];
 		if (row->type == SETTING_TEXT)
-			*(char **)member(to, row) = arena_strdup(a, text_of(from, row));
+			*(char **)member(to, row) = arena_strdup(a, *(char **)member(to, row));
 		else if (row->type == SETTING_LIST)
 			*(struct str_list *)member(to, row) = copy_list(list_of(from, row), a);
 	}
 }
 
-static bool same_row(const struct setting *row, const struct settings *x, const struct settings *y)
-{
-	switch (row->type) {
-	case SETTING_FLAG:
-		return flag_of(x, row) == flag_of(y, row);
-	case SETTING_TEXT:
-		return str_eq(text_of(x, row), text_of(y, row));
-	case SETTING_LIST:
-	default:
-		return str_list_same(list_of(x, row), list_of(y, row));
-	}
-}
-
 bool settings_same(const struct settings *x, const struct settings *y, unsigned effects)
 {
-	for (size_t i = 0; i < settings_count; i++) {
-		if ((settings_table[i].effects & effects) && !same_row(&settings_table[i], x, y))
-			return false;
-	}
-	return true;
+	return settings_digest(x, effects) == settings_digest(y, effects);
 }
 
 static void add_text(struct str *to, const char *text)
 {
-	str_addn(to, text, strlen(text) + 1); /* with its NUL, so that no two join into a third */
+	str_addn(to, text, strlen(text) + 1); /* with its NUL: no two can join into a third */
 }
 
 static void add_row(struct str *to, const struct setting *row, const struct settings *s)
@@ -234,7 +203,7 @@ static void add_row(struct str *to, const struct setting *row, const struct sett
 	if (row->type == SETTING_FLAG) {
 		str_addc(to, flag_of(s, row) ? '1' : '0');
 	} else if (row->type == SETTING_TEXT) {
-		add_text(to, text_of(s, row) ? text_of(s, row) : "");
+		add_text(to, text_of(s, row));
 	} else {
 		str_addf(to, "%zu ", list_of(s, row)->n);
 		for (size_t i = 0; i < list_of(s, row)->n; i++)

@@ -2,11 +2,8 @@
  * settings.h - the user's settings, as Stash keeps them for a plugin.
  *
  * Every setting is one row of settings_table, which all functions here walk: a new one
- * needs a member, a row, and its entry in plexsync.yml.
- *
- * Stash sends only keys that were saved; every boolean means "false when
- * unset". A value of the wrong type, or two that contradict each other, are an
- * error that names the setting.
+ * needs a member, a row, and its entry in plexsync.yml. Stash sends only keys that were
+ * saved; every boolean is false when unset.
  */
 #ifndef PLEXSYNC_STASH_SETTINGS_H
 #define PLEXSYNC_STASH_SETTINGS_H
@@ -41,8 +38,8 @@ struct settings {
 	bool skip_verify;
 };
 
-/* What a setting decides: whoever keeps something that depends on it compares, or keeps
- * the digest of, the settings with that effect. */
+/* What a setting affects: what is stored and depends on it is stored with the digest of the
+ * settings with that effect. */
 enum settings_effects {
 	SETTINGS_CONNECTION = 1, /* how Plex is reached */
 	SETTINGS_MATCH = 2,	 /* which item a file is */
@@ -54,7 +51,7 @@ enum settings_effects {
 	SETTINGS_LOG = 128,
 
 	SETTINGS_ALL = 255,
-	/* What a sweep of all scenes is about. */
+	/* What can change the result of a sweep of all scenes. */
 	SETTINGS_OF_SWEEP = SETTINGS_MATCH | SETTINGS_PUSH | SETTINGS_SCENES,
 	/* What can be wrong with the settings, the token included. */
 	SETTINGS_OF_TROUBLE = SETTINGS_MATCH | SETTINGS_CONNECTION
@@ -72,21 +69,21 @@ struct setting {
 extern const struct setting settings_table[];
 extern const size_t settings_count;
 
-/* 'map' is what Stash has for this plugin; NULL or an empty object: nothing is set.
- * False with ERR_SETUP. Announces the token to the log as a secret. */
+/* 'map' is what Stash has for this plugin; NULL: nothing is set. False with ERR_SETUP, which
+ * names the setting. The token is masked in the log from then on. */
 bool settings_parse(const cJSON *map, struct settings *, struct arena *, struct err *);
 
 /* Checks what is needed to talk to Plex. False with ERR_SETUP, naming the setting. */
 bool settings_check(const struct settings *, struct err *);
 
-/* A token that says file:PATH is read from there. */
+/* A token of the form file:PATH is read from that file. */
 bool settings_read_token(struct settings *, struct arena *, struct err *);
 
 /* A copy whose texts live in the arena. */
 void settings_copy(struct settings *to, const struct settings *from, struct arena *);
 
-/* Whether the settings with one of these effects are equal, and a number that differs
- * if they do not. */
+/* Whether the settings with one of these effects are equal, and a number that differs if
+ * they are not. */
 bool settings_same(const struct settings *, const struct settings *, unsigned effects);
 uint64_t settings_digest(const struct settings *, unsigned effects);
 

@@ -1,10 +1,8 @@
 /*
- * stash.c - see stash.h.
- *
- * Accept: application/json, always: without it Stash answers a question that
- * it does not understand with another status and another content type.
- * Validation errors come as 422 or 400 with "errors", execution errors as 200
- * with "errors"; a lost session as 401, or as a redirect to /login.
+ * stash.c - sends Accept: application/json always: without it Stash answers a query that it
+ * does not understand with another status and content type. Validation errors come as 422
+ * or 400 with "errors", execution errors as 200 with "errors", a lost session as 401 or a
+ * redirect to /login.
  */
 #include "stash/stash.h"
 
@@ -51,8 +49,7 @@ void stash_use_groups(struct stash *stash, bool only_groups)
 	stash->groups = stash->groups_learned = only_groups;
 }
 
-/* Every answer to a valid cookie brings a fresh one, valid for another hour; a long
- * drain lives on it. */
+/* Every answer brings a fresh cookie, valid for another hour: a long drain needs it. */
 static void adopt_cookie(struct stash *stash, const char *cookie)
 {
 	if (cookie == NULL)
@@ -71,16 +68,20 @@ static const char *first_error(const cJSON *answer)
 static bool judge_status(
 	const struct stash *stash, const struct http_response *response, struct err *err)
 {
-	if (response->status == 401 || response->status == 403 ||
-		(response->status >= 300 && response->status < 400))
-		return err_set(err, ERR_SERVER,
+	int status = response->status;
+
+	if (status == 200 || status == 400 || status == 422)
+		return true;
+	if (status == 401 || status == 403 || (status >= 300 && status < 400))
+		err_set(err, ERR_SERVER,
 			stash->connection.api_key
 				? "Stash refuses the API key (HTTP %d)"
 				: "Stash refuses the session (HTTP %d); it may have expired",
-			response->status);
-	if (response->status == 200 || response->status == 400 || response->status == 422)
-		return true;
-	return err_set(err, ERR_SERVER, "Stash answers HTTP %d", response->status);
+			status);
+	else
+		err_set(err, ERR_SERVER, "Stash answers HTTP %d", status);
+	err->status = status;
+	return false;
 }
 
 static cJSON *parse_answer(
@@ -88,10 +89,8 @@ static cJSON *parse_answer(
 {
 	cJSON *answer;
 
-	if (!judge_status(stash, response, err)) {
-		err->status = response->status;
+	if (!judge_status(stash, response, err))
 		return NULL;
-	}
 	answer = json_parse(response->body, response->len, err);
 	if (answer == NULL) {
 		err->kind = ERR_SERVER;
@@ -109,62 +108,58 @@ static cJSON *parse_answer(
 	return answer;
 }
 
-/* Headers that say who asks; returns how many. */
-static size_t add_credentials(const struct stash *stash, const char **headers, struct arena *a)
+/* Completes the request: 'own' are its own two headers, either may be NULL. */
+static bool send_request(struct stash *stash, struct http_request *request,
+	const char *const own[2], struct stash_time time, struct http_response *response,
+	struct arena *a, struct err *err)
 {
 	const struct input_connection *to = &stash->connection;
+	/* Stash's certificate is usually self-signed. */
+	struct http_trust trust = {.insecure = to->from_stash || http_is_local(to->url)};
+	const char **headers = arena_array(a, 5, sizeof(*headers));
 	size_t n = 0;
 
+	for (size_t i = 0; i < 2; i++) {
+		if (own[i] != NULL)
+			headers[n++] = own[i];
+	}
 	if (to->api_key != NULL)
 		headers[n++] = arena_printf(a, "ApiKey: %s", to->api_key);
 	if (to->cookie != NULL)
 		headers[n++] = arena_printf(a, "Cookie: %s=%s", to->cookie_name, to->cookie);
-	return n;
-}
-
-static bool send_request(struct stash *stash, const struct http_request *request,
-	struct http_response *response, struct arena *a, struct err *err)
-{
-	const struct input_connection *to = &stash->connection;
-	/* Stash's own certificate is rarely one that anybody else vouches for. */
-	struct http_trust trust = {.insecure = to->from_stash || http_is_local(to->url)};
-
+	request->headers = headers;
+	request->cookie = to->cookie_name;
+	request->timeout_ms = time.ms;
+	request->own_deadline = time.own;
 	if (stash->http == NULL)
 		stash->http = http_open(&trust);
 	if (stash->http == NULL)
 		return err_set(err, ERR_SERVER, "libcurl cannot be initialised");
 	FAULT("stash.request");
 	if (!http_send(stash->http, request, response, a, err))
-		return err->kind != ERR_SETUP
-			       ? err_context(err, "Stash")
-			       : err_context(err,
-					 "Stash's certificate cannot be verified: install its "
-					 "issuer's certificate on this machine, or run plexsync on "
-					 "Stash's machine with --stash-url https://127.0.0.1:9999");
+		return err_context(err, "%s",
+			err->kind != ERR_SETUP
+				? "Stash"
+				: "Stash's certificate cannot be verified: install its "
+				  "issuer's certificate on this machine, or run plexsync on "
+				  "Stash's machine with --stash-url https://127.0.0.1:9999");
 	FAULT("stash.answer");
+	adopt_cookie(stash, response->cookie);
 	return true;
 }
 
 static bool send_question(struct stash *stash, const char *body, struct stash_time time,
 	struct http_response *response, struct arena *a, struct err *err)
 {
-	const char *headers[8];
-	size_t n = 0;
+	static const char *const own[] = {
+		"Content-Type: application/json", "Accept: application/json"};
 	struct http_request request = {.method = "POST",
 		.url = arena_printf(a, "%s/graphql", stash->connection.url),
-		.headers = headers,
-		.cookie = stash->connection.cookie_name,
 		.body = body,
 		.body_len = strlen(body),
-		.timeout_ms = time.ms,
-		.max_body = LIMIT_STASH_ANSWER_BYTES,
-		.own_deadline = time.own};
+		.max_body = LIMIT_STASH_ANSWER_BYTES};
 
-	headers[n++] = "Content-Type: application/json";
-	headers[n++] = "Accept: application/json";
-	n += add_credentials(stash, headers + n, a);
-	headers[n] = NULL;
-	return send_request(stash, &request, response, a, err);
+	return send_request(stash, &request, own, time, response, a, err);
 }
 
 /* Sends a question and answers its "data", to be freed with its root: *root. */
@@ -183,45 +178,24 @@ static const cJSON *ask(struct stash *stash, const char *query, cJSON *variables
 	*root = NULL;
 	sent = send_question(stash, body ? body : "", time, &response, a, err);
 	cJSON_free(body);
-	if (sent) {
-		adopt_cookie(stash, response.cookie);
+	if (sent)
 		*root = parse_answer(stash, &response, err);
-	}
 	if (*root == NULL)
 		err->party = PARTY_STASH;
 	return json_get(*root, "data");
-}
-
-static cJSON *scene_variables(int64_t id, struct arena *a)
-{
-	cJSON *variables = cJSON_CreateObject();
-
-	if (id > 0)
-		cJSON_AddStringToObject(variables, "id", arena_printf(a, "%lld", (long long)id));
-	return variables;
 }
 
 #define SETTINGS_QUERY "configuration{plugins(include:[\"" STASH_PLUGIN_ID "\"])}"
 #define SCENE_QUERY(fields)                                                                        \
 	"query PlexSync($id:ID!){" SETTINGS_QUERY " findScene(id:$id){" fields "}}"
 
-/* A question in the two words for groups. */
+/* A query in the two words for groups. */
 struct question {
 	const char *movies, *groups;
 };
 
-static struct question scene_question(int64_t id)
-{
-	static const char settings_alone[] = "query PlexSync{" SETTINGS_QUERY "}";
-
-	if (id == 0)
-		return (struct question){settings_alone, settings_alone};
-	return (struct question){
-		SCENE_QUERY(SCENE_FIELDS_MOVIES), SCENE_QUERY(SCENE_FIELDS_GROUPS)};
-}
-
-/* Asks with the word that is known to work, and, if Stash does not know it, once more
- * with the other. Takes ownership of the variables. */
+/* Asks with the word that is known to work, and, if Stash does not know it, again with
+ * the other. Takes ownership of the variables. */
 static const cJSON *ask_either(struct stash *stash, struct question question, cJSON *variables,
 	struct stash_time time, cJSON **root, struct arena *a, struct err *err)
 {
@@ -229,7 +203,7 @@ static const cJSON *ask_either(struct stash *stash, struct question question, cJ
 	const cJSON *data = ask(stash, stash->groups ? question.groups : question.movies,
 		cJSON_Duplicate(variables, true), time, root, a, err);
 
-	if (data == NULL && question.movies != question.groups && strstr(err->text, word) != NULL &&
+	if (data == NULL && strstr(err->text, word) != NULL &&
 		strstr(err->text, "Cannot query field") != NULL) {
 		stash->groups = !stash->groups;
 		data = ask(stash, stash->groups ? question.groups : question.movies,
@@ -243,15 +217,20 @@ static const cJSON *ask_either(struct stash *stash, struct question question, cJ
 enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, struct scene *scene,
 	struct settings *settings, struct arena *a, struct err *err)
 {
-	cJSON *root;
-	const cJSON *data = ask_either(
-		stash, scene_question(id), scene_variables(id, a), time, &root, a, err);
-	const cJSON *plugins = json_get(json_get(data, "configuration"), "plugins");
-	const cJSON *found = json_get(data, "findScene");
+	static const struct question question = {
+		SCENE_QUERY(SCENE_FIELDS_MOVIES), SCENE_QUERY(SCENE_FIELDS_GROUPS)};
+	cJSON *variables = cJSON_CreateObject(), *root;
+	const cJSON *data, *plugins, *found;
 	enum lookup result = FAILED;
 
+	cJSON_AddStringToObject(variables, "id", arena_printf(a, "%lld", (long long)id));
+	data = id == 0 ? ask(stash, "query PlexSync{" SETTINGS_QUERY "}", variables, time, &root, a,
+				 err)
+		       : ask_either(stash, question, variables, time, &root, a, err);
 	if (data == NULL)
 		return FAILED;
+	plugins = json_get(json_get(data, "configuration"), "plugins");
+	found = json_get(data, "findScene");
 	if (settings_parse(json_get(plugins, STASH_PLUGIN_ID), settings, a, err) &&
 		settings_read_token(settings, a, err)) {
 		if (id == 0 || found == NULL)
@@ -274,29 +253,19 @@ static bool is_placeholder(const struct http_response *response)
 enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
 	struct stash_time time, struct stash_cover *cover, struct arena *a, struct err *err)
 {
-	const char *headers[4];
-	size_t n = 0;
+	const char *const own[] = {*etag ? arena_printf(a, "If-None-Match: %s", etag) : NULL, NULL};
 	struct http_response response = {0};
 	struct http_request request = {.method = "GET",
 		.url = arena_printf(
 			a, "%s/scene/%lld/screenshot", stash->connection.url, (long long)id),
-		.headers = headers,
-		.cookie = stash->connection.cookie_name,
-		.timeout_ms = time.ms,
-		.max_body = LIMIT_COVER_BYTES,
-		.own_deadline = time.own};
+		.max_body = LIMIT_COVER_BYTES};
 
 	*cover = (struct stash_cover){.etag = ""};
-	n += add_credentials(stash, headers, a);
-	if (*etag != '\0')
-		headers[n++] = arena_printf(a, "If-None-Match: %s", etag);
-	headers[n] = NULL;
-	if (!send_request(stash, &request, &response, a, err)) {
+	if (!send_request(stash, &request, own, time, &response, a, err)) {
 		err->party = PARTY_STASH;
 		return FAILED;
 	}
-	adopt_cookie(stash, response.cookie);
-	if (response.status == 404) /* the scene went meanwhile */
+	if (response.status == 404) /* the scene was removed meanwhile */
 		return ABSENT;
 	if (response.status == 304) {
 		cover->same = true;
@@ -306,7 +275,6 @@ enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
 	if (response.status != 200) {
 		judge_status(stash, &response, err);
 		err->party = PARTY_STASH;
-		err->status = response.status;
 		return FAILED;
 	}
 	cover->etag = response.etag ? response.etag : "";
@@ -387,14 +355,14 @@ static bool parse_page(
 
 	*page = (struct stash_page){.count = json_int(found, "count", -1)};
 	if (list == NULL || page->count < 0)
-		return err_set(err, ERR_LATER, "Stash's answer holds no list of scenes");
+		return err_set(err, ERR_LATER, "Stash's answer contains no list of scenes");
 	page->scenes = arena_array(a, count, sizeof(*page->scenes));
 	cJSON_ArrayForEach(element, list)
 	{
 		int64_t id = json_int(element, "id", 0);
 		if (id > page->last)
 			page->last = id;
-		/* One that makes no sense is left to its own push, which says so. */
+		/* One that makes no sense is left to its own push, which reports it. */
 		if (!scene_parse(element, &page->scenes[page->n], a, &ignored))
 			page->scenes[page->n] = (struct scene){.id = id, .unreadable = true};
 		page->n += id > 0;
@@ -435,10 +403,9 @@ bool stash_run_task(struct stash *stash, const char *task, const char *descripti
 	return true;
 }
 
-/* FOUND if Stash's queue has a live task of that description, or, with 'others', a job
- * that waits and is another one. Stash describes a plugin's task as "Running plugin
- * task: " and what runPluginTask was given as description, else the task's name. */
-static enum lookup find_job(struct stash *stash, bool others, const char *description,
+/* Stash describes a plugin's task as "Running plugin task: " and what runPluginTask was
+ * given as description, else the task's name. */
+enum lookup stash_find_job(struct stash *stash, enum stash_job wanted, const char *description,
 	struct stash_time time, struct arena *a, struct err *err)
 {
 	cJSON *root;
@@ -451,25 +418,14 @@ static enum lookup find_job(struct stash *stash, bool others, const char *descri
 		return FAILED;
 	cJSON_ArrayForEach(job, queue)
 	{
-		const char *text = json_text(job, "description"),
-			   *status = json_text(job, "status");
+		const char *text = json_text(job, "description");
+		const char *status = json_text(job, "status");
 		bool is_ours = text != NULL && strstr(text, description) != NULL;
 		bool is_ready = str_eq(status, "READY"), is_running = str_eq(status, "RUNNING");
-		if (others ? is_ready && !is_ours : is_ours && (is_ready || is_running))
+		if (wanted == STASH_OTHERS_JOB ? is_ready && !is_ours
+					       : is_ours && (is_ready || is_running))
 			found = FOUND;
 	}
 	cJSON_Delete(root);
 	return found;
-}
-
-enum lookup stash_find_task(struct stash *stash, const char *description, struct stash_time time,
-	struct arena *a, struct err *err)
-{
-	return find_job(stash, false, description, time, a, err);
-}
-
-enum lookup stash_others_wait(struct stash *stash, const char *description, struct stash_time time,
-	struct arena *a, struct err *err)
-{
-	return find_job(stash, true, description, time, a, err);
 }

@@ -1,9 +1,9 @@
 /*
- * stash.h - questions to the Stash that called us, over GraphQL.
+ * stash.h - requests to the Stash that called us, over GraphQL.
  *
- * Authenticated by the session cookie of the plugin input (a refreshed one is
- * adopted) or by an API key. Stash's own certificate cannot match 127.0.0.1,
- * so it is not verified; the setting tlsSkipVerify has no part in that.
+ * Authenticated by the session cookie of the plugin input (a refreshed one is adopted) or by
+ * an API key. Stash's certificate cannot match 127.0.0.1, so it is verified only at a remote
+ * address that a person gave; the setting tlsSkipVerify has no part in that.
  */
 #ifndef PLEXSYNC_STASH_STASH_H
 #define PLEXSYNC_STASH_STASH_H
@@ -25,12 +25,11 @@ struct stash *stash_open(const struct input_connection *);
 void stash_close(struct stash *);
 
 /* True once Stash was found to know only groups, no movies; remember it for the next
- * process: every question that Stash does not understand is an error in its log. */
+ * process: every query that Stash does not understand is an error in its log. */
 bool stash_only_groups(const struct stash *);
-/* As it was remembered. */
 void stash_use_groups(struct stash *, bool only_groups);
 
-/* Time for one question. 'own': running out of it is our own doing (ERR_BUDGET). */
+/* Time for one request. 'own': it is the caller's own budget (ERR_BUDGET). */
 struct stash_time {
 	int64_t ms;
 	bool own;
@@ -45,12 +44,12 @@ struct stash_time {
 enum lookup stash_read(struct stash *, int64_t id, struct stash_time, struct scene *,
 	struct settings *, struct arena *, struct err *);
 
-/* A page of scenes in the order of their ids: paging by the last id, nothing is read
- * twice or missed when scenes come and go meanwhile. */
+/* A page of scenes by id: paging by the last id, nothing is read twice or missed when
+ * scenes come and go meanwhile. */
 struct stash_page {
-	struct scene *scenes; /* those that make sense */
+	struct scene *scenes;
 	size_t n;
-	int64_t last;  /* id of the last one sent; 0: none was */
+	int64_t last;  /* id of the last one; 0: the page is empty */
 	int64_t count; /* of the scenes after 'after', these included */
 };
 
@@ -59,7 +58,7 @@ struct stash_page {
 bool stash_list(struct stash *, enum input_noun noun, int64_t id, int64_t after, struct stash_time,
 	struct stash_page *, struct arena *, struct err *);
 
-/* What Stash says of itself, for people. */
+/* What Stash says about itself, for people. */
 struct stash_plugin {
 	const char *id, *name;
 	bool enabled;
@@ -81,9 +80,8 @@ struct stash_cover {
 	const char *etag; /* "" if Stash gave none */
 };
 
-/* FOUND; ABSENT: the scene has none (Stash then sends a placeholder); FAILED as
- * stash_read. 'etag' "": none is known. Comes from the Stash that called us, whatever
- * address it gives for pictures. */
+/* FOUND; ABSENT: the scene has none (Stash then sends a placeholder); FAILED as stash_read.
+ * 'etag': of the cover that is known, or "". */
 enum lookup stash_read_cover(struct stash *, int64_t id, const char *etag, struct stash_time,
 	struct stash_cover *, struct arena *, struct err *);
 
@@ -91,12 +89,10 @@ enum lookup stash_read_cover(struct stash *, int64_t id, const char *etag, struc
 bool stash_run_task(struct stash *, const char *task, const char *description, struct stash_time,
 	struct arena *, struct err *);
 
-/* FOUND if a task of this description is in Stash's queue, waiting or running. */
-enum lookup stash_find_task(
-	struct stash *, const char *description, struct stash_time, struct arena *, struct err *);
-
-/* FOUND if a job that is not of this description waits in Stash's queue. */
-enum lookup stash_others_wait(
-	struct stash *, const char *description, struct stash_time, struct arena *, struct err *);
+/* FOUND if Stash's queue holds a job of this description, waiting or running, or, with
+ * STASH_OTHERS_JOB, a waiting job of any other. */
+enum stash_job { STASH_OUR_JOB, STASH_OTHERS_JOB };
+enum lookup stash_find_job(struct stash *, enum stash_job, const char *description,
+	struct stash_time, struct arena *, struct err *);
 
 #endif

@@ -6,9 +6,9 @@
 #include "state/breaker.h"
 
 #include "base/clock.h"
-#include "state/numbers.h"
 #include "state/queue.h"
 #include "state/tables.h"
+#include "store/entry.h"
 
 #define VERSION 2
 
@@ -16,7 +16,7 @@ void breaker_load(struct txn *txn, struct breaker *breaker)
 {
 	int64_t stored[2];
 
-	numbers_load(txn, QUEUE_META, "breaker", VERSION, stored, 2);
+	entry_load_numbers(txn, QUEUE_META, "breaker", VERSION, stored, 2);
 	*breaker = (struct breaker){.back_ms = stored[1]};
 	if (stored[0] > 0)
 		*breaker = (struct breaker){.open = true,
@@ -30,7 +30,7 @@ void breaker_save(struct txn *txn, const struct breaker *breaker)
 		breaker->failures, breaker->open ? breaker->probe_ms : breaker->back_ms};
 
 	if (breaker->open || breaker->back_ms != 0)
-		numbers_save(txn, QUEUE_META, "breaker", VERSION, stored, 2);
+		entry_save_numbers(txn, QUEUE_META, "breaker", VERSION, stored, 2);
 }
 
 bool breaker_allows(const struct breaker *breaker, int64_t now_ms)

@@ -1,7 +1,7 @@
 /*
  * breaker.h - remembers, for all processes, that Plex is down.
  *
- * While it is open nobody waits for Plex in vain: hooks queue at once, and a
+ * While it is open no process waits for Plex in vain: hooks queue at once, and a
  * drain is asked for only when a probe is due. One success closes it.
  */
 #ifndef PLEXSYNC_STATE_BREAKER_H
@@ -16,7 +16,7 @@ struct breaker {
 	bool open;
 	uint32_t failures; /* probes that failed in a row */
 	int64_t probe_ms;  /* when the next one is due */
-	int64_t back_ms;   /* when Plex came back last; 0: it never was away */
+	int64_t back_ms;   /* when Plex came back last; 0: it was never away */
 };
 
 void breaker_load(struct txn *, struct breaker *);
@@ -36,8 +36,8 @@ struct breaker breaker_tripped(const struct breaker *, int64_t now_ms, int64_t r
 /* What it becomes when Plex answered: the same if it was closed. */
 struct breaker breaker_closed(const struct breaker *, int64_t now_ms);
 
-/* True while Plex is away, or came back less than LIMIT_GENTLE_MS ago: a server
- * that was just started is not to be met with all that has piled up. */
+/* True while Plex is away, or came back less than LIMIT_GENTLE_MS ago: a server that has
+ * just started should not get all that has piled up at once. */
 bool breaker_wants_care(const struct breaker *, int64_t now_ms);
 
 #endif

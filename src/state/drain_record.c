@@ -2,8 +2,8 @@
 #include "state/drain_record.h"
 
 #include "base/clock.h"
-#include "state/numbers.h"
 #include "state/tables.h"
+#include "store/entry.h"
 
 #define VERSION 2
 
@@ -12,8 +12,8 @@ void drain_record_load(struct txn *txn, struct drain_record *record)
 	int64_t stored[2];
 
 	*record = (struct drain_record){DRAIN_IDLE, 0};
-	if (numbers_load(txn, QUEUE_META, "drain", VERSION, stored, 2) && stored[0] >= DRAIN_IDLE &&
-		stored[0] <= DRAIN_RUNNING)
+	if (entry_load_numbers(txn, QUEUE_META, "drain", VERSION, stored, 2) &&
+		stored[0] >= DRAIN_IDLE && stored[0] <= DRAIN_RUNNING)
 		*record = (struct drain_record){(enum drain_state)stored[0], stored[1]};
 }
 
@@ -21,7 +21,7 @@ void drain_record_save(struct txn *txn, enum drain_state state, int64_t now_ms)
 {
 	const int64_t stored[] = {state, now_ms};
 
-	numbers_save(txn, QUEUE_META, "drain", VERSION, stored, 2);
+	entry_save_numbers(txn, QUEUE_META, "drain", VERSION, stored, 2);
 }
 
 void drain_record_replace(
@@ -34,7 +34,8 @@ void drain_record_replace(
 		drain_record_save(txn, to, now_ms);
 }
 
-enum drain_need drain_record_need(const struct drain_record *record, bool lock_held, int64_t now_ms)
+/* What the record alone says, for work that is due. */
+static enum drain_need need_of(const struct drain_record *record, bool lock_held, int64_t now_ms)
 {
 	int64_t age = clock_age_ms(now_ms, record->since_ms);
 
@@ -52,7 +53,7 @@ enum drain_need drain_record_need(const struct drain_record *record, bool lock_h
 enum drain_need drain_record_decide(const struct drain_record *record, bool lock_held,
 	bool stash_known, bool breaker_allows, bool trouble_blocks, bool work_due, int64_t now_ms)
 {
-	enum drain_need need = drain_record_need(record, lock_held, now_ms);
+	enum drain_need need = need_of(record, lock_held, now_ms);
 
 	if (!work_due || need == DRAIN_NO_NEED)
 		return DRAIN_NO_NEED;

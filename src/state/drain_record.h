@@ -1,15 +1,15 @@
 /*
- * drain_record.h - the record that says whether a drain will come, and what somebody
- * who leaves work has to do so that one does.
+ * drain_record.h - the record that says whether a drain will come, and what a process
+ * that leaves work has to do so that one does.
  *
  * It is read and written only inside the transaction that queues a job or finds none
- * due, so no wake-up is lost: whoever queues after the drain has looked for the last
- * time sees "idle" and asks again. What it says is believed only while there is
- * evidence, which is gathered by the caller:
+ * due, so no wake-up is lost: a process that queues after the drain has looked for the
+ * last time sees "idle" and asks again. What it says is believed only while there is
+ * evidence, which the caller gathers:
  *
  *   record    since            LOCK_DRAIN   Stash's queue          meaning, and what follows
  *   -------   --------------   ----------   --------------------   ---------------------------
- *   idle      any              any          not looked at          nobody was asked: ASK
+ *   idle      any              any          not looked at          none was asked for: ASK
  *   asked     under a minute   any          not looked at          it is on its way: NO_NEED
  *   asked     longer, future   any          the task is in it      still on its way (LOOK);
  *                                                                  the record is dated now
@@ -38,7 +38,7 @@
 
 /* Stored by number. */
 enum drain_state {
-	DRAIN_IDLE = 0, /* nobody was asked                                    */
+	DRAIN_IDLE = 0, /* none was asked for                                  */
 	DRAIN_ASKED,	/* a task was, or is being, put into Stash's queue     */
 	DRAIN_RUNNING,	/* a drain runs; it holds LOCK_DRAIN                   */
 };
@@ -51,20 +51,16 @@ struct drain_record {
 /* One that cannot be read is idle: asking once too often is harmless. */
 void drain_record_load(struct txn *, struct drain_record *);
 void drain_record_save(struct txn *, enum drain_state, int64_t now_ms);
-/* The same if the record says 'from'; else somebody else has written it since, and it
+/* The same if the record says 'from'; if not, another process has written it since, and it
  * stays. */
 void drain_record_replace(struct txn *, enum drain_state from, enum drain_state to, int64_t now_ms);
 
 enum drain_need {
 	DRAIN_NO_NEED, /* a drain comes and will see the work, or there is none           */
-	DRAIN_NOT_NOW, /* no drain comes, and none could do anything: whoever looks later asks */
+	DRAIN_NOT_NOW, /* no drain comes, and none could do anything: asked for later */
 	DRAIN_LOOK,    /* find out from Stash whether the task is still in its queue      */
 	DRAIN_ASK,     /* ask Stash for one                                               */
 };
-
-/* What the record alone says, for work that is due: DRAIN_NO_NEED, DRAIN_LOOK or
- * DRAIN_ASK. */
-enum drain_need drain_record_need(const struct drain_record *, bool lock_held, int64_t now_ms);
 
 /* What is to be done. While Plex is down a drain is asked for only when a probe is due,
  * and while a setting is wrong only now and then. */

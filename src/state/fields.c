@@ -2,8 +2,8 @@
  * fields.c - see fields.h.
  *
  * On the disk: the number of known fields, then for each its number, a form, and what
- * the form says. A field that this version does not know is read over. A name that was
- * cut ends in CUT and the digest of its folded form: no name has that character.
+ * the form says. A field that this version does not know is skipped. A name that was cut
+ * ends in CUT, a character that no name has, and the digest of its folded form.
  *
  * In version 1 of the history: the number of the field, the number of texts, the texts,
  * which are whole.
@@ -125,7 +125,7 @@ char *fields_name_key(const char *name, struct arena *a)
 
 /* --- what is remembered of it -------------------------------------------------- */
 
-/* A secret that somebody pasted into a title stays out of the state, too. */
+/* A secret that was pasted into a title must not get into the state. */
 static char *masked(const char *text, struct arena *a)
 {
 	char *copy = arena_strdup(a, text);
@@ -134,7 +134,7 @@ static char *masked(const char *text, struct arena *a)
 	return copy;
 }
 
-/* Ends the text where people need not read on, between two characters. */
+/* Cuts the text to what is kept of it, between two characters. */
 static char *shorten(char *text)
 {
 	size_t len = strnlen(text, LIMIT_REMEMBERED_BYTES);

@@ -32,8 +32,8 @@ enum field {
 };
 
 /* What is remembered of a text of more than LIMIT_REMEMBERED_BYTES is its beginning and
- * two digests. Therefore nothing compares 'text' or the names of a remembered value by
- * itself: value_is(), value_alike() and fields_name_key() do. */
+ * two digests. So 'text' and the names of a remembered value are compared only by value_is(),
+ * value_alike() and fields_name_key(). */
 struct value {
 	bool known;	       /* false: nothing is said about this field */
 	bool cut;	       /* 'text' is the beginning of what was remembered */
@@ -54,12 +54,12 @@ unsigned fields_sets(void);
 const char *fields_name(enum field);
 bool fields_is_set(enum field);
 
-/* True if the value is known and is this very text. */
+/* True if the value is known and is exactly this text. */
 bool value_is(const struct value *, const char *text);
-/* True if the value is known and is this text as Plex keeps texts: white space at the ends
- * and its amount do not count (utf8_squeeze). */
+/* The same as Plex compares texts: white space at the ends, and how much of it there is, do
+ * not count (utf8_squeeze). */
 bool value_alike(const struct value *, const char *text, struct arena *);
-/* The value for people: its names with commas between them; what was cut ends in "…". */
+/* The value for people: names with commas between them; what was cut ends in "…". */
 const char *value_show(enum field, const struct value *, struct arena *);
 
 /* What two spellings of one name of a set have in common, remembered or not. */

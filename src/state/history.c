@@ -18,7 +18,7 @@ static struct bytes item_key(struct str *key, const char *machine, const char *r
 	str_add(key, machine);
 	str_addc(key, '/');
 	str_add(key, rating_key);
-	if (key->len > KEY_BYTES) { /* no real server's; still one key per item */
+	if (key->len > KEY_BYTES) { /* no real server has such; still one key per item */
 		struct digest digest = digest_of(key->s, key->len);
 		key->len = 0;
 		str_addn(key, digest.bytes, sizeof(digest.bytes));
@@ -26,8 +26,8 @@ static struct bytes item_key(struct str *key, const char *machine, const char *r
 	return (struct bytes){key->s, key->len};
 }
 
-/* Version 1: its texts are whole; it said whether anything is meant, and kept what the
- * first push replaced. */
+/* In version 1 texts are whole, and there are two more things: whether anything is meant, and
+ * what the first push replaced. */
 static void read_item_1(struct record *r, struct history *history)
 {
 	struct fields replaced;
@@ -150,7 +150,7 @@ void history_forget_scene(struct txn *txn, int64_t scene)
 
 	arena_init(&a);
 	if (history_scene_get(txn, scene, &remembered, &a) == FAILED)
-		remembered.count = 0; /* nor will anything be written */
+		remembered.count = 0; /* and nothing will be written */
 	for (size_t i = 0; i < remembered.count; i++) {
 		const struct history_item *item = &remembered.items[i];
 		if (history_get(txn, item->machine, item->rating_key, &history, &a) != FOUND ||

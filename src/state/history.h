@@ -25,8 +25,8 @@ struct history {
 	/* Pushes whose outcome is not known: recorded before the request leaves,
 	 * forgotten when it is confirmed. */
 	struct fields meant;
-	/* There is a record, and it cannot be read: it is not known whether the item was
-	 * ever pushed, nor whose it is. Everything else is empty. */
+	/* There is a record, but it cannot be read: whether the item was ever pushed, and
+	 * whose it is, is not known. Everything else is empty. */
 	bool unreadable;
 };
 
@@ -36,7 +36,7 @@ enum lookup history_get(struct txn *, const char *machine, const char *rating_ke
 void history_put(struct txn *, const char *machine, const char *rating_key, const struct history *);
 
 /* What is remembered of a scene: what it was when it was last pushed, so that a sweep
- * can tell whether it differs, and the items it owns, so that Destroy can free them. */
+ * sees whether it differs, and the items it owns, so that Destroy can free them. */
 struct history_item {
 	const char *machine, *rating_key;
 };
@@ -54,9 +54,9 @@ enum lookup history_scene_get(
 	struct txn *, int64_t scene, struct history_scene *, struct arena *) MUST_USE;
 void history_scene_put(struct txn *, int64_t scene, const struct history_scene *);
 
-/* True if that scene still claims the item; an owner that was destroyed while
- * its push was under way may have left its number behind. True also if the transaction
- * failed: nothing is taken over then. */
+/* True if that scene still claims the item: an owner that was destroyed during its push may
+ * still be named by the item. True also if the transaction failed: then nothing is taken
+ * over. */
 bool history_owns(struct txn *, int64_t scene, const char *machine, const char *rating_key);
 
 /* Frees the items of a scene that is gone and forgets the scene. The items'

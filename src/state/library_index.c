@@ -1,17 +1,14 @@
 /*
  * library_index.c - see library_index.h.
  *
- * CACHE_PARTS       path digest (16) library u32 generation u32 rating key u64 exact u32
- *                   → size u64, first u8, path
- * CACHE_PART_NAMES  name digest (16) library u32 generation u32 rating key u64 exact u32
- *                   path digest (16) → ""
- * CACHE_SECTIONS    library u32 → see code_section()
+ * CACHE_PARTS       see make_key() → size u64, first u8, path
+ * CACHE_SECTIONS    library u64 → see code_section()
  * CACHE_META        "server" → see code_server()
  *                   "generation" → the newest one of any library, u64
- *                   "gains" → how often a page brought parts that were not known, u64
+ *                   "gains" → how often a page brought new parts, u64
  *
- * Generations are never used twice, also after everything was forgotten: rows
- * of a forgotten library that were not swept yet must not count again.
+ * Generations are never used twice, not even after everything was forgotten: rows of a
+ * forgotten library that are not removed yet must not count again.
  */
 #include "state/library_index.h"
 
@@ -19,41 +16,40 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "state/numbers.h"
 #include "state/tables.h"
-#include "store/each.h"
 #include "store/entry.h"
 
 #define SECTION_VERSION 1
 #define SERVER_VERSION	1
-#define PART_KEY	((size_t)36)
-#define NAME_KEY	((size_t)52)
+#define NAME_AT		0 /* where a key of CACHE_PARTS has what */
+#define PATH_AT		16
+#define ROWS_AT		32
+#define RATING_KEY_AT	40
+#define EXACT_AT	48
 
 static const struct bytes server_key = {"server", 6};
 
-static void put_u32(unsigned char *at, uint32_t n)
+/* The rows of one generation of a library, as a number. */
+static int64_t rows_of(int section, uint32_t generation)
 {
-	for (size_t i = 0; i < 4; i++)
-		at[i] = (unsigned char)(n >> (8 * (3 - i)));
+	return (int64_t)section << 32 | generation;
 }
 
-static uint32_t get_u32(const unsigned char *at)
+/* The digests of the file's name and of its path, folded; library u32, generation u32,
+ * rating key u64; and the first four bytes of the digest of the exact path: two parts of one
+ * item may differ in case alone. */
+static struct bytes make_key(unsigned char key[INDEX_KEY], int section, uint32_t generation,
+	const struct index_part *part)
 {
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-/* The first PART_KEY bytes of either table's keys. The last four are of the
- * very path: two parts of one item may differ in case alone. */
-static void make_key(unsigned char *key, const struct digest *digest, int section,
-	uint32_t generation, const struct index_part *part)
-{
+	struct digest name = path_name_digest(part->path), path = path_digest(part->path);
 	struct digest exact = digest_text(part->path);
 
-	memcpy(key, digest->bytes, DIGEST_BYTES);
-	put_u32(key + 16, (uint32_t)section);
-	put_u32(key + 20, generation);
-	record_key(key + 24, part->rating_key);
-	memcpy(key + 32, exact.bytes, 4);
+	memcpy(key + NAME_AT, name.bytes, DIGEST_BYTES);
+	memcpy(key + PATH_AT, path.bytes, DIGEST_BYTES);
+	record_key(key + ROWS_AT, rows_of(section, generation));
+	record_key(key + RATING_KEY_AT, part->rating_key);
+	memcpy(key + EXACT_AT, exact.bytes, INDEX_KEY - EXACT_AT);
+	return (struct bytes){key, INDEX_KEY};
 }
 
 static void code_section(struct record *r, void *what)
@@ -81,68 +77,61 @@ static void code_section(struct record *r, void *what)
 
 void library_index_save_section(struct txn *txn, const struct index_section *section)
 {
-	unsigned char key[4];
+	unsigned char key[8];
 
-	put_u32(key, (uint32_t)section->id);
-	entry_save(txn, CACHE_SECTIONS, (struct bytes){key, 4}, code_section, section,
+	entry_save(txn, CACHE_SECTIONS, record_key(key, section->id), code_section, section,
 		sizeof(*section));
 }
 
-struct server {
-	const char *machine, *url;
-};
-
 static void code_server(struct record *r, void *what)
 {
-	struct server *server = what;
+	struct library_index *index = what;
 	uint8_t version = SERVER_VERSION;
 
 	record_u8(r, &version);
 	record_refuse(r, version == SERVER_VERSION);
-	record_text(r, &server->machine);
-	record_text(r, &server->url);
+	record_text(r, &index->machine);
+	record_text(r, &index->url);
 }
 
 void library_index_save_server(struct txn *txn, const char *machine, const char *url)
 {
-	struct server server = {machine, url};
+	struct library_index index = {.machine = machine, .url = url};
 
-	entry_save(txn, CACHE_META, server_key, code_server, &server, sizeof(server));
+	entry_save(txn, CACHE_META, server_key, code_server, &index, sizeof(index));
 }
 
 uint32_t library_index_new_generation(struct txn *txn)
 {
-	return (uint32_t)numbers_next(txn, CACHE_META, "generation");
+	return (uint32_t)entry_count_up(txn, CACHE_META, "generation");
 }
 
 void library_index_note_gain(struct txn *txn)
 {
-	numbers_next(txn, CACHE_META, "gains");
+	entry_count_up(txn, CACHE_META, "gains");
 }
 
 uint64_t library_index_gains(struct txn *txn)
 {
-	return (uint64_t)numbers_count(txn, CACHE_META, "gains");
+	int64_t gains;
+
+	entry_load_numbers(txn, CACHE_META, "gains", ENTRY_PLAIN, &gains, 1);
+	return (uint64_t)gains;
 }
 
 bool library_index_load(struct txn *txn, struct library_index *index, struct arena *a)
 {
 	size_t most = store_count(txn, CACHE_SECTIONS);
-	struct store_each each;
-	struct server server;
+	struct entry_each each;
 
-	*index = (struct library_index){.machine = "", .url = ""};
-	if (entry_load(txn, CACHE_META, server_key, code_server, &server, sizeof(server), a) ==
-		FOUND) {
-		index->machine = server.machine;
-		index->url = server.url;
-	}
+	if (entry_load(txn, CACHE_META, server_key, code_server, index, sizeof(*index), a) != FOUND)
+		index->machine = index->url = "";
 	index->sections = arena_array(a, most, sizeof(*index->sections));
-	store_each(&each, txn, CACHE_SECTIONS, (struct bytes){"", 0}, 4);
-	while (index->count < most && store_each_next(&each)) {
+	entry_each(&each, txn, CACHE_SECTIONS, (struct bytes){"", 0}, 8);
+	while (index->count < most && entry_each_next(&each)) {
 		struct index_section *section = &index->sections[index->count];
 		index->count += entry_parse(each.value, code_section, section, sizeof(*section), a);
-		section->id = (int)get_u32(each.last);
+		section->id = (int)record_key_number(each.last, 0);
 	}
 	return !txn->failed;
 }
@@ -158,10 +147,9 @@ struct index_section *library_index_section(const struct library_index *index, i
 
 void library_index_drop_section(struct txn *txn, int id)
 {
-	unsigned char key[4];
+	unsigned char key[8];
 
-	put_u32(key, (uint32_t)id);
-	store_del(txn, CACHE_SECTIONS, (struct bytes){key, 4});
+	store_del(txn, CACHE_SECTIONS, record_key(key, id));
 }
 
 static void put_part(struct txn *txn, struct bytes key, const struct index_part *part)
@@ -183,40 +171,36 @@ static void put_part(struct txn *txn, struct bytes key, const struct index_part 
 bool library_index_put(struct txn *txn, const struct index_section *section, uint32_t generation,
 	const struct index_part *part)
 {
-	struct digest path = path_digest(part->path), name = path_name_digest(part->path);
-	unsigned char key[NAME_KEY];
+	unsigned char key[INDEX_KEY];
 	struct bytes before;
-	bool is_new;
+	bool is_new = store_get(txn, CACHE_PARTS,
+			      make_key(key, section->id, section->generation, part),
+			      &before) == ABSENT;
 
-	make_key(key, &path, section->id, section->generation, part);
-	is_new = store_get(txn, CACHE_PARTS, (struct bytes){key, PART_KEY}, &before) == ABSENT;
-	make_key(key, &path, section->id, generation, part);
-	put_part(txn, (struct bytes){key, PART_KEY}, part);
-	make_key(key, &name, section->id, generation, part);
-	memcpy(key + PART_KEY, path.bytes, DIGEST_BYTES);
-	store_put(txn, CACHE_PART_NAMES, (struct bytes){key, NAME_KEY}, (struct bytes){"", 0});
+	put_part(txn, make_key(key, section->id, generation, part), part);
 	return is_new;
 }
 
 void library_index_remove(
 	struct txn *txn, const struct index_section *section, const struct index_part *part)
 {
-	struct digest path = path_digest(part->path), name = path_name_digest(part->path);
-	unsigned char key[NAME_KEY];
+	unsigned char key[INDEX_KEY];
 
-	make_key(key, &path, section->id, section->generation, part);
-	store_del(txn, CACHE_PARTS, (struct bytes){key, PART_KEY});
-	make_key(key, &name, section->id, section->generation, part);
-	memcpy(key + PART_KEY, path.bytes, DIGEST_BYTES);
-	store_del(txn, CACHE_PART_NAMES, (struct bytes){key, NAME_KEY});
+	store_del(txn, CACHE_PARTS, make_key(key, section->id, section->generation, part));
 }
 
-/* True if a key of either table is of its library's current generation. */
+static int section_of(const unsigned char *key)
+{
+	return (int)(record_key_number(key, ROWS_AT) >> 32);
+}
+
+/* True if a row is of its library's current generation. */
 static bool is_current(const struct library_index *index, const unsigned char *key)
 {
-	const struct index_section *section = library_index_section(index, (int)get_u32(key + 16));
+	const struct index_section *section = library_index_section(index, section_of(key));
 
-	return section != NULL && section->generation == get_u32(key + 20);
+	return section != NULL &&
+	       record_key_number(key, ROWS_AT) == rows_of(section->id, section->generation);
 }
 
 /* Reads one row; false if it does not count. */
@@ -227,62 +211,51 @@ static bool parse_part(const struct library_index *index, const unsigned char *k
 
 	if (!is_current(index, key) || value.len < 9)
 		return false;
-	*part = (struct index_part){.section = (int)get_u32(key + 16),
-		.rating_key = record_key_number(key, 24),
+	*part = (struct index_part){.section = section_of(key),
+		.rating_key = record_key_number(key, RATING_KEY_AT),
 		.size = record_key_number(data, 0),
 		.first = data[8] != 0,
 		.path = arena_strndup(a, (const char *)data + 9, value.len - 9)};
 	return true;
 }
 
-/* The row that a name's key stands for. */
-static enum lookup row_of_name(
-	struct txn *txn, const unsigned char *key, unsigned char row[PART_KEY], struct bytes *value)
+/* The rows whose keys have this prefix: the file's name, or its name and its path. */
+static size_t look_up(struct txn *txn, const struct library_index *index, struct bytes prefix,
+	struct index_part *parts, size_t limit, struct arena *a)
 {
-	memcpy(row, key + PART_KEY, DIGEST_BYTES);
-	memcpy(row + DIGEST_BYTES, key + DIGEST_BYTES, PART_KEY - DIGEST_BYTES);
-	return store_get(txn, CACHE_PARTS, (struct bytes){row, PART_KEY}, value);
+	struct entry_each each;
+	size_t count = 0;
+
+	entry_each(&each, txn, CACHE_PARTS, prefix, INDEX_KEY);
+	while (count < limit && entry_each_next(&each))
+		count += parse_part(index, each.last, each.value, &parts[count], a);
+	return count;
 }
 
 size_t library_index_by_path(struct txn *txn, const struct library_index *index, const char *path,
 	struct index_part *parts, size_t limit, struct arena *a)
 {
-	struct digest digest = path_digest(path);
-	struct store_each each;
-	size_t count = 0;
+	unsigned char key[INDEX_KEY];
 
-	store_each(&each, txn, CACHE_PARTS, (struct bytes){digest.bytes, DIGEST_BYTES}, PART_KEY);
-	while (count < limit && store_each_next(&each))
-		count += parse_part(index, each.last, each.value, &parts[count], a);
-	return count;
+	make_key(key, 0, 0, &(struct index_part){.path = path});
+	return look_up(txn, index, (struct bytes){key, ROWS_AT}, parts, limit, a);
 }
 
 size_t library_index_by_name(struct txn *txn, const struct library_index *index, const char *path,
 	struct index_part *parts, size_t limit, struct arena *a)
 {
 	struct digest name = path_name_digest(path);
-	unsigned char row[PART_KEY];
-	struct store_each each;
-	struct bytes value;
-	size_t count = 0;
 
-	store_each(
-		&each, txn, CACHE_PART_NAMES, (struct bytes){name.bytes, DIGEST_BYTES}, NAME_KEY);
-	while (count < limit && store_each_next(&each)) {
-		if (row_of_name(txn, each.last, row, &value) == FOUND)
-			count += parse_part(index, row, value, &parts[count], a);
-	}
-	return count;
+	return look_up(txn, index, (struct bytes){name.bytes, DIGEST_BYTES}, parts, limit, a);
 }
 
 bool library_index_has_name(
 	struct txn *txn, const struct library_index *index, const struct digest *name)
 {
-	struct store_each each;
+	struct entry_each each;
 
-	store_each(
-		&each, txn, CACHE_PART_NAMES, (struct bytes){name->bytes, DIGEST_BYTES}, NAME_KEY);
-	while (store_each_next(&each)) {
+	entry_each(&each, txn, CACHE_PARTS, (struct bytes){name->bytes, DIGEST_BYTES}, INDEX_KEY);
+	while (entry_each_next(&each)) {
 		if (is_current(index, each.last))
 			return true;
 	}
@@ -292,25 +265,20 @@ bool library_index_has_name(
 bool library_index_drop_old(struct txn *txn, int section, uint32_t generation,
 	struct index_position *position, size_t limit)
 {
-	unsigned db = position->names ? CACHE_PART_NAMES : CACHE_PARTS;
-	size_t len = position->names ? NAME_KEY : PART_KEY;
-	struct store_each each;
+	struct entry_each each;
 
-	store_each(&each, txn, db, (struct bytes){"", 0}, 0);
-	store_each_from(&each, (struct bytes){position->key, sizeof(position->key)}, false);
+	entry_each(&each, txn, CACHE_PARTS, (struct bytes){"", 0}, 0);
+	entry_each_from(&each, (struct bytes){position->key, sizeof(position->key)}, false);
 	for (size_t looked = 0, removed = 0; looked < 64 * limit && removed < limit; looked++) {
-		if (!store_each_next(&each)) {
-			bool more = !position->names && !txn->failed;
-			*position = (struct index_position){.names = true};
-			return more;
-		}
-		if (each.key.len == len && ((int)get_u32(each.last + 16) != section ||
-						   get_u32(each.last + 20) == generation))
+		if (!entry_each_next(&each))
+			return false;
+		if (each.key.len == INDEX_KEY && (section_of(each.last) != section ||
+							 record_key_number(each.last, ROWS_AT) ==
+								 rows_of(section, generation)))
 			continue;
-		store_del(txn, db, each.key);
+		store_del(txn, CACHE_PARTS, each.key);
 		removed++;
 	}
-	/* A name's key is longer than the position: its last part is looked at again. */
 	memcpy(position->key, each.last, sizeof(position->key));
 	return true;
 }
@@ -323,7 +291,6 @@ size_t library_index_rows(struct txn *txn)
 void library_index_clear(struct txn *txn)
 {
 	store_clear(txn, CACHE_PARTS);
-	store_clear(txn, CACHE_PART_NAMES);
 	store_clear(txn, CACHE_SECTIONS);
 	store_del(txn, CACHE_META, server_key);
 }

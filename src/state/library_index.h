@@ -4,7 +4,7 @@
  *
  * Rows of a library carry a generation. A full pass writes rows of a new one,
  * and one commit switches the library to it, so that readers keep the old rows
- * meanwhile; the old ones are swept away afterwards. Rows are never dropped to
+ * meanwhile; the old ones are removed afterwards. Rows are never dropped to
  * make room: a library that does not fit is marked as incomplete, and an
  * incomplete index answers "unknown", never "absent".
  */
@@ -65,11 +65,11 @@ bool library_index_put(
 	struct txn *, const struct index_section *, uint32_t generation, const struct index_part *);
 void library_index_remove(struct txn *, const struct index_section *, const struct index_part *);
 
-/* A generation that no library ever had. */
+/* A generation that no library has had. */
 uint32_t library_index_new_generation(struct txn *);
 
-/* Counts pages that brought parts that were not known, so that somebody who
- * looked in vain can tell whether to look again. */
+/* Counts pages that brought new parts, so that a process that looked in vain knows whether to
+ * look again. */
 void library_index_note_gain(struct txn *);
 uint64_t library_index_gains(struct txn *);
 
@@ -83,13 +83,13 @@ size_t library_index_by_name(struct txn *, const struct library_index *, const c
 /* True if a current row has a file name of this digest. */
 bool library_index_has_name(struct txn *, const struct library_index *, const struct digest *name);
 
-/* Removes up to 'limit' rows of a library that are not of the generation,
- * looking from *position on (all zero to begin). Returns false when the
- * end is reached. */
+#define INDEX_KEY 52
+
 struct index_position {
-	unsigned char key[36];
-	bool names; /* the second of the two tables */
+	unsigned char key[INDEX_KEY];
 };
+/* Removes up to 'limit' rows of a library that are not of the generation, looking from
+ * *position on (all zero to begin). False at the end. */
 bool library_index_drop_old(
 	struct txn *, int section, uint32_t generation, struct index_position *, size_t limit);
 

@@ -2,8 +2,7 @@
  * match_cache.h - the match cache: which Plex items play this scene's file.
  *
  * A hint without expiry: the item is read anyway before anything is written,
- * and an entry that turns out wrong is dropped. It holds LIMIT_MATCH_BYTES and
- * then drops its oldest entries.
+ * and an entry that turns out wrong is dropped. At LIMIT_MATCH_BYTES it is cleared.
  */
 #ifndef PLEXSYNC_STATE_MATCH_CACHE_H
 #define PLEXSYNC_STATE_MATCH_CACHE_H
@@ -29,10 +28,9 @@ struct match_entry {
 	uint64_t settings; /* of the settings that decided it; others make it a miss */
 };
 
-/* FOUND, ABSENT, or FAILED (see the transaction). 'path' is Stash's. */
+/* 'path' is Stash's. ABSENT also if the entry cannot be read. */
 enum lookup match_cache_get(struct txn *, const char *path, struct match_entry *, struct arena *);
 
-/* Sets the entry; the oldest ones make room. */
 void match_cache_put(struct txn *, const char *path, const struct match_entry *);
 
 void match_cache_forget(struct txn *, const char *path);

@@ -8,9 +8,8 @@
 #include "state/owed.h"
 
 #include "base/clock.h"
-#include "state/numbers.h"
 #include "state/tables.h"
-#include "store/each.h"
+#include "store/entry.h"
 
 #define VERSION 1
 
@@ -21,29 +20,35 @@ static struct bytes entity_key(unsigned char key[9], uint8_t noun, int64_t id)
 	return (struct bytes){key, 9};
 }
 
+/* The number of its newest edit; 0: it is not owed. */
+static int64_t event_of(struct txn *txn, struct bytes key)
+{
+	struct bytes value;
+
+	if (store_get(txn, QUEUE_ENTITIES, key, &value) != FOUND || value.len != 8)
+		return 0;
+	return record_key_number(value.data, 0);
+}
+
 void owed_add(struct txn *txn, uint8_t noun, int64_t id)
 {
-	unsigned char key[9], event[8];
-	struct bytes value;
-	int64_t n = 0;
+	unsigned char bytes[9], event[8];
+	struct bytes key = entity_key(bytes, noun, id);
 
-	if (store_get(txn, QUEUE_ENTITIES, entity_key(key, noun, id), &value) == FOUND &&
-		value.len == sizeof(event))
-		n = record_key_number(value.data, 0);
-	store_put(txn, QUEUE_ENTITIES, entity_key(key, noun, id), record_key(event, n + 1));
+	store_put(txn, QUEUE_ENTITIES, key, record_key(event, event_of(txn, key) + 1));
 }
 
 enum lookup owed_next(struct txn *txn, struct owed_entity *entity)
 {
-	struct store_each each;
+	struct entry_each each;
 
-	store_each(&each, txn, QUEUE_ENTITIES, (struct bytes){"", 0}, 9);
-	while (store_each_next(&each)) {
+	entry_each(&each, txn, QUEUE_ENTITIES, (struct bytes){"", 0}, 9);
+	while (entry_each_next(&each)) {
 		if (each.value.len != 8)
 			continue;
 		*entity = (struct owed_entity){.noun = each.last[0],
 			.id = record_key_number(each.last, 1),
-			.event = (uint64_t)record_key_number(each.value.data, 0)};
+			.event = record_key_number(each.value.data, 0)};
 		return FOUND;
 	}
 	return txn->failed ? FAILED : ABSENT;
@@ -51,13 +56,11 @@ enum lookup owed_next(struct txn *txn, struct owed_entity *entity)
 
 void owed_done(struct txn *txn, const struct owed_entity *entity)
 {
-	unsigned char key[9];
-	struct bytes value;
+	unsigned char bytes[9];
+	struct bytes key = entity_key(bytes, entity->noun, entity->id);
 
-	if (store_get(txn, QUEUE_ENTITIES, entity_key(key, entity->noun, entity->id), &value) ==
-			FOUND &&
-		(value.len != 8 || (uint64_t)record_key_number(value.data, 0) == entity->event))
-		store_del(txn, QUEUE_ENTITIES, entity_key(key, entity->noun, entity->id));
+	if (event_of(txn, key) == entity->event)
+		store_del(txn, QUEUE_ENTITIES, key);
 }
 
 /* 0: never set. */
@@ -65,13 +68,13 @@ static int64_t all_due_ms(struct txn *txn)
 {
 	int64_t due_ms;
 
-	numbers_load(txn, QUEUE_META, "sweep-all", VERSION, &due_ms, 1);
+	entry_load_numbers(txn, QUEUE_META, "sweep-all", VERSION, &due_ms, 1);
 	return due_ms;
 }
 
 static void put_all_due(struct txn *txn, int64_t due_ms)
 {
-	numbers_save(txn, QUEUE_META, "sweep-all", VERSION, &due_ms, 1);
+	entry_save_numbers(txn, QUEUE_META, "sweep-all", VERSION, &due_ms, 1);
 }
 
 void owed_all_start_day(struct txn *txn, int64_t now_ms)
@@ -84,7 +87,7 @@ bool owed_all_due(struct txn *txn, int64_t now_ms)
 {
 	int64_t due_ms = all_due_ms(txn);
 
-	/* Further away than it ever is set: the clock was set back. */
+	/* Further away than it is ever set: the clock was set back. */
 	return due_ms != 0 && (due_ms <= now_ms || due_ms - now_ms > LIMIT_SWEEP_MS);
 }
 
@@ -107,7 +110,7 @@ void owed_all_begin(struct txn *txn, int64_t now_ms)
 
 void owed_all_done(struct txn *txn, int64_t now_ms)
 {
-	/* Unless one of its events came meanwhile. */
+	/* Unless it was asked for again meanwhile. */
 	if (all_due_ms(txn) != 1)
 		put_all_due(txn, now_ms + LIMIT_SWEEP_MS);
 }
@@ -117,7 +120,7 @@ enum lookup owed_position(
 {
 	int64_t stored[3], age;
 
-	numbers_load(txn, QUEUE_META, "sweep", VERSION, stored, 3);
+	entry_load_numbers(txn, QUEUE_META, "sweep", VERSION, stored, 3);
 	*position = (struct owed_position){(uint64_t)stored[0], stored[1], stored[2]};
 	age = clock_age_ms(now_ms, position->begun_ms);
 	if (txn->failed)
@@ -132,5 +135,5 @@ void owed_save_position(struct txn *txn, const struct owed_position *position)
 {
 	const int64_t stored[] = {(int64_t)position->kind, position->after, position->begun_ms};
 
-	numbers_save(txn, QUEUE_META, "sweep", VERSION, stored, 3);
+	entry_save_numbers(txn, QUEUE_META, "sweep", VERSION, stored, 3);
 }

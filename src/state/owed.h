@@ -1,9 +1,9 @@
 /*
  * owed.h - the sweeps that are owed, and where one stopped.
  *
- * Some edits fire no hook of a scene: a renamed performer, a merge, an import. What
- * is known of them (the performer) is kept until the scenes that carry it were looked
- * at; the rest is found once a day, by looking at all of them.
+ * Some edits fire no hook of a scene: a renamed performer, a merge, an import. What is known
+ * of them (the performer) is kept until the scenes that carry it were checked; the rest is
+ * found once a day, by checking all scenes.
  */
 #ifndef PLEXSYNC_STATE_OWED_H
 #define PLEXSYNC_STATE_OWED_H
@@ -18,33 +18,32 @@
 struct owed_entity {
 	uint8_t noun; /* the caller's number for the kind */
 	int64_t id;
-	uint64_t event; /* tells a newer edit of the same one */
+	int64_t event; /* the number of its newest edit */
 };
 
 void owed_add(struct txn *, uint8_t noun, int64_t id);
-/* One that is owed. ABSENT: none is. */
+/* One of those that are owed. */
 enum lookup owed_next(struct txn *, struct owed_entity *);
-/* It was looked at; stays owed if it was edited meanwhile. */
+/* Its scenes were checked; it stays owed if it was edited meanwhile. */
 void owed_done(struct txn *, const struct owed_entity *);
 
-/* True if all scenes were last looked at a day ago, or something asked for it. False
- * before the first day was started. */
+/* True if all scenes were last checked a day ago, or a check was asked for. False before the
+ * first day was started. */
 bool owed_all_due(struct txn *, int64_t now_ms);
-/* Starts the first day, where a job is queued and where a drain ends; does nothing from
- * then on. */
+/* Starts the first day, where a job is queued and where a drain ends; does nothing later. */
 void owed_all_start_day(struct txn *, int64_t now_ms);
 /* The next one is due at once. */
 void owed_add_all(struct txn *);
-/* It begins: due again in an hour, should it be cut off; or it ended: in a day. */
+/* It begins: due again in an hour, in case it is cut off. It ended: due in a day. */
 void owed_all_begin(struct txn *, int64_t now_ms);
 void owed_all_done(struct txn *, int64_t now_ms);
 
-/* True if a sweep is owed, of whatever kind. */
+/* True if a sweep of any kind is owed. */
 bool owed_any(struct txn *, int64_t now_ms);
 
 /* How far a sweep came. */
 struct owed_position {
-	uint64_t kind; /* digest of what it was to do: another one begins from the start */
+	uint64_t kind; /* digest of what it was to do: another one starts from the beginning */
 	int64_t after; /* the last scene that it looked at */
 	int64_t begun_ms;
 };

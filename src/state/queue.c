@@ -15,12 +15,10 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "state/numbers.h"
 #include "state/tables.h"
-#include "store/each.h"
 #include "store/entry.h"
 
-/* 1 had no 'unattended'. The state is the second byte: see queue_record_is(). */
+/* Version 1 has no 'unattended'. The state is the second byte: see queue_record_is(). */
 #define JOB_VERSION 2
 #define DUE_KEY	    17
 #define WAITING_KEY 24
@@ -86,6 +84,11 @@ bool queue_record_is(struct bytes record, enum job_state state)
 	return record.len > 1 && ((const unsigned char *)record.data)[1] == (unsigned char)state;
 }
 
+bool queue_is_failed(struct bytes record)
+{
+	return queue_record_is(record, JOB_FAILED) && queue_is_job(record);
+}
+
 enum lookup queue_get(struct txn *txn, int64_t scene, struct job *out, struct arena *a)
 {
 	unsigned char key[8];
@@ -94,8 +97,8 @@ enum lookup queue_get(struct txn *txn, int64_t scene, struct job *out, struct ar
 
 	if (found != FOUND)
 		return found;
-	/* A job that cannot be read is done again from the beginning: the scene's id,
-	 * its key, is all that a job needs. Who asked for it is not known. */
+	/* A job that cannot be read starts again from the beginning: the scene's id, its
+	 * key, is all that a job needs. Who asked for it is not known. */
 	if (!entry_parse(value, code_job, out, sizeof(*out), a))
 		*out = (struct job){.damaged = true, .unattended = true, .path = "", .reason = ""};
 	out->scene = scene;
@@ -105,21 +108,21 @@ enum lookup queue_get(struct txn *txn, int64_t scene, struct job *out, struct ar
 /* Removes a scene's entries from a table whose keys end in the scene. */
 static void unlink_scene(struct txn *txn, enum queue_db db, size_t key_len, int64_t scene)
 {
-	struct store_each each;
+	struct entry_each each;
 
-	store_each(&each, txn, db, (struct bytes){"", 0}, key_len);
-	while (store_each_next(&each)) {
+	entry_each(&each, txn, db, (struct bytes){"", 0}, key_len);
+	while (entry_each_next(&each)) {
 		if (record_key_number(each.last, key_len - 8) == scene)
 			store_del(txn, db, each.key);
 	}
 }
 
-/* Removes what the job stands in beside QUEUE_JOBS. */
+/* Removes the job's entries in the other tables. */
 static void unlink_job(struct txn *txn, const struct job *job)
 {
 	unsigned char key[WAITING_KEY];
 
-	if (job->damaged) { /* what it stood in is not known */
+	if (job->damaged) { /* they are not known */
 		unlink_scene(txn, QUEUE_DUE, DUE_KEY, job->scene);
 		unlink_scene(txn, QUEUE_WAITING, WAITING_KEY, job->scene);
 		return;
@@ -170,8 +173,8 @@ void queue_add(struct txn *txn, const struct event *event, int64_t now_ms)
 	make_due(&job, now_ms);
 	job.event_ms = now_ms;
 	/* One counter for all jobs: a job that was removed and queued again is not
-	 * mistaken for the one that somebody took before. */
-	job.events = (uint64_t)numbers_next(txn, QUEUE_META, "events");
+	 * mistaken for the one that a process took before. */
+	job.events = (uint64_t)entry_count_up(txn, QUEUE_META, "events");
 	job.force |= event->force;
 	job.unattended = job.unattended && event->unattended;
 	save_job(txn, &job);
@@ -184,22 +187,22 @@ bool queue_is_due(int64_t due_ms, int64_t now_ms)
 }
 
 /* The entries of QUEUE_DUE, for next_due(). */
-static void each_due(struct store_each *each, struct txn *txn)
+static void each_due(struct entry_each *each, struct txn *txn)
 {
-	store_each(each, txn, QUEUE_DUE, (struct bytes){"", 0}, DUE_KEY);
+	entry_each(each, txn, QUEUE_DUE, (struct bytes){"", 0}, DUE_KEY);
 }
 
 /* The next entry that is due. */
-static bool next_due(struct store_each *each, int64_t now_ms, int64_t *scene)
+static bool next_due(struct entry_each *each, int64_t now_ms, int64_t *scene)
 {
 	unsigned char key[DUE_KEY];
 
-	while (store_each_next(each)) {
+	while (entry_each_next(each)) {
 		*scene = record_key_number(each->last, 9);
 		if (queue_is_due(record_key_number(each->last, 1), now_ms))
 			return true;
 		/* Not due: on to those of this class that are too far away. */
-		store_each_from(each,
+		entry_each_from(each,
 			due_key(key, (enum origin)each->last[0],
 				now_ms + 2 * LIMIT_BACKOFF_MAX_MS + 1, 0),
 			false);
@@ -209,7 +212,7 @@ static bool next_due(struct store_each *each, int64_t now_ms, int64_t *scene)
 
 bool queue_due(struct txn *txn, int64_t now_ms, int64_t except)
 {
-	struct store_each each;
+	struct entry_each each;
 	int64_t scene;
 
 	each_due(&each, txn);
@@ -222,7 +225,7 @@ bool queue_due(struct txn *txn, int64_t now_ms, int64_t except)
 
 size_t queue_count_due(struct txn *txn, int64_t now_ms)
 {
-	struct store_each each;
+	struct entry_each each;
 	size_t count = 0;
 	int64_t scene;
 
@@ -232,48 +235,28 @@ size_t queue_count_due(struct txn *txn, int64_t now_ms)
 	return count;
 }
 
-/* With the lock held, what a snapshot showed is read again: its last holder
- * may have finished it in between. */
-static enum lookup take_locked(struct store *store, int64_t scene, bool only_due, int64_t now_ms,
-	struct job *job, struct arena *a, struct err *err)
-{
-	struct txn txn;
-	enum lookup found;
-
-	store_begin(&txn, store, TXN_READ);
-	found = queue_get(&txn, scene, job, a);
-	if (!store_commit(&txn, err))
-		return FAILED;
-	if (found == FOUND && only_due &&
-		(job->state != JOB_READY || !queue_is_due(job->due_ms, now_ms)))
-		return ABSENT;
-	return found;
-}
-
-static enum lookup lock_scene(struct locks *locks, int64_t scene, struct err *err)
-{
-	enum lookup locked = lock_try_scene(locks, scene);
-
-	if (locked == FAILED)
-		err_set(err, ERR_STORE, "scene %lld cannot be locked: %s", (long long)scene,
-			strerror(errno));
-	return locked;
-}
-
 enum lookup queue_take_scene(struct store *store, struct locks *locks, int64_t scene,
 	struct job *job, struct arena *a, struct err *err)
 {
-	enum lookup found = lock_scene(locks, scene, err);
+	enum lookup found = lock_try_scene(locks, scene);
+	struct txn txn;
 
+	if (found == FAILED)
+		err_set(err, ERR_STORE, "scene %lld cannot be locked: %s", (long long)scene,
+			strerror(errno));
 	if (found != FOUND)
 		return found;
-	found = take_locked(store, scene, false, 0, job, a, err);
+	/* Read with the lock held: its last holder may just have finished it. */
+	store_begin(&txn, store, TXN_READ);
+	found = queue_get(&txn, scene, job, a);
+	if (!store_commit(&txn, err))
+		found = FAILED;
 	if (found != FOUND)
 		lock_release_scene(locks, scene);
 	return found;
 }
 
-/* An entry of QUEUE_DUE that no job stands for would be due for ever. */
+/* An entry of QUEUE_DUE without a job would be due for ever. */
 static void drop_stray(struct store *store, const unsigned char key[DUE_KEY], int64_t scene)
 {
 	unsigned char own[DUE_KEY];
@@ -292,17 +275,17 @@ static void drop_stray(struct store *store, const unsigned char key[DUE_KEY], in
 	arena_clear(&a);
 }
 
-/* The first entry that is due from 'key' on, which moves to it. */
+/* The first entry after 'key' that is due; 'key' moves to it. */
 static enum lookup find_due(struct store *store, int64_t now_ms, unsigned char key[DUE_KEY],
 	int64_t *scene, struct err *err)
 {
-	struct store_each each;
+	struct entry_each each;
 	struct txn txn;
 	bool found;
 
 	store_begin(&txn, store, TXN_READ);
 	each_due(&each, &txn);
-	store_each_from(&each, (struct bytes){key, DUE_KEY}, true);
+	entry_each_from(&each, (struct bytes){key, DUE_KEY}, true);
 	found = next_due(&each, now_ms, scene);
 	memcpy(key, each.last, DUE_KEY);
 	if (!store_commit(&txn, err))
@@ -310,13 +293,7 @@ static enum lookup find_due(struct store *store, int64_t now_ms, unsigned char k
 	return found ? FOUND : ABSENT;
 }
 
-enum lookup queue_take(struct store *store, struct locks *locks, int64_t now_ms, struct job *job,
-	struct arena *a, struct err *err)
-{
-	return queue_take_after(store, locks, NULL, now_ms, job, a, err);
-}
-
-enum lookup queue_take_after(struct store *store, struct locks *locks, const struct job *after,
+enum lookup queue_take(struct store *store, struct locks *locks, const struct job *after,
 	int64_t now_ms, struct job *job, struct arena *a, struct err *err)
 {
 	unsigned char key[DUE_KEY] = {0};
@@ -325,23 +302,16 @@ enum lookup queue_take_after(struct store *store, struct locks *locks, const str
 
 	if (after != NULL)
 		due_key(key, after->origin, after->due_ms, after->scene);
-	for (;;) {
-		found = find_due(store, now_ms, key, &scene, err);
-		if (found != FOUND)
-			return found;
-		found = lock_scene(locks, scene, err);
-		if (found == ABSENT)
-			continue; /* somebody works on it */
+	while ((found = find_due(store, now_ms, key, &scene, err)) == FOUND) {
+		found = queue_take_scene(store, locks, scene, job, a, err);
 		if (found == FAILED)
-			return FAILED;
-		found = take_locked(store, scene, true, now_ms, job, a, err);
-		if (found != ABSENT)
 			break;
+		if (found == FOUND && job->state == JOB_READY && queue_is_due(job->due_ms, now_ms))
+			break;
+		if (found == FOUND)
+			queue_release(locks, job);
 		drop_stray(store, key, scene);
-		lock_release_scene(locks, scene);
 	}
-	if (found == FAILED)
-		lock_release_scene(locks, scene);
 	return found;
 }
 
@@ -445,20 +415,20 @@ void queue_revive(struct txn *txn, int64_t scene, bool asked, int64_t now_ms)
 }
 
 /* The jobs that wait for a name. */
-static void each_awaiting(struct store_each *each, struct txn *txn, const struct digest *name)
+static void each_awaiting(struct entry_each *each, struct txn *txn, const struct digest *name)
 {
-	store_each(
+	entry_each(
 		each, txn, QUEUE_WAITING, (struct bytes){name->bytes, DIGEST_BYTES}, WAITING_KEY);
 }
 
 enum lookup queue_next_awaited(struct txn *txn, struct digest *name)
 {
 	unsigned char key[WAITING_KEY];
-	struct store_each each;
+	struct entry_each each;
 
-	store_each(&each, txn, QUEUE_WAITING, (struct bytes){"", 0}, WAITING_KEY);
-	store_each_from(&each, waiting_key(key, name, INT64_MAX), true);
-	if (!store_each_next(&each))
+	entry_each(&each, txn, QUEUE_WAITING, (struct bytes){"", 0}, WAITING_KEY);
+	entry_each_from(&each, waiting_key(key, name, INT64_MAX), true);
+	if (!entry_each_next(&each))
 		return txn->failed ? FAILED : ABSENT;
 	memcpy(name->bytes, each.last, DIGEST_BYTES);
 	return FOUND;
@@ -466,10 +436,10 @@ enum lookup queue_next_awaited(struct txn *txn, struct digest *name)
 
 bool queue_is_awaited(struct txn *txn, const struct digest *name)
 {
-	struct store_each each;
+	struct entry_each each;
 
 	each_awaiting(&each, txn, name);
-	return store_each_next(&each);
+	return entry_each_next(&each);
 }
 
 static bool is_failed(struct txn *txn, int64_t scene)
@@ -478,16 +448,16 @@ static bool is_failed(struct txn *txn, int64_t scene)
 	struct bytes value;
 
 	return store_get(txn, QUEUE_JOBS, record_key(key, scene), &value) == FOUND &&
-	       queue_record_is(value, JOB_FAILED) && queue_is_job(value);
+	       queue_is_failed(value);
 }
 
 size_t queue_wake(struct txn *txn, const struct digest *name, bool failed_too, int64_t now_ms)
 {
-	struct store_each each;
+	struct entry_each each;
 	size_t count = 0;
 
 	each_awaiting(&each, txn, name);
-	while (store_each_next(&each)) {
+	while (entry_each_next(&each)) {
 		int64_t scene = record_key_number(each.last, DIGEST_BYTES);
 		if (!failed_too && is_failed(txn, scene))
 			continue;

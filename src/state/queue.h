@@ -34,7 +34,7 @@ struct event {
 	int64_t scene;
 	enum origin origin;
 	bool force;	 /* Stash's values win everywhere         */
-	bool unattended; /* queued by a sweep that nobody started */
+	bool unattended; /* queued by a sweep that no person started */
 };
 
 struct job {
@@ -45,7 +45,7 @@ struct job {
 	bool unattended; /* all its events are */
 	int64_t due_ms;
 	int64_t event_ms;     /* time of the newest event */
-	uint64_t events;      /* number of its newest event; tells a new one from ours */
+	uint64_t events;      /* number of its newest event */
 	uint32_t attempts;    /* that failed and counted */
 	const char *path;     /* the scene's file when it was last tried; "" if never */
 	const char *reason;   /* why it is not done; "" if never tried */
@@ -58,31 +58,26 @@ struct job {
  * with no attempts, whatever its state was. */
 void queue_add(struct txn *, const struct event *, int64_t now_ms);
 
-/* Takes the first due job that nobody else holds: events by hand before jobs
- * of a sweep, then by due time. It is ours until queue_release, or until this
- * process dies. The job's texts live in the arena.
+/* Takes the first due job that no process holds: events by hand before jobs of a sweep,
+ * then by due time; the first of those that come after the job 'after', if it is not NULL.
+ * It is ours until queue_release, or until this process dies. Its texts live in the arena.
  * FOUND, ABSENT (nothing is due), or FAILED with the error set. */
-enum lookup queue_take(
-	struct store *, struct locks *, int64_t now_ms, struct job *, struct arena *, struct err *);
+enum lookup queue_take(struct store *, struct locks *, const struct job *after, int64_t now_ms,
+	struct job *, struct arena *, struct err *);
 
-/* The same of those that come after a job, which stays as it is. NULL: of all. */
-enum lookup queue_take_after(struct store *, struct locks *, const struct job *after,
-	int64_t now_ms, struct job *, struct arena *, struct err *);
-
-/* Takes the job of one scene, due or not. ABSENT: there is none, or somebody
- * else holds it. */
+/* Takes the job of one scene, due or not. ABSENT: there is none, or another process holds
+ * it. */
 enum lookup queue_take_scene(
 	struct store *, struct locks *, int64_t scene, struct job *, struct arena *, struct err *);
 
-/* Lets others take it. */
 void queue_release(struct locks *, const struct job *);
 
-/* What became of a taken job. If a new event came meanwhile, none of them does
- * anything: the job is due again by that event. */
+/* What became of a taken job. None of these does anything if a new event came meanwhile:
+ * that made the job due again. */
 void queue_ack(struct txn *, const struct job *);
 /* Due again at that time, with this reason; counts as an attempt. */
 void queue_defer(struct txn *, const struct job *, int64_t due_ms, const char *reason);
-/* Stays due, after the others that are, with this reason; counts as nothing. */
+/* Stays due, after the others that are, with this reason; not counted as an attempt. */
 void queue_keep(struct txn *, const struct job *, int64_t now_ms, const char *reason);
 /* Waits until the index gains a part with one of job->names. */
 void queue_wait(struct txn *, const struct job *, const char *reason);
@@ -92,18 +87,19 @@ void queue_fail(struct txn *, const struct job *, const char *reason);
 /* Removes the job of a scene, if there is one. */
 void queue_remove(struct txn *, int64_t scene);
 
-/* Makes the jobs due that wait for a file of this name, and, if it is news that
- * Plex has one, those that failed for want of it. Returns how many. */
+/* Makes due the jobs that wait for a file of this name, and, with 'failed_too', those that
+ * failed without it. Returns how many. */
 size_t queue_wake(struct txn *, const struct digest *name, bool failed_too, int64_t now_ms);
-/* The next name, after '*name', that some job waits for. */
+/* The next name after '*name' that a job waits for. */
 enum lookup queue_next_awaited(struct txn *, struct digest *name);
 
-/* True if this is the record of a job; of a job in this state, which is cheap to tell
- * and says nothing of the rest of it. */
-bool queue_is_job(struct bytes record);
+/* True if a record says that its job is in this state, whatever the rest of it says;
+ * if it is that of a job; of a failed job. */
 bool queue_record_is(struct bytes record, enum job_state);
+bool queue_is_job(struct bytes record);
+bool queue_is_failed(struct bytes record);
 
-/* True if there is such a job. */
+/* True if a job waits for this name. */
 bool queue_is_awaited(struct txn *, const struct digest *name);
 
 /* FOUND if a job is in the queue for this scene (whatever its state); ABSENT, or FAILED
@@ -111,7 +107,7 @@ bool queue_is_awaited(struct txn *, const struct digest *name);
 enum lookup queue_get(struct txn *, int64_t scene, struct job *, struct arena *) MUST_USE;
 
 /* True if a ready job with this time is due; also if the time is further away than any
- * back-off: then the clock jumped back after it was set. */
+ * back-off: then the clock was set back. */
 bool queue_is_due(int64_t due_ms, int64_t now_ms);
 
 /* True if a job is due that is not 'except' (0: any). */
@@ -139,18 +135,16 @@ enum lookup queue_next(struct txn *, enum job_state, int64_t after, struct job *
 /* A person asks for failed jobs again: one scene's, or all (0). They are due, with no
  * attempts, and attended. Returns how many. */
 size_t queue_retry_failed(struct txn *, int64_t scene, int64_t now_ms);
-/* Removes failed jobs whose newest event is older than 'before_ms'. Returns how many. */
-size_t queue_clear_failed(struct txn *, int64_t before_ms);
-/* Removes failed jobs, those with the oldest events first, until 'most' are left.
- * Returns how many. */
-size_t queue_trim_failed(struct txn *, size_t most);
+/* Removes failed jobs, those with the oldest events first: all whose newest event is older
+ * than 'before_ms', and more until 'most' are left. Returns how many. */
+size_t queue_clear_failed(struct txn *, int64_t before_ms, size_t most);
 /* Removes all jobs that are not failed. Returns how many. */
 size_t queue_clear(struct txn *);
 
-/* Bulk edits: the input that names many scenes is remembered by its digest.
- * Returns the time it was first seen, or 0. */
-int64_t queue_bulk_seen(struct txn *, const struct digest *, int64_t now_ms);
-void queue_bulk_remember(struct txn *, const struct digest *, int64_t now_ms);
+/* Queues every scene again that can be found in the damaged queue in the folder 'from'.
+ * An old page may name one that is done: pushing that again changes nothing. *count: how
+ * many. */
+bool queue_rescue(const char *from, struct store *to, size_t *count, struct err *);
 
 /* The next try of a job that failed 'attempts' times before: 30 s, doubling to
  * 10 min, and up to a fifth more, spread by 'scene' so that jobs that failed

@@ -1,8 +1,6 @@
 /*
  * queue_list.c - the part of queue.h that looks at many jobs: counting, listing, failed
- * ones, and bulk edits.
- *
- * QUEUE_BULK  digest (16) → first seen, ms (u64)
+ * ones, and those of a damaged queue.
  */
 #include "state/queue.h"
 
@@ -10,24 +8,25 @@
 
 #include "base/clock.h"
 #include "state/tables.h"
-#include "store/each.h"
+#include "store/entry.h"
+#include "store/scavenge.h"
 
 /* The jobs of scenes above 'after'. */
-static void each_job(struct store_each *each, struct txn *txn, int64_t after)
+static void each_job(struct entry_each *each, struct txn *txn, int64_t after)
 {
 	unsigned char key[8];
 
-	store_each(each, txn, QUEUE_JOBS, (struct bytes){"", 0}, sizeof(key));
-	store_each_from(each, record_key(key, after), true);
+	entry_each(each, txn, QUEUE_JOBS, (struct bytes){"", 0}, sizeof(key));
+	entry_each_from(each, record_key(key, after), true);
 }
 
 enum lookup queue_next(
 	struct txn *txn, enum job_state state, int64_t after, struct job *job, struct arena *a)
 {
-	struct store_each each;
+	struct entry_each each;
 
 	each_job(&each, txn, after);
-	while (store_each_next(&each)) {
+	while (entry_each_next(&each)) {
 		if (queue_record_is(each.value, state))
 			return queue_get(txn, record_key_number(each.last, 0), job, a);
 	}
@@ -41,12 +40,12 @@ size_t queue_ready(struct txn *txn)
 
 void queue_count(struct txn *txn, int64_t now_ms, struct queue_counts *counts)
 {
-	struct store_each each;
+	struct entry_each each;
 
 	*counts = (struct queue_counts){
 		.ready = queue_ready(txn), .due = queue_count_due(txn, now_ms)};
 	each_job(&each, txn, 0);
-	while (store_each_next(&each)) {
+	while (entry_each_next(&each)) {
 		counts->waiting += queue_record_is(each.value, JOB_WAITING);
 		counts->failed += queue_record_is(each.value, JOB_FAILED);
 	}
@@ -54,11 +53,11 @@ void queue_count(struct txn *txn, int64_t now_ms, struct queue_counts *counts)
 
 size_t queue_retry_failed(struct txn *txn, int64_t scene, int64_t now_ms)
 {
-	struct store_each each;
+	struct entry_each each;
 	size_t count = 0;
 
 	each_job(&each, txn, scene > 0 ? scene - 1 : 0);
-	while (store_each_next(&each)) {
+	while (entry_each_next(&each)) {
 		int64_t at = record_key_number(each.last, 0);
 		if (scene > 0 && at != scene)
 			break;
@@ -67,24 +66,6 @@ size_t queue_retry_failed(struct txn *txn, int64_t scene, int64_t now_ms)
 		queue_revive(txn, at, true, now_ms);
 		count++;
 	}
-	return count;
-}
-
-size_t queue_clear_failed(struct txn *txn, int64_t before_ms)
-{
-	struct arena a;
-	struct job job = {.scene = 0};
-	size_t count = 0;
-
-	arena_init(&a);
-	while (queue_next(txn, JOB_FAILED, job.scene, &job, &a) == FOUND) {
-		if (job.event_ms < before_ms) {
-			queue_remove(txn, job.scene);
-			count++;
-		}
-		arena_clear(&a);
-	}
-	arena_clear(&a);
 	return count;
 }
 
@@ -101,13 +82,13 @@ static int by_age(const void *x, const void *y)
 	return (a->scene > b->scene) - (a->scene < b->scene);
 }
 
-/* All failed jobs; 'count' of them are known to be there. */
+/* All failed jobs, the oldest first; *count: how many there may be, and how many there are. */
 static struct failed_job *list_failed(struct txn *txn, size_t *count, struct arena *a)
 {
 	struct failed_job *list = arena_array(a, *count, sizeof(*list));
-	size_t n = 0;
-	struct arena each;
 	struct job job = {.scene = 0};
+	struct arena each;
+	size_t n = 0;
 
 	arena_init(&each);
 	while (n < *count && queue_next(txn, JOB_FAILED, job.scene, &job, &each) == FOUND) {
@@ -115,36 +96,37 @@ static struct failed_job *list_failed(struct txn *txn, size_t *count, struct are
 		arena_clear(&each);
 	}
 	arena_clear(&each);
+	qsort(list, n, sizeof(*list), by_age);
 	*count = n;
 	return list;
 }
 
-size_t queue_trim_failed(struct txn *txn, size_t most)
+size_t queue_clear_failed(struct txn *txn, int64_t before_ms, size_t most)
 {
 	struct queue_counts counts;
 	struct failed_job *list;
 	struct arena a;
+	size_t n = 0;
 
 	queue_count(txn, 0, &counts);
-	if (counts.failed <= most)
+	if (before_ms == 0 && counts.failed <= most)
 		return 0;
 	arena_init(&a);
 	list = list_failed(txn, &counts.failed, &a);
-	qsort(list, counts.failed, sizeof(*list), by_age);
-	for (size_t i = 0; i + most < counts.failed; i++)
-		queue_remove(txn, list[i].scene);
+	while (n < counts.failed && (counts.failed - n > most || list[n].event_ms < before_ms))
+		queue_remove(txn, list[n++].scene);
 	arena_clear(&a);
-	return counts.failed > most ? counts.failed - most : 0;
+	return n;
 }
 
 size_t queue_clear(struct txn *txn)
 {
-	struct store_each each;
+	struct entry_each each;
 	size_t count = 0;
 
 	each_job(&each, txn, 0);
-	while (store_each_next(&each)) {
-		if (queue_record_is(each.value, JOB_FAILED) && queue_is_job(each.value))
+	while (entry_each_next(&each)) {
+		if (queue_is_failed(each.value))
 			continue;
 		queue_remove(txn, record_key_number(each.last, 0));
 		count++;
@@ -152,38 +134,30 @@ size_t queue_clear(struct txn *txn)
 	return count;
 }
 
-static bool bulk_fresh(struct bytes value, int64_t now_ms)
-{
-	int64_t age = value.len == 8 ? clock_age_ms(now_ms, record_key_number(value.data, 0)) : -1;
+struct rescue {
+	struct txn txn;
+	size_t count;
+};
 
-	return age >= 0 && age < LIMIT_BULK_MEMORY_MS;
+static void rescue_job(void *user, struct bytes key, struct bytes value)
+{
+	struct event event = {.scene = record_key_number(key.data, 0)};
+	struct rescue *rescue = user;
+	struct bytes there;
+
+	if (event.scene <= 0 || !queue_is_job(value) ||
+		store_get(&rescue->txn, QUEUE_JOBS, key, &there) != ABSENT)
+		return;
+	queue_add(&rescue->txn, &event, clock_now_ms());
+	rescue->count++;
 }
 
-int64_t queue_bulk_seen(struct txn *txn, const struct digest *digest, int64_t now_ms)
+bool queue_rescue(const char *from, struct store *to, size_t *count, struct err *err)
 {
-	struct bytes value;
+	struct rescue rescue = {.count = 0};
 
-	if (store_get(txn, QUEUE_BULK, (struct bytes){digest->bytes, DIGEST_BYTES}, &value) !=
-			FOUND ||
-		!bulk_fresh(value, now_ms))
-		return 0;
-	return record_key_number(value.data, 0);
-}
-
-void queue_bulk_remember(struct txn *txn, const struct digest *digest, int64_t now_ms)
-{
-	unsigned char time[8];
-	struct store_each each;
-
-	/* Old ones go first; if that leaves too many, all of them go: the worst
-	 * that a forgotten one costs is that its scenes are checked twice. */
-	store_each(&each, txn, QUEUE_BULK, (struct bytes){"", 0}, DIGEST_BYTES);
-	while (store_each_next(&each)) {
-		if (!bulk_fresh(each.value, now_ms))
-			store_del(txn, QUEUE_BULK, each.key);
-	}
-	if (store_count(txn, QUEUE_BULK) >= LIMIT_BULK_MEMORY)
-		store_clear(txn, QUEUE_BULK);
-	store_put(txn, QUEUE_BULK, (struct bytes){digest->bytes, DIGEST_BYTES},
-		record_key(time, now_ms));
+	store_begin(&rescue.txn, to, TXN_WRITE);
+	scavenge(from, 8, rescue_job, &rescue);
+	*count = rescue.count;
+	return store_commit(&rescue.txn, err);
 }

@@ -1,52 +1,48 @@
 /* remembered.c - see remembered.h. Two records of QUEUE_META, "client" and "settings". */
 #include "state/remembered.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/digest.h"
 #include "state/tables.h"
 
-static void random_hex(char hex[2 * DIGEST_BYTES + 1])
-{
-	struct digest digest;
+static const struct bytes client_key = {"client", 6}, settings_key = {"settings", 8};
 
-	if (getentropy(digest.bytes, sizeof(digest.bytes)) != 0)
-		digest = digest_text("plexsync");
+static char *hex_of(struct digest digest, struct arena *a)
+{
+	char hex[2 * DIGEST_BYTES + 1];
+
 	digest_hex(&digest, hex);
+	return arena_strdup(a, hex);
 }
 
 static char *load_client_id(struct txn *txn, struct arena *a)
 {
 	struct bytes value;
 
-	if (tables_meta_get(txn, "client", &value) != FOUND)
+	if (store_get(txn, QUEUE_META, client_key, &value) != FOUND)
 		return NULL;
 	return arena_strndup(a, value.data, value.len);
 }
 
 char *remembered_make_client_id(struct state *state, struct arena *a)
 {
-	char hex[2 * DIGEST_BYTES + 1];
-	struct digest digest;
-	struct str record;
+	struct digest random;
 	struct txn txn;
 	char *id;
 
-	/* Another process may make one at the same time: the first one stays. */
-	random_hex(hex);
+	if (getentropy(random.bytes, sizeof(random.bytes)) != 0)
+		random = digest_text("plexsync");
 	store_begin(&txn, state->queue, TXN_WRITE);
-	id = load_client_id(&txn, a);
+	id = load_client_id(&txn, a); /* another process may have made it since */
 	if (id == NULL) {
-		str_init(&record, a);
-		str_add(&record, hex);
-		tables_meta_put(&txn, "client", &record);
-		id = record.s;
+		id = hex_of(random, a);
+		store_put(&txn, QUEUE_META, client_key, (struct bytes){id, strlen(id)});
 	}
-	if (store_commit(&txn, NULL))
-		return id;
-	digest = digest_text(state->dir ? state->dir : "plexsync");
-	digest_hex(&digest, hex);
-	return arena_strdup(a, hex);
+	if (!store_commit(&txn, NULL))
+		id = hex_of(digest_text(state->dir ? state->dir : "plexsync"), a);
+	return id;
 }
 
 void remembered_load(struct txn *txn, struct remembered *remembered, struct arena *a)
@@ -54,7 +50,7 @@ void remembered_load(struct txn *txn, struct remembered *remembered, struct aren
 	struct bytes value;
 
 	*remembered = (struct remembered){.client_id = load_client_id(txn, a)};
-	if (tables_meta_get(txn, "settings", &value) == FOUND && value.len == 3) {
+	if (store_get(txn, QUEUE_META, settings_key, &value) == FOUND && value.len == 3) {
 		const unsigned char *flags = value.data;
 		remembered->hook_queue_only = flags[0] != 0;
 		remembered->hide_paths = flags[1] != 0;
@@ -67,6 +63,5 @@ void remembered_save(struct txn *txn, const struct remembered *remembered)
 	const unsigned char flags[3] = {
 		remembered->hook_queue_only, remembered->hide_paths, remembered->only_groups};
 
-	store_put(txn, QUEUE_META, (struct bytes){"settings", 8},
-		(struct bytes){flags, sizeof(flags)});
+	store_put(txn, QUEUE_META, settings_key, (struct bytes){flags, sizeof(flags)});
 }

@@ -1,6 +1,6 @@
 /*
- * remembered.h - what must be known before Stash was asked: who we are to Plex, and
- * what the settings said when they were last read. No secret is in it.
+ * remembered.h - what must be known before Stash is asked: who we are to Plex, and what the
+ * settings said when they were last read. It holds no secret.
  */
 #ifndef PLEXSYNC_STATE_REMEMBERED_H
 #define PLEXSYNC_STATE_REMEMBERED_H
@@ -12,10 +12,10 @@ struct remembered {
 	bool hook_queue_only;
 	bool hide_paths;
 	bool only_groups;      /* Stash no longer knows movies, only groups */
-	const char *client_id; /* names this installation to Plex; NULL: not made yet */
+	const char *client_id; /* names this installation to Plex; NULL: none yet */
 };
 
-/* Nothing where nothing is remembered, or cannot be read. */
+/* All false and NULL if nothing is remembered, or it cannot be read. */
 void remembered_load(struct txn *, struct remembered *, struct arena *);
 /* All but the client id. */
 void remembered_save(struct txn *, const struct remembered *);

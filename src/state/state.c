@@ -4,11 +4,14 @@
  *   DIR/locks          record locks (base/lock.h)
  *   DIR/queue/         LMDB, synced
  *   DIR/cache/         LMDB, not synced
- *   DIR/cache-dirty    see cache_mark.h
+ *   DIR/cache-dirty    there while cache/ may hold commits that are not on the disk; it
+ *                      names the boot of the machine in which they were made, because
+ *                      after another boot what the cache holds means nothing
  */
 #include "state/state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,65 +21,72 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "state/cache_mark.h"
-#include "state/rescue.h"
+#include "state/queue.h"
 #include "state/tables.h"
 #include "store/health.h"
 
-/* What a user has to know who lost the history. */
+/* Names the machine's current boot, where the system does that. */
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+
 #define HISTORY_IS_LOST                                                                            \
 	"What was remembered of earlier pushes is lost: values that are locked in Plex are not "   \
 	"replaced until you save a scene or run \"Sync all scenes\""
 
-static struct store *open_queue(struct state *state, const char *dir, struct err *err)
-{
-	struct store_options options = {.name = "queue",
-		.dir = dir,
-		.version = TABLES_QUEUE_VERSION,
-		.oldest = TABLES_QUEUE_OLDEST,
-		.durable = true,
-		.databases = tables_queue,
-		.count = QUEUE_DATABASES,
-		.when_full =
-			"move that folder away while no task of PlexSync runs. What was queued "
-			"and what is remembered of earlier pushes is lost then, nothing in Plex",
-		.locks = &state->locks,
-		.inside = LOCK_IN_QUEUE,
-		.gate = LOCK_NONE};
+static const char *const queue_databases[QUEUE_DATABASES] = {
+	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes", "entities"};
+static const char *const cache_databases[CACHE_DATABASES] = {
+	"meta", "matches", "parts", "sections", "scans"};
 
+static const struct store_options queue_options = {.name = "queue",
+	.version = TABLES_QUEUE_VERSION,
+	.oldest = TABLES_QUEUE_OLDEST,
+	.durable = true,
+	.databases = queue_databases,
+	.count = QUEUE_DATABASES,
+	.when_full = "move that folder away while no task of PlexSync runs. What was queued "
+		     "and what is remembered of earlier pushes is lost then, nothing in Plex",
+	.inside = LOCK_IN_QUEUE,
+	.gate = LOCK_NONE};
+static const struct store_options cache_options = {.name = "cache",
+	.version = TABLES_CACHE_VERSION,
+	.databases = cache_databases,
+	.count = CACHE_DATABASES,
+	.when_full = "run the task \"Clear caches\"",
+	.inside = LOCK_IN_CACHE,
+	.gate = LOCK_CACHE_WRITE};
+
+static const char *path_of(const struct state *state, const char *name, char path[LIMIT_PATH_BYTES])
+{
+	snprintf(path, LIMIT_PATH_BYTES, "%s/%s", state->dir, name);
+	return path;
+}
+
+static struct store *open_store(
+	struct state *state, const struct store_options *which, struct err *err)
+{
+	struct store_options options = *which;
+	char dir[LIMIT_PATH_BYTES];
+
+	options.dir = path_of(state, which->name, dir);
+	options.locks = &state->locks;
 	return file_make_dirs(dir, err) ? store_open(&options, err) : NULL;
 }
 
-static struct store *open_cache(struct state *state, const char *dir, struct err *err)
+/* Most signs of damage mean nothing: a program that was killed, a disk that failed once.
+ * What is whole is kept. Under a lock. */
+static struct store *open_verified(
+	struct state *state, const struct store_options *which, struct err *err)
 {
-	struct store_options options = {.name = "cache",
-		.dir = dir,
-		.version = TABLES_CACHE_VERSION,
-		.durable = false,
-		.databases = tables_cache,
-		.count = CACHE_DATABASES,
-		.when_full = "run the task \"Clear caches\"",
-		.locks = &state->locks,
-		.inside = LOCK_IN_CACHE,
-		.gate = LOCK_CACHE_WRITE};
-
-	return file_make_dirs(dir, err) ? store_open(&options, err) : NULL;
-}
-
-/* Most signs of damage are none: a program that was killed, a disk that could not be
- * read once. What is whole is kept. Under a lock. */
-static struct store *open_verified(struct state *state, const char *dir,
-	struct store *(*open)(struct state *, const char *, struct err *), struct err *err)
-{
-	struct store *store = open(state, dir, err);
+	struct store *store = open_store(state, which, err);
+	char dir[LIMIT_PATH_BYTES];
 
 	if (store != NULL || err->status != STORE_DAMAGED)
 		return store;
-	switch (health_verify(dir)) {
+	switch (health_verify(path_of(state, which->name, dir))) {
 	case HEALTH_WHOLE:
-		log_info("%s looked damaged, was read as a whole, and is not", dir);
+		log_info("%s looked damaged. All of it was read: it is not", dir);
 		health_clear(dir);
-		return open(state, dir, err);
+		return open_store(state, which, err);
 	case HEALTH_DAMAGED:
 		return NULL;
 	case HEALTH_UNKNOWN:
@@ -88,7 +98,7 @@ static struct store *open_verified(struct state *state, const char *dir,
 
 /* --- the queue ------------------------------------------------------------------ */
 
-/* Removes the new one that was begun, and takes back the old one. */
+/* Removes the new one that was begun, and puts the old one back. */
 static void take_back(const char *dir, const char *aside, struct err *err)
 {
 	file_empty_dir(dir);
@@ -97,20 +107,21 @@ static void take_back(const char *dir, const char *aside, struct err *err)
 		err_context(err, "it is damaged, and was set aside as %s", aside);
 }
 
-static struct store *set_aside(struct state *state, const char *dir, struct err *err)
+static struct store *set_aside(struct state *state, struct err *err)
 {
-	char aside[LIMIT_PATH_BYTES];
+	char dir[LIMIT_PATH_BYTES], aside[LIMIT_PATH_BYTES];
 	struct store *fresh;
 	size_t count;
 
+	path_of(state, "queue", dir);
 	snprintf(aside, sizeof(aside), "%s/queue.damaged-%lld", state->dir,
 		(long long)clock_now_ms());
 	if (rename(dir, aside) != 0) {
 		err_context(err, "it cannot be set aside (%s)", strerror(errno));
 		return NULL;
 	}
-	fresh = open_queue(state, dir, err);
-	if (fresh == NULL || !rescue_jobs(aside, fresh, &count, err)) {
+	fresh = open_store(state, &queue_options, err);
+	if (fresh == NULL || !queue_rescue(aside, fresh, &count, err)) {
 		store_close(fresh); /* no room, perhaps: tried again when there is */
 		take_back(dir, aside, err);
 		return NULL;
@@ -121,35 +132,32 @@ static struct store *set_aside(struct state *state, const char *dir, struct err 
 	return fresh;
 }
 
-/* Unless somebody else did it meanwhile. */
-static struct store *mend_queue(struct state *state, const char *dir, struct err *err)
+/* Unless another process has done it meanwhile. */
+static struct store *mend_queue(struct state *state, struct err *err)
 {
 	struct store *store;
 
 	lock_wait(&state->locks, LOCK_CACHE);
-	store = open_verified(state, dir, open_queue, err);
+	store = open_verified(state, &queue_options, err);
 	if (store == NULL && err->status == STORE_DAMAGED)
-		store = set_aside(state, dir, err);
+		store = set_aside(state, err);
 	lock_release(&state->locks, LOCK_CACHE);
 	return store;
 }
 
-/* A file of 0 bytes is a new one to LMDB. Where there are caches there was a queue. */
-static bool was_emptied(const char *dir)
+/* LMDB takes a file of 0 bytes for a new one. Where there are caches there was a queue. */
+static bool was_emptied(const struct state *state)
 {
 	char path[LIMIT_PATH_BYTES];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/queue/data.mdb", dir);
-	if (stat(path, &st) != 0 || st.st_size > 0)
-		return false;
-	snprintf(path, sizeof(path), "%s/cache", dir);
-	return access(path, F_OK) == 0;
+	return stat(path_of(state, "queue/data.mdb", path), &st) == 0 && st.st_size == 0 &&
+	       access(path_of(state, "cache", path), F_OK) == 0;
 }
 
 #define WAY_OUT "set PLEXSYNC_STATE, in the environment of Stash, to a folder on a local disk"
 
-/* Network file systems give locks and shared maps that do not work. */
+/* On network file systems locks and shared maps do not work. */
 static bool is_fit(const char *dir, struct err *err)
 {
 	const char *name;
@@ -157,12 +165,12 @@ static bool is_fit(const char *dir, struct err *err)
 	if (file_system(dir, &name) != FILE_SYSTEM_NETWORK)
 		return true;
 	return err_set(err, ERR_STORE,
-		"the folder %s is on a network file system (%s), which can keep no queue: " WAY_OUT,
+		"the folder %s is on a network file system (%s), which cannot hold the "
+		"queue: " WAY_OUT,
 		dir, name);
 }
 
-/* A file system in user space (FUSE) need not be able to share maps: then LMDB does not
- * open. */
+/* Not every file system in user space (FUSE) can share maps: then LMDB does not open. */
 static bool explain_fuse(const char *dir, struct err *err)
 {
 	struct err why = *err;
@@ -175,12 +183,9 @@ static bool explain_fuse(const char *dir, struct err *err)
 
 static bool open_or_mend(struct state *state, struct err *err)
 {
-	char path[LIMIT_PATH_BYTES];
-
-	snprintf(path, sizeof(path), "%s/queue", state->dir);
-	state->queue = open_queue(state, path, err);
+	state->queue = open_store(state, &queue_options, err);
 	if (state->queue == NULL && err->status == STORE_DAMAGED)
-		state->queue = mend_queue(state, path, err);
+		state->queue = mend_queue(state, err);
 	return state->queue != NULL;
 }
 
@@ -197,10 +202,9 @@ bool state_open(struct state *state, const char *dir, struct err *err)
 	if (!file_make_dirs(dir, err) || !is_fit(dir, err))
 		return false;
 	state->dir = dir;
-	snprintf(path, sizeof(path), "%s/locks", dir);
-	if (!lock_open(&state->locks, path, err))
+	if (!lock_open(&state->locks, path_of(state, "locks", path), err))
 		return false;
-	emptied = was_emptied(dir);
+	emptied = was_emptied(state);
 	if (open_or_mend(state, err) && emptied)
 		log_warning(
 			"The queue's file was empty: what was queued is lost. " HISTORY_IS_LOST);
@@ -224,37 +228,99 @@ void state_close(struct state *state)
 
 /* --- the cache ------------------------------------------------------------------ */
 
-/* Under a lock: no process of this boot has it open yet that did not pass the same
- * check. */
-static void discard_cache(const struct state *state, const char *dir)
+/* The text of a small file; "" if it cannot be read, false if it is not there. */
+static bool read_text(const char *path, char text[64])
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, text, 63) : 0;
+
+	text[n > 0 ? n : 0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* True if the machine stopped while the cache was dirty. */
+static bool was_stopped(const struct state *state)
+{
+	char path[LIMIT_PATH_BYTES], then[64], now[64];
+
+	read_text(BOOT_ID, now);
+	return read_text(path_of(state, "cache-dirty", path), then) && strcmp(then, now) != 0;
+}
+
+/* Writes a file, and waits until it is on the disk. */
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+static void sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+/* In a write transaction, so that only one process does it; the mark reaches the disk before
+ * anything of the transaction can. */
+static void mark_dirty(const struct state *state)
+{
+	char dirty[LIMIT_PATH_BYTES], fresh[LIMIT_PATH_BYTES], id[64];
+
+	if (access(path_of(state, "cache-dirty", dirty), F_OK) == 0)
+		return;
+	FAULT("cache.dirty");
+	read_text(BOOT_ID, id);
+	if (write_text(path_of(state, "cache-dirty.new", fresh), id) && rename(fresh, dirty) == 0)
+		sync_dir(state->dir);
+}
+
+static void remove_mark(const struct state *state)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	unlink(path_of(state, "cache-dirty", path));
+}
+
+/* Under a lock: every process of this boot that has it open passed the same check. */
+static void discard_cache(const struct state *state)
+{
+	char dir[LIMIT_PATH_BYTES];
+
 	FAULT("cache.discard");
-	if (file_empty_dir(dir))
-		cache_mark_remove(state->dir);
+	if (file_empty_dir(path_of(state, "cache", dir)))
+		remove_mark(state);
 	FAULT("cache.discarded");
 }
 
 struct store *state_cache(struct state *state)
 {
-	char dir[LIMIT_PATH_BYTES];
 	struct err err;
 
 	if (state->cache_tried || state->queue == NULL)
 		return state->cache;
 	state->cache_tried = true;
-	snprintf(dir, sizeof(dir), "%s/cache", state->dir);
 	lock_wait(&state->locks, LOCK_CACHE);
-	if (cache_mark_survived_a_stop(state->dir)) {
+	if (was_stopped(state)) {
 		log_info("The machine stopped while the caches were being written: they are "
 			 "thrown away and built again");
-		discard_cache(state, dir);
+		discard_cache(state);
 	}
-	state->cache = open_verified(state, dir, open_cache, &err);
+	state->cache = open_verified(state, &cache_options, &err);
 	if (state->cache == NULL &&
 		(err.status == STORE_DAMAGED || err.status == STORE_OTHER_VERSION)) {
 		log_info("The caches are built again: %s", err.text);
-		discard_cache(state, dir);
-		state->cache = open_cache(state, dir, &err);
+		discard_cache(state);
+		state->cache = open_store(state, &cache_options, &err);
 	}
 	lock_release(&state->locks, LOCK_CACHE);
 	if (state->cache == NULL)
@@ -276,12 +342,12 @@ bool state_begin_cache(struct state *state, struct txn *txn, enum txn_mode mode)
 {
 	store_begin(txn, state_cache(state), mode);
 	if (!txn->failed && txn->writes)
-		cache_mark_set(state->dir);
+		mark_dirty(state);
 	return !txn->failed;
 }
 
-/* Nobody waits for the disk: it is written to outside of a transaction. The mark goes
- * only if nobody committed meanwhile, or is about to; else the next flush takes it. */
+/* Nobody waits for the disk: it is written to outside of a transaction. The mark goes only if
+ * no process has committed meanwhile, or is about to; else the next flush removes it. */
 void state_flush_cache(struct state *state)
 {
 	struct txn txn;
@@ -296,7 +362,7 @@ void state_flush_cache(struct state *state)
 		return;
 	store_begin(&txn, state->cache, TXN_TRY);
 	if (!txn.failed && store_last_commit(state->cache) == synced)
-		cache_mark_remove(state->dir);
+		remove_mark(state);
 	store_abort(&txn);
 	FAULT("cache.clean");
 }

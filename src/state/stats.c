@@ -94,7 +94,7 @@ static void code_timing(struct record *r, struct stats_timing *timing)
 	}
 }
 
-/* A later version may count more things: what this one does not know is read over. */
+/* A later version may count more things: what this one does not know is skipped. */
 static void code_stats(struct record *r, void *what)
 {
 	struct stats *stats = what;

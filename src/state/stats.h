@@ -1,8 +1,8 @@
 /*
  * stats.h - lifetime counters and timing, for the status and the log.
  *
- * A process collects into a struct stats of its own and adds that to the stored one in
- * a transaction that it makes anyway, on the queue: the one that ends a job.
+ * A process collects into a struct stats of its own and adds that to the stored one in the
+ * transaction on the queue that ends a job.
  */
 #ifndef PLEXSYNC_STATE_STATS_H
 #define PLEXSYNC_STATE_STATS_H
@@ -24,7 +24,7 @@ enum stats_counter {
 	STAT_COUNT
 };
 
-/* What is timed. Stored by number, too. */
+/* What is timed. Stored by number as well. */
 enum stat_timing { TIMING_SYNC = 0, TIMING_HOOK, TIMING_DRAIN, TIMING_INDEX, TIMING_COUNT };
 
 /* Four buckets per doubling: the first one counts what took up to 64 µs, the last one
@@ -47,7 +47,7 @@ void stats_time(struct stats *, enum stat_timing, int64_t us);
 /* Adds 'ours' to what is stored, in the caller's write transaction on the queue, sets it
  * to zero, and gives the new sums. Writes nothing if there is nothing to add. */
 void stats_add(struct txn *, struct stats *ours, struct stats *sums);
-/* All zero if there are none, or none that can be read. */
+/* All zero if there are none, or they cannot be read. */
 void stats_load(struct txn *, struct stats *);
 
 /* Milliseconds below which 'percent' of the samples lie (the upper edge of the

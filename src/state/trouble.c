@@ -30,7 +30,7 @@ void trouble_load(struct txn *txn, struct trouble *trouble, struct arena *a)
 		trouble->text = "";
 }
 
-void trouble_save(struct txn *txn, const struct trouble *trouble)
+static void save(struct txn *txn, const struct trouble *trouble)
 {
 	entry_save(txn, QUEUE_META, key, code_trouble, trouble, sizeof(*trouble));
 }
@@ -47,7 +47,7 @@ bool trouble_note(struct txn *txn, const char *text, uint64_t settings, int64_t 
 	masked = arena_strdup(&a, text);
 	log_mask(masked); /* it may quote a setting */
 	is_news = strcmp(before.text, masked) != 0;
-	trouble_save(txn, &(struct trouble){now_ms, settings, masked});
+	save(txn, &(struct trouble){now_ms, settings, masked});
 	arena_clear(&a);
 	return is_news;
 }
@@ -60,7 +60,7 @@ void trouble_clear(struct txn *txn)
 	arena_init(&a);
 	trouble_load(txn, &before, &a);
 	if (*before.text != '\0')
-		trouble_save(txn, &(struct trouble){.text = ""});
+		save(txn, &(struct trouble){.text = ""});
 	arena_clear(&a);
 }
 

@@ -3,8 +3,8 @@
  *
  * It is reported once, as an error; while the text stays the same it is only a
  * debug line. Hooks go on trying, because the next one may find the setting
- * corrected; drains, which would fail for every job, are asked for once a
- * minute at most.
+ * corrected; drains, which would fail for every job, are asked for at most once a
+ * minute.
  */
 #ifndef PLEXSYNC_STATE_TROUBLE_H
 #define PLEXSYNC_STATE_TROUBLE_H
@@ -21,15 +21,13 @@ struct trouble {
 };
 
 void trouble_load(struct txn *, struct trouble *, struct arena *);
-/* Writes nothing if that is what is stored. */
-void trouble_save(struct txn *, const struct trouble *);
 
 /* True while another attempt would be too early. */
 bool trouble_blocks(const struct trouble *, int64_t now_ms);
 /* True if there is trouble, and it is about other settings than these. */
 bool trouble_is_of_others(const struct trouble *, uint64_t settings);
 
-/* Remembers the trouble, its secrets masked. True if it is news: another text, or none
+/* Remembers the trouble, with its secrets masked. True if it is new: another text, or none
  * before. */
 bool trouble_note(struct txn *, const char *text, uint64_t settings, int64_t now_ms);
 /* The settings work. Writes only if there was trouble. */

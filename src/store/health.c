@@ -51,13 +51,6 @@ static void add_sign(const char *dir, const char *name)
 	close(fd);
 }
 
-static void remove_sign(const char *dir, const char *name)
-{
-	char path[LIMIT_PATH_BYTES];
-
-	unlink(sign(path, dir, name));
-}
-
 void health_opened(const char *dir)
 {
 	add_sign(dir, "opened");
@@ -65,7 +58,9 @@ void health_opened(const char *dir)
 
 void health_closed(const char *dir)
 {
-	remove_sign(dir, "opened");
+	char path[LIMIT_PATH_BYTES];
+
+	unlink(sign(path, dir, "opened"));
 }
 
 void health_mark(const char *dir)
@@ -75,8 +70,10 @@ void health_mark(const char *dir)
 
 void health_clear(const char *dir)
 {
-	remove_sign(dir, "opened");
-	remove_sign(dir, "damaged");
+	char path[LIMIT_PATH_BYTES];
+
+	health_closed(dir);
+	unlink(sign(path, dir, "damaged"));
 }
 
 /* --- reading everything, in a child ------------------------------------------ */
@@ -89,25 +86,23 @@ static void on_assert(MDB_env *env, const char *message)
 }
 
 /* Also the pages of a long value. */
-static unsigned touch(const MDB_val *value)
+static void touch(const MDB_val *value)
 {
-	const unsigned char *bytes = value->mv_data;
-	unsigned sum = 0;
+	const volatile unsigned char *bytes = value->mv_data;
 
 	for (size_t i = 0; i < value->mv_size; i++)
-		sum += bytes[i];
-	return sum;
+		(void)bytes[i];
 }
 
 struct reading {
 	MDB_txn *txn;
 	size_t page_size, pages;
 	unsigned char *free; /* by number of the page: it holds nothing */
-	uintptr_t page_0;    /* where it must be, by all pages so far; 0: there was none yet */
+	uintptr_t page_0;    /* where it must be, according to the pages so far; 0: none yet */
 };
 
-/* Every page says its number: it must lie where that is, and must not be free. Where pages
- * are larger than the machine's own nothing tells where they begin. */
+/* Every page holds its number: it must lie where that is, and must not be free. Where pages are larger than the
+ * machine's own, nothing says where they begin. */
 static bool is_in_place(struct reading *reading, const MDB_val *key)
 {
 	uintptr_t at = (uintptr_t)key->mv_data % reading->page_size, page_0;
@@ -128,13 +123,12 @@ static bool is_in_place(struct reading *reading, const MDB_val *key)
 static bool note_free(struct reading *reading, const MDB_val *value)
 {
 	const unsigned char *numbers = value->mv_data;
-	size_t count;
+	size_t count, number;
 
 	memcpy(&count, numbers, sizeof(count));
 	if (count >= value->mv_size / sizeof(count))
 		return false;
 	for (size_t i = 1; i <= count; i++) {
-		size_t number;
 		memcpy(&number, numbers + i * sizeof(number), sizeof(number));
 		if (number >= reading->pages || reading->free[number])
 			return false;
@@ -143,12 +137,11 @@ static bool note_free(struct reading *reading, const MDB_val *value)
 	return true;
 }
 
-/* Pages that changed places are whole by themselves: so the order and the number of the
+/* Pages that changed places are whole in themselves: so the order and the number of the
  * keys count. */
 static bool walk(struct reading *reading, MDB_dbi db)
 {
 	MDB_val key, value, last = {0};
-	volatile unsigned sum = 0;
 	MDB_cursor *cursor;
 	size_t count = 0;
 	MDB_stat stat;
@@ -162,7 +155,7 @@ static bool walk(struct reading *reading, MDB_dbi db)
 			(db == FREE_PAGES && !note_free(reading, &value)) ||
 			(count++ > 0 && mdb_cmp(reading->txn, db, &last, &key) >= 0))
 			return false;
-		sum += touch(&value);
+		touch(&value);
 		last = key;
 	}
 	return code == MDB_NOTFOUND && count == stat.ms_entries;
@@ -187,23 +180,23 @@ static bool walk_all(struct reading *reading)
 	return true;
 }
 
-static enum health read_all(MDB_txn *txn)
+static bool is_whole(MDB_txn *txn)
 {
 	struct reading reading = {.txn = txn};
 	MDB_envinfo info;
 	MDB_stat stat;
 	bool whole;
 
-	if (mdb_env_info(mdb_txn_env(txn), &info) != 0 || mdb_stat(txn, FREE_PAGES, &stat) != 0)
-		return HEALTH_UNKNOWN;
+	mdb_env_info(mdb_txn_env(txn), &info);
+	mdb_stat(txn, FREE_PAGES, &stat);
 	reading.page_size = stat.ms_psize;
 	reading.pages = info.me_last_pgno + 1;
 	reading.free = calloc(reading.pages, 1);
 	if (reading.free == NULL)
-		return HEALTH_UNKNOWN;
+		_exit(HEALTH_UNKNOWN);
 	whole = walk_all(&reading);
 	free(reading.free);
-	return whole ? HEALTH_WHOLE : HEALTH_DAMAGED;
+	return whole;
 }
 
 static int open_to_read(const char *dir, unsigned flags, MDB_txn **txn)
@@ -214,8 +207,7 @@ static int open_to_read(const char *dir, unsigned flags, MDB_txn **txn)
 	if (code != 0)
 		return code;
 	mdb_env_set_assert(env, on_assert);
-	mdb_env_set_mapsize(
-		env, 1); /* as large as what is there needs: address space may be rare */
+	mdb_env_set_mapsize(env, 1); /* no larger than the file: address space may be scarce */
 	mdb_env_set_maxreaders(env, LIMIT_READERS);
 	mdb_env_set_maxdbs(env, MOST_DATABASES);
 	code = mdb_env_open(env, dir, MDB_RDONLY | MDB_NOTLS | flags, 0600);
@@ -243,7 +235,7 @@ static enum health child(const char *dir)
 		return HEALTH_DAMAGED;
 	if (code != 0)
 		return HEALTH_UNKNOWN;
-	return read_all(txn);
+	return is_whole(txn) ? HEALTH_WHOLE : HEALTH_DAMAGED;
 }
 
 enum health health_verify(const char *dir)
@@ -259,8 +251,8 @@ enum health health_verify(const char *dir)
 	}
 	if (pid < 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
 		return HEALTH_UNKNOWN;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == HEALTH_WHOLE)
-		return HEALTH_WHOLE;
-	return WIFEXITED(status) && WEXITSTATUS(status) == HEALTH_UNKNOWN ? HEALTH_UNKNOWN
-									  : HEALTH_DAMAGED;
+	if (WIFEXITED(status) &&
+		(WEXITSTATUS(status) == HEALTH_WHOLE || WEXITSTATUS(status) == HEALTH_UNKNOWN))
+		return (enum health)WEXITSTATUS(status);
+	return HEALTH_DAMAGED;
 }

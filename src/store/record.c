@@ -63,13 +63,9 @@ static uint64_t number(struct record *r, uint64_t n, size_t size)
 {
 	unsigned char be[8];
 
-	for (size_t i = 0; i < size; i++)
-		be[i] = (unsigned char)(n >> (8 * (size - 1 - i)));
-	raw(r, be, size);
-	n = 0;
-	for (size_t i = 0; i < size; i++)
-		n = n << 8 | be[i];
-	return n;
+	record_key(be, (int64_t)n);
+	raw(r, be + sizeof(be) - size, size);
+	return (uint64_t)record_key_number(be, 0);
 }
 
 void record_u8(struct record *r, uint8_t *n)

@@ -2,11 +2,11 @@
  * record.h - the bytes of a stored value: numbers big-endian, texts with their
  * length before them.
  *
- * One function per kind of record says its layout, once: each call of it either
- * writes what its pointer holds or reads into it, as the struct record was opened.
- * A record that is read remembers that it ran over the end and then gives zeros
- * and empty texts, so that it is read in straight lines and judged once, by
- * record_ok(). Every record begins with a version byte of its owner.
+ * One function per kind of record describes its layout: the same calls write what
+ * their pointers hold or read into them, depending on how the record was opened.
+ * Reading beyond the end gives zeros and empty texts, and is remembered, so that a
+ * record is read in straight lines and checked once, by record_ok(). Every record
+ * begins with a version byte of its owner.
  */
 #ifndef PLEXSYNC_STORE_RECORD_H
 #define PLEXSYNC_STORE_RECORD_H
@@ -54,7 +54,7 @@ void record_texts(struct record *, struct str_list *);
  * more in the record. Returns where they are: the list itself if it is written, or a
  * new one in the arena, zeroed, if it is read. The elements follow, by the caller. */
 void *record_list(struct record *, void *list, size_t *count, size_t size, size_t least);
-/* What the layout does not allow. */
+/* The record is bad, unless this is true: what the layout does not allow. */
 void record_refuse(struct record *, bool unless);
 
 /* Of one that was read: everything was there and nothing is left over. */

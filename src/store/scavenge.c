@@ -1,10 +1,10 @@
 /*
  * scavenge.c - see scavenge.h.
  *
- * As much of LMDB's file as that takes: the first page names the size of all; a page
- * begins with its number, as wide as a pointer, two bytes, its flags, and the end of
- * its list of offsets; a leaf's entry is the size of its value, flags, and the size
- * of its key, 8 bytes in all, then key and value.
+ * What has to be known of LMDB's file: the first page holds the size of all pages; a page
+ * begins with its number, as wide as a pointer, two bytes, its flags, and the end of its list
+ * of offsets; a leaf's entry is the size of its value, flags, and the size of its key, 8 bytes
+ * in all, then key and value.
  */
 #include "store/scavenge.h"
 
@@ -54,8 +54,7 @@ static void scavenge_page(const unsigned char *page, size_t size, size_t key_len
 	}
 }
 
-/* Written by a machine with other pages, perhaps; where the first one is damaged, too,
- * by this one. */
+/* Another machine may have written the file; if its first page is damaged, this one did. */
 static size_t page_size(int fd)
 {
 	uint32_t size;

@@ -8,7 +8,7 @@
  * A map of the largest size costs address space only. Where there is too little of
  * that (32 bit) it begins small and is doubled before it is half full, so that one
  * transaction has room. Each process does it for itself: LMDB keeps the larger size,
- * and tells the others when they need it (MDB_MAP_RESIZED).
+ * and the others learn of it when they need it (MDB_MAP_RESIZED).
  */
 #include "store/store.h"
 
@@ -25,20 +25,17 @@
 #include "store/room.h"
 
 struct store {
-	const char *name, *when_full;
+	struct store_options o; /* 'dir' is the one below */
 	char dir[LIMIT_PATH_BYTES];
 	MDB_env *env;
 	MDB_dbi dbs[STORE_DATABASES];
-	size_t count;
-	struct locks *locks;
-	enum lock_name inside, gate;
 	size_t map, map_limit; /* bytes */
 	size_t open;	       /* transactions of ours: the map must not move under them */
 	bool cramped;	       /* a transaction did not fit into the map */
 	bool broken;
 };
 
-/* A code of our own, far from LMDB's and from errno. */
+/* Not one of LMDB's codes or of errno. */
 enum { OTHER_VERSION = -1 };
 
 static const char *reason(int code)
@@ -51,11 +48,11 @@ static const char *reason(int code)
 	case MDB_INVALID:
 		return "it is damaged";
 	case MDB_MAP_FULL:
-		return "this is more than fits into it at once";
+		return "this is more than it can take at once";
 	case MDB_VERSION_MISMATCH:
 		return "it was written by another version of LMDB";
 	case MDB_READERS_FULL:
-		return "too many processes read it at once";
+		return "too many processes are reading it";
 	case ENODEV:
 		return "files cannot be mapped into shared memory there";
 	default:
@@ -68,24 +65,24 @@ static bool is_damage(int code)
 	return code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID;
 }
 
-/* LMDB met a page that makes no sense to it. */
+/* LMDB met a page that it cannot make sense of. */
 static void on_assert(MDB_env *env, const char *message)
 {
 	const struct store *store = mdb_env_get_userctx(env);
 
-	log_error("The %s makes no sense, or cannot be read: this run ends (%s). If the next one "
-		  "ends like this, too, the %s is verified",
-		store->name, message, store->name);
+	log_error("The %s is damaged or cannot be read: this run ends here (%s). If the next run "
+		  "ends the same way, the %s is checked",
+		store->o.name, message, store->o.name);
 	abort();
 }
 
 /* --- opening --------------------------------------------------------------- */
 
 /* The first database holds the version. It is read before any other one is
- * opened, let alone made: what another version wrote stays as it is. */
-static int check_version(
-	struct store *store, const struct store_options *o, MDB_txn *txn, bool create)
+ * opened, let alone created: what another version wrote is left as it is. */
+static int check_version(struct store *store, MDB_txn *txn, bool create)
 {
+	const struct store_options *o = &store->o;
 	static char name[] = "version";
 	MDB_val key = {.mv_size = sizeof(name) - 1, .mv_data = name}, value;
 	uint8_t version = o->version;
@@ -107,23 +104,24 @@ static int check_version(
 	return mdb_put(txn, store->dbs[0], &key, &value, 0);
 }
 
-static int open_databases(struct store *store, const struct store_options *o, bool create)
+static int open_databases(struct store *store, bool create)
 {
+	unsigned flags = create ? MDB_CREATE : 0;
 	MDB_txn *txn;
 	int code = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &txn);
 
 	if (code != 0)
 		return code;
-	code = check_version(store, o, txn, create);
-	for (size_t i = 1; i < o->count && code == 0; i++)
-		code = mdb_dbi_open(txn, o->databases[i], create ? MDB_CREATE : 0, &store->dbs[i]);
+	code = check_version(store, txn, create);
+	for (size_t i = 1; i < store->o.count && code == 0; i++)
+		code = mdb_dbi_open(txn, store->o.databases[i], flags, &store->dbs[i]);
 	if (code == 0)
 		return mdb_txn_commit(txn);
 	mdb_txn_abort(txn);
 	return code;
 }
 
-/* LMDB takes more than it was given if what is there needs it. */
+/* LMDB takes a larger map than it was given if the file needs it. */
 static void learn_map(struct store *store)
 {
 	MDB_envinfo info;
@@ -132,10 +130,10 @@ static void learn_map(struct store *store)
 		store->map = info.me_mapsize;
 }
 
-static int open_env(struct store *store, const struct store_options *o)
+static int open_env(struct store *store)
 {
-	unsigned flags = MDB_NOTLS | (o->durable ? 0 : MDB_NOSYNC);
-	int code = room_for_lock(o->dir);
+	unsigned flags = MDB_NOTLS | (store->o.durable ? 0 : MDB_NOSYNC);
+	int code = room_for_lock(store->dir);
 
 	if (code == 0)
 		code = mdb_env_create(&store->env);
@@ -146,68 +144,57 @@ static int open_env(struct store *store, const struct store_options *o)
 	mdb_env_set_maxdbs(store->env, STORE_DATABASES);
 	mdb_env_set_userctx(store->env, store);
 	mdb_env_set_assert(store->env, on_assert);
-	code = mdb_env_open(store->env, o->dir, flags, 0600);
+	code = mdb_env_open(store->env, store->dir, flags, 0600);
 	if (code == 0) {
 		learn_map(store);
+		mdb_reader_check(store->env, NULL); /* slots and pages of killed readers */
 		code = room_fill_up(store->env);
 	}
 	if (code == 0)
-		code = open_databases(store, o, false);
-	if (code == MDB_READERS_FULL) {
-		mdb_reader_check(store->env, NULL);
-		code = open_databases(store, o, false);
-	}
-	if (code == 0) /* what killed readers keep from being used again */
-		mdb_reader_check(store->env, NULL);
+		code = open_databases(store, false);
 	if (code == MDB_NOTFOUND)
-		code = open_databases(store, o, true);
+		code = open_databases(store, true);
 	if (code != 0)
 		mdb_env_close(store->env);
 	return code;
 }
 
-static int enter(struct store *store, const struct store_options *o)
+static int enter(struct store *store)
 {
-	bool alone = !lock_held(store->locks, store->inside);
+	bool alone = !lock_held(store->o.locks, store->o.inside);
 	int code;
 
 	if (health_is_doubtful(store->dir, alone))
 		return MDB_CORRUPTED;
-	lock_share(store->locks, store->inside);
+	lock_share(store->o.locks, store->o.inside);
 	health_opened(store->dir);
-	code = open_env(store, o);
-	/* So much address space is not for everybody (ulimit -v, valgrind). */
+	code = open_env(store);
+	/* Not every process may have so much address space (ulimit -v, valgrind). */
 	if ((code == ENOMEM || code == EINVAL) && store->map > LIMIT_MAP_SMALL_BYTES) {
 		store->map = LIMIT_MAP_SMALL_BYTES;
-		code = open_env(store, o);
+		code = open_env(store);
 	}
 	if (code != 0) {
 		health_closed(store->dir);
-		lock_release(store->locks, store->inside);
+		lock_release(store->o.locks, store->o.inside);
 	}
 	return code;
 }
 
-/* One process at a time opens or closes. What tells a crash needs it; and with LMDB
- * 0.9.26 to 0.9.31 one that closes can take the lock file's mutexes from under another
- * one that opens. */
+/* One process at a time opens or closes: the signs of a crash need it; and with LMDB 0.9.26
+ * to 0.9.31 one that closes can take the lock file's mutexes from under another that opens. */
 struct store *store_open(const struct store_options *o, struct err *err)
 {
 	struct store *store = arena_malloc(sizeof(*store));
 	int code;
 
 	assert(o->count <= STORE_DATABASES);
-	*store = (struct store){.name = o->name,
-		.when_full = o->when_full,
-		.count = o->count,
-		.locks = o->locks,
-		.inside = o->inside,
-		.gate = o->gate};
+	*store = (struct store){.o = *o};
 	snprintf(store->dir, sizeof(store->dir), "%s", o->dir);
 	room_for_map(o->name, &store->map, &store->map_limit);
-	lock_wait(store->locks, LOCK_OPEN);
-	code = enter(store, o);
-	lock_release(store->locks, LOCK_OPEN);
+	lock_wait(store->o.locks, LOCK_OPEN);
+	code = enter(store);
+	lock_release(store->o.locks, LOCK_OPEN);
 	if (code == 0)
 		return store;
 	free(store);
@@ -223,11 +210,11 @@ void store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
-	lock_wait(store->locks, LOCK_OPEN);
+	lock_wait(store->o.locks, LOCK_OPEN);
 	mdb_env_close(store->env);
 	health_closed(store->dir);
-	lock_release(store->locks, store->inside);
-	lock_release(store->locks, LOCK_OPEN);
+	lock_release(store->o.locks, store->o.inside);
+	lock_release(store->o.locks, LOCK_OPEN);
 	free(store);
 }
 
@@ -236,19 +223,11 @@ bool store_is_broken(const struct store *store)
 	return store->broken;
 }
 
-void store_tidy(struct store *store)
-{
-	int dead = 0;
-
-	if (store != NULL && mdb_reader_check(store->env, &dead) == 0 && dead > 0)
-		log_debug("The %s: %d readers had died", store->name, dead);
-}
-
 bool store_sync(struct store *store, struct err *err)
 {
 	int code = mdb_env_sync(store->env, 1);
 
-	return code == 0 || err_set(err, ERR_STORE, "the %s: %s", store->name, reason(code));
+	return code == 0 || err_set(err, ERR_STORE, "the %s: %s", store->o.name, reason(code));
 }
 
 size_t store_last_commit(struct store *store)
@@ -260,11 +239,11 @@ size_t store_last_commit(struct store *store)
 
 /* --- transactions ---------------------------------------------------------- */
 
-/* Said at once: nobody asks for the error of a transaction that only reads. */
+/* Logged at once: the error of a transaction that only reads is often ignored. */
 static void mark_damaged(struct store *store)
 {
 	if (!store->broken)
-		log_warning("The %s looks damaged: the next run looks into it", store->name);
+		log_warning("The %s looks damaged: the next run checks it", store->o.name);
 	store->broken = true;
 	health_mark(store->dir);
 }
@@ -272,8 +251,8 @@ static void mark_damaged(struct store *store)
 void store_fail(struct txn *txn, const char *what)
 {
 	if (!txn->failed)
-		err_set(&txn->err, ERR_STORE, "the %s: %s", txn->store ? txn->store->name : "state",
-			what);
+		err_set(&txn->err, ERR_STORE, "the %s: %s",
+			txn->store ? txn->store->o.name : "state", what);
 	txn->failed = true;
 }
 
@@ -290,25 +269,25 @@ static bool check(struct txn *txn, int code)
 	store_fail(txn, reason(code)); /* the first error stays */
 	if (code == MDB_MAP_FULL && store->map >= store->map_limit && txn->err.status == 0) {
 		err_set(&txn->err, ERR_STORE,
-			"the %s in %s has reached its largest size, %zu MB; %s", store->name,
-			store->dir, store->map_limit >> 20, store->when_full);
+			"the %s in %s has reached its largest size, %zu MB; %s", store->o.name,
+			store->dir, store->map_limit >> 20, store->o.when_full);
 		txn->err.status = STORE_FULL;
 	}
 	return false;
 }
 
-/* False: somebody else writes, and this one does not wait for it. A lock that the file
- * system does not give keeps nobody from writing: LMDB has its own. */
+/* False: another process writes, and this one does not wait. Where the file system gives no
+ * locks everybody passes: LMDB has its own. */
 static bool pass_gate(struct txn *txn, enum txn_mode mode)
 {
 	struct store *store = txn->store;
 
-	if (mode == TXN_READ || store->gate == LOCK_NONE)
+	if (mode == TXN_READ || store->o.gate == LOCK_NONE)
 		return true;
-	if (mode == TXN_TRY && lock_try(store->locks, store->gate) != FOUND)
+	if (mode == TXN_TRY && lock_try(store->o.locks, store->o.gate) != FOUND)
 		return false;
 	if (mode == TXN_WRITE)
-		lock_wait(store->locks, store->gate);
+		lock_wait(store->o.locks, store->o.gate);
 	txn->gated = true;
 	return true;
 }
@@ -316,20 +295,16 @@ static bool pass_gate(struct txn *txn, enum txn_mode mode)
 static void leave_gate(struct txn *txn)
 {
 	if (txn->gated)
-		lock_release(txn->store->locks, txn->store->gate);
+		lock_release(txn->store->o.locks, txn->store->o.gate);
 	txn->gated = false;
 }
 
 static void count_txn(const struct txn *txn)
 {
-#ifdef PLEXSYNC_TESTING
 	char what[FAULT_LINE];
 
-	snprintf(what, sizeof(what), "%s %s", txn->store->name, txn->writes ? "write" : "read");
+	snprintf(what, sizeof(what), "%s %s", txn->store->o.name, txn->writes ? "write" : "read");
 	FAULT_COUNT("PLEXSYNC_TEST_TXNS", what);
-#else
-	(void)txn;
-#endif
 }
 
 static void use_map(struct store *store, size_t size)
@@ -380,10 +355,11 @@ void store_begin(struct txn *txn, struct store *store, enum txn_mode mode)
 	} else if (store->broken) {
 		store_fail(txn, "it is damaged");
 	} else if (!pass_gate(txn, mode)) {
-		store_fail(txn, "another process writes it at this moment");
+		store_fail(txn, "another process is writing it");
 		txn->err.status = STORE_BUSY;
 	} else if (check(txn, begin(txn))) {
 		store->open++;
+		FAULT_OPEN(1);
 		count_txn(txn);
 	} else {
 		txn->mdb = NULL;
@@ -394,22 +370,18 @@ void store_begin(struct txn *txn, struct store *store, enum txn_mode mode)
 /* Names the store's commits for the crash tests. */
 static void at_commit(const struct txn *txn, const char *when)
 {
-#ifdef PLEXSYNC_TESTING
 	char name[FAULT_LINE];
 
-	snprintf(name, sizeof(name), "%s.%s", txn->store->name, when);
+	snprintf(name, sizeof(name), "%s.%s", txn->store->o.name, when);
 	if (txn->writes)
 		FAULT(name);
-#else
-	(void)txn;
-	(void)when;
-#endif
 }
 
 static void ended(struct txn *txn)
 {
 	txn->mdb = NULL;
 	txn->store->open--;
+	FAULT_OPEN(-1);
 	leave_gate(txn);
 }
 
@@ -439,7 +411,7 @@ void store_abort(struct txn *txn)
 
 static bool usable(const struct txn *txn, unsigned db)
 {
-	assert(txn->failed || db < txn->store->count);
+	assert(txn->failed || db < txn->store->o.count);
 	return !txn->failed;
 }
 
@@ -459,9 +431,9 @@ static int before_read(struct store *store)
 #ifdef PLEXSYNC_TESTING
 	static unsigned long reads; /* also of a store that was opened again */
 	const char *wanted = getenv("PLEXSYNC_TEST_READ_ERROR");
-	size_t len = strlen(store->name);
+	size_t len = strlen(store->o.name);
 
-	if (wanted != NULL && strncmp(wanted, store->name, len) == 0 &&
+	if (wanted != NULL && strncmp(wanted, store->o.name, len) == 0 &&
 		++reads == strtoul(wanted + len, NULL, 10))
 		return MDB_CORRUPTED;
 #else
@@ -525,8 +497,8 @@ static int seek(
 		memcmp(k->mv_data, from.data, from.len) == 0)
 		code = mdb_cursor_get(cursor, k, v, MDB_NEXT);
 	mdb_cursor_close(cursor);
-	/* In pages that changed places keys are not in order, and whoever goes from
-	 * one to the next would never come to an end. */
+	/* In pages that changed places keys are not in order, and a loop over them
+	 * might never end. */
 	if (code == 0 && from.len > 0) {
 		MDB_val bound = to_val(from);
 		int order = mdb_cmp(txn->mdb, txn->store->dbs[db], k, &bound);
@@ -552,13 +524,25 @@ enum lookup store_seek(struct txn *txn, unsigned db, struct bytes from, bool bey
 	return found;
 }
 
+static MDB_stat stat_of(struct txn *txn, unsigned db)
+{
+	MDB_stat stat = {0};
+
+	if (usable(txn, db))
+		check(txn, mdb_stat(txn->mdb, txn->store->dbs[db], &stat));
+	return stat;
+}
+
 size_t store_count(struct txn *txn, unsigned db)
 {
-	MDB_stat stat;
+	return stat_of(txn, db).ms_entries;
+}
 
-	if (!usable(txn, db) || !check(txn, mdb_stat(txn->mdb, txn->store->dbs[db], &stat)))
-		return 0;
-	return stat.ms_entries;
+size_t store_bytes(struct txn *txn, unsigned db)
+{
+	MDB_stat stat = stat_of(txn, db);
+
+	return (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages) * stat.ms_psize;
 }
 
 void store_clear(struct txn *txn, unsigned db)
@@ -567,38 +551,11 @@ void store_clear(struct txn *txn, unsigned db)
 		check(txn, mdb_drop(txn->mdb, txn->store->dbs[db], 0));
 }
 
-/* Pages that can be used again: LMDB's first table lists them, the number of them in
- * front of each list. */
-static int count_free(MDB_txn *txn, size_t *pages)
-{
-	MDB_val key, list;
-	MDB_cursor *cursor;
-	int code = mdb_cursor_open(txn, 0, &cursor);
-
-	*pages = 0;
-	if (code != 0)
-		return code;
-	while ((code = mdb_cursor_get(cursor, &key, &list, MDB_NEXT)) == 0) {
-		size_t count;
-		memcpy(&count, list.mv_data, sizeof(count));
-		*pages += count;
-	}
-	mdb_cursor_close(cursor);
-	return code == MDB_NOTFOUND ? 0 : code;
-}
-
 struct store_fill store_fill(struct txn *txn)
 {
-	struct store_fill fill = {0};
-	MDB_envinfo info;
-	MDB_stat stat;
-	size_t pages;
+	struct store_fill fill = {.limit = txn->failed ? 0 : txn->store->map_limit};
 
-	if (txn->failed || !check(txn, mdb_env_info(txn->store->env, &info)) ||
-		!check(txn, mdb_env_stat(txn->store->env, &stat)) ||
-		!check(txn, count_free(txn->mdb, &pages)))
-		return fill;
-	fill.limit = txn->store->map_limit;
-	fill.bytes = (uint64_t)(info.me_last_pgno + 1 - pages) * stat.ms_psize;
+	for (unsigned db = 0; !txn->failed && db < txn->store->o.count; db++)
+		fill.bytes += store_bytes(txn, db);
 	return fill;
 }

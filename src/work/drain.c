@@ -1,4 +1,3 @@
-/* drain.c - see drain.h. */
 #include "work/drain.h"
 
 #include "base/clock.h"
@@ -25,15 +24,28 @@
 #define BUSY_MS	     50
 #define BUSY_MOST_MS 10000
 
-static bool is_state(const struct env *env, enum drain_state state)
+/* What the queue says at this moment; all zero if it cannot be read. */
+struct glance {
+	struct drain_record record;
+	struct breaker breaker;
+	bool due, waited_for;
+	size_t ready;
+};
+
+static struct glance look(const struct env *env)
 {
-	struct drain_record drainer;
+	struct digest name = {{0}};
+	struct glance now = {0};
 	struct txn txn;
 
 	store_begin(&txn, env->state->queue, TXN_READ);
-	drain_record_load(&txn, &drainer);
+	drain_record_load(&txn, &now.record);
+	breaker_load(&txn, &now.breaker);
+	now.due = queue_due(&txn, clock_now_ms(), 0);
+	now.waited_for = queue_next_awaited(&txn, &name) == FOUND;
+	now.ready = queue_ready(&txn);
 	store_abort(&txn);
-	return drainer.state == state;
+	return now;
 }
 
 /* The lock, unless a drain holds it that will still look at the queue. */
@@ -42,7 +54,7 @@ static bool take_turn(const struct env *env)
 	for (int waited = 0; waited < HANDOVER_MS; waited += 10) {
 		if (lock_try(&env->state->locks, LOCK_DRAIN) == FOUND)
 			return true;
-		if (is_state(env, DRAIN_RUNNING))
+		if (look(env).record.state == DRAIN_RUNNING)
 			return false;
 		clock_sleep_ms(10);
 	}
@@ -69,7 +81,6 @@ static bool finish(const struct env *env, bool *failed, struct err *err)
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_all_start_day(&txn, now);
 	due = queue_due(&txn, now, 0) || owed_any(&txn, now);
-	owed_all_start_day(&txn, now);
 	if (!due)
 		drain_record_save(&txn, DRAIN_IDLE, now);
 	*failed = !store_commit(&txn, err);
@@ -118,18 +129,6 @@ static enum push_next run_job(
 	return next;
 }
 
-/* 'from': the part of the task that was done before the drain. */
-static void log_progress_of(const struct env *env, double from, size_t done)
-{
-	struct txn txn;
-	size_t ready;
-
-	store_begin(&txn, env->state->queue, TXN_READ);
-	ready = queue_ready(&txn);
-	store_abort(&txn);
-	log_progress(from + (1 - from) * (double)done / (double)(done + ready));
-}
-
 /* An index that was not confirmed for an hour is, before the jobs rely on it; and
  * where scenes wait for Plex to have their file, every drain asks. */
 static bool refresh_index(const struct env *env, struct err *err)
@@ -137,21 +136,17 @@ static bool refresh_index(const struct env *env, struct err *err)
 	struct library_index index;
 	struct txn txn;
 	struct arena a;
-	struct digest name = {{0}};
-	bool stale, due, waited_for;
+	struct glance now = look(env);
+	bool stale;
 
-	store_begin(&txn, env->state->queue, TXN_READ);
-	waited_for = queue_next_awaited(&txn, &name) == FOUND;
-	due = queue_due(&txn, clock_now_ms(), 0);
-	store_abort(&txn);
-	if (!due && !waited_for)
+	if (!now.due && !now.waited_for)
 		return true; /* nobody needs it now */
 	if (!state_begin_cache(env->state, &txn, TXN_READ))
 		return true;
 	arena_init(&a);
 	library_index_load(&txn, &index, &a);
 	store_abort(&txn);
-	stale = index.count == 0 || waited_for;
+	stale = index.count == 0 || now.waited_for;
 	for (size_t i = 0; i < index.count; i++) {
 		int64_t age = clock_age_ms(clock_now_ms(), index.sections[i].confirmed_ms);
 		stale |= age < 0 || age > LIMIT_INDEX_TRUST_MS;
@@ -171,13 +166,9 @@ struct manners {
 
 static void manners_begin(const struct env *env, struct manners *manners)
 {
-	struct breaker breaker;
-	struct txn txn;
+	struct glance now = look(env);
 
-	store_begin(&txn, env->state->queue, TXN_READ);
-	breaker_load(&txn, &breaker);
-	store_abort(&txn);
-	manners->gentle = breaker_wants_care(&breaker, clock_now_ms()) ? LIMIT_GENTLE_JOBS : 0;
+	manners->gentle = breaker_wants_care(&now.breaker, clock_now_ms()) ? LIMIT_GENTLE_JOBS : 0;
 	if (manners->gentle > 0)
 		log_debug("Plex was away: the first %u scenes are written with pauses",
 			LIMIT_GENTLE_JOBS);
@@ -206,7 +197,7 @@ static bool others_wait(const struct env *env)
 	bool others;
 
 	arena_init(&a);
-	others = env->is_task && stash_others_wait(env->stash, SUMMON_DESCRIPTION,
+	others = env->is_task && stash_find_job(env->stash, STASH_OTHERS_JOB, SUMMON_DESCRIPTION,
 					 request_stash_time(NULL), &a, &err) == FOUND;
 	arena_clear(&a);
 	return others;
@@ -234,7 +225,7 @@ static bool wait_for_others(int64_t *waited_ms, struct err *err)
 
 /* What the loop knows. */
 struct work {
-	double from; /* the part of the task that was done before */
+	double from; /* the part of Stash's task that was done before */
 	struct drain_report *report;
 	struct manners manners;
 	size_t done;
@@ -260,12 +251,14 @@ static bool do_job(const struct env *env, struct work *work, const struct job *j
 	enum push_next next = run_job(env, job, work->report, err);
 
 	queue_release(&env->state->locks, job);
-	if (env->run->match_count >= ENV_MATCHES)
+	if (env->run->match_count == ENV_MATCHES)
 		env_flush_matches(env, false);
 	if (next == PUSH_PASS)
 		pass_by(work, job, err);
 	pause_after(&work->manners, clock_us() - at);
-	log_progress_of(env, work->from, ++work->done);
+	work->done++;
+	log_progress(work->from + (1 - work->from) * (double)work->done /
+					  (double)(work->done + look(env).ready));
 	work->report->gave_way = next != PUSH_STOP && is_in_the_way(env, &work->manners);
 	return next != PUSH_STOP;
 }
@@ -302,7 +295,7 @@ static bool work(const struct env *env, double from, struct drain_report *report
 	arena_init(&a);
 	while (next == FOUND && !report->gave_way) {
 		struct job job;
-		enum lookup taken = queue_take_after(env->state->queue, &env->state->locks,
+		enum lookup taken = queue_take(env->state->queue, &env->state->locks,
 			work.full ? &work.passed : NULL, clock_now_ms(), &job, &a, err);
 		if (taken == FOUND)
 			next = do_job(env, &work, &job, err) ? FOUND : FAILED;
@@ -315,17 +308,6 @@ static bool work(const struct env *env, double from, struct drain_report *report
 }
 
 /* --- a scan that was asked for -------------------------------------------------- */
-
-static bool is_due(const struct env *env)
-{
-	struct txn txn;
-	bool due;
-
-	store_begin(&txn, env->state->queue, TXN_READ);
-	due = queue_due(&txn, clock_now_ms(), 0);
-	store_abort(&txn);
-	return due;
-}
 
 /* Scenes whose folder Plex scans at this moment are written by this drain, if the scan
  * is quick and nobody else waits. */
@@ -348,7 +330,7 @@ static bool await_scans(const struct env *env, struct drain_report *report, stru
 			parents = true;
 		}
 		done = indexer_confirm(env, INDEXER_LOOK, err);
-		if (done && is_due(env))
+		if (done && look(env).due)
 			done = work(env, 1, report, err) && begin(env, err);
 	}
 	done = done && work(env, 1, report, err);
@@ -365,7 +347,7 @@ static void trim_failed(const struct env *env)
 	size_t count;
 
 	store_begin(&txn, env->state->queue, TXN_WRITE);
-	count = queue_trim_failed(&txn, LIMIT_FAILED_JOBS);
+	count = queue_clear_failed(&txn, 0, LIMIT_FAILED_JOBS);
 	if (count == 0)
 		store_abort(&txn);
 	else if (store_commit(&txn, NULL))
@@ -390,7 +372,6 @@ static bool run(const struct env *env, double from, struct drain_report *report,
 {
 	bool done;
 
-	store_tidy(env->state->queue);
 	done = begin(env, err);
 	if (done && !(done = refresh_index(env, err)))
 		settle_trouble(env, err);
@@ -406,7 +387,7 @@ bool drain_run(const struct env *env, double from, struct drain_report *report, 
 	struct timer timer;
 	bool done;
 
-	*report = (struct drain_report){.summoned = is_state(env, DRAIN_ASKED)};
+	*report = (struct drain_report){.summoned = look(env).record.state == DRAIN_ASKED};
 	timer_start(&timer);
 	if (!take_turn(env)) {
 		report->elsewhere = true;

@@ -4,10 +4,6 @@
 #ifndef PLEXSYNC_WORK_DRAIN_H
 #define PLEXSYNC_WORK_DRAIN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/err.h"
 #include "run/env.h"
 
 struct drain_report {

@@ -1,4 +1,3 @@
-/* intake.c - see intake.h. */
 #include "work/intake.h"
 
 #include "base/clock.h"
@@ -6,6 +5,7 @@
 #include "run/summon.h"
 #include "state/breaker.h"
 #include "state/owed.h"
+#include "state/recent.h"
 
 /* --- decisions ----------------------------------------------------------------- */
 
@@ -35,7 +35,7 @@ static struct intake_cover cover_of(
 	if (input->scene_count < 2 || input->scenes[0] == input->id)
 		return cover;
 	store_begin(&txn, env->state->queue, TXN_READ);
-	cover.seen_ms = queue_bulk_seen(&txn, &input->edit, clock_now_ms());
+	cover.seen_ms = recent_edit_ms(&txn, &input->edit, clock_now_ms());
 	cover.queued = queue_get(&txn, input->id, &job, a) == FOUND;
 	if (history_scene_get(&txn, input->id, &scene, a) == FOUND)
 		cover.settled_ms = scene.settled_ms;
@@ -57,7 +57,7 @@ static void add_all(struct txn *txn, const struct input_hook *input, int64_t now
 	for (size_t i = 0; i < input->scene_count; i++)
 		add_event(txn, input->scenes[i], false, now_ms);
 	if (input->scene_count > 1)
-		queue_bulk_remember(txn, &input->edit, now_ms);
+		recent_note_edit(txn, &input->edit, now_ms);
 }
 
 /* This process is the only one that talks to Plex inside of a Save, and nobody else pushes

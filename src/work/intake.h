@@ -5,11 +5,7 @@
 #ifndef PLEXSYNC_WORK_INTAKE_H
 #define PLEXSYNC_WORK_INTAKE_H
 
-#include <stdbool.h>
-
-#include "base/err.h"
 #include "push/push.h"
-#include "run/env.h"
 #include "stash/input.h"
 
 enum intake_answer {

@@ -1,6 +1,6 @@
-/* sweep.c - see sweep.h. */
 #include "work/sweep.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,6 +13,7 @@
 #include "find/locate.h"
 #include "push/filter.h"
 #include "push/push.h"
+#include "push/recall.h"
 #include "push/values.h"
 
 struct sweep {
@@ -41,18 +42,6 @@ static void note_reason(struct sweep_report *report, const char *reason, int64_t
 	at->count++;
 	if (at->examples < SWEEP_EXAMPLES)
 		at->example[at->examples++] = scene;
-}
-
-/* Its place among the remembered ones, or their count. */
-static size_t remembered_item(
-	const struct history_scene *before, const char *machine, const char *rating_key)
-{
-	size_t i = 0;
-
-	while (i < before->count && (strcmp(before->items[i].machine, machine) != 0 ||
-					    strcmp(before->items[i].rating_key, rating_key) != 0))
-		i++;
-	return i;
 }
 
 /* 0: nobody's, or nobody knows. */
@@ -92,7 +81,7 @@ static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struc
 			return true; /* nothing can be said: the push itself will notice */
 		for (size_t i = 0; where.answer == LOCATE_FOUND && i < where.count; i++) {
 			const char *key = where.items[i].rating_key;
-			size_t at = remembered_item(before, sweep->machine, key);
+			size_t at = recall_place(before, sweep->machine, key);
 			int64_t owner = owner_of(txn, sweep->machine, key, a);
 			if (at < before->count)
 				found[at] = true;
@@ -107,51 +96,31 @@ static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struc
 	return true;
 }
 
-static bool is_zero(const struct digest *digest)
-{
-	static const struct digest zero;
-
-	return memcmp(digest, &zero, sizeof(zero)) == 0;
-}
-
-static struct digest content_of(
-	const struct sweep *sweep, const struct scene *scene, struct arena *a)
-{
-	struct fields ours;
-
-	values_of_scene(scene, &sweep->env->use->s, &ours, a);
-	return values_digest(&ours, scene, sweep->env->use->content);
-}
-
-static void note_job(
-	struct txn *txn, const struct scene *scene, struct sweep_facts *facts, struct arena *a)
-{
-	struct job job;
-
-	facts->in_queue = queue_get(txn, scene->id, &job, a) == FOUND;
-	if (!facts->in_queue)
-		return;
-	facts->job = job.state;
-	facts->job_same_file = strcmp(job.path, scene->files[0].path) == 0;
-}
-
 static struct sweep_facts facts_of(struct sweep *sweep, struct txn *txn, const struct scene *scene,
 	const struct history_scene *before, struct arena *a)
 {
 	const struct settings *s = &sweep->env->use->s;
 	const struct sweep_request *request = sweep->request;
+	struct digest content = {{0}};
+	struct fields ours;
+	struct job job;
 	struct sweep_facts facts = {.force = request->force,
 		.dry_run = request->dry_run,
 		.by_hand = request->by_hand,
 		.check_items = request->check_items && sweep->machine != NULL,
-		.content_known = !is_zero(&before->content),
+		.content_known = memcmp(&before->content, &content, sizeof(content)) != 0,
 		.cover_same = (s->no.poster && s->no.background) ||
 			      strcmp(scene->updated, before->updated) == 0};
 
-	note_job(txn, scene, &facts, a);
+	if (queue_get(txn, scene->id, &job, a) == FOUND) {
+		facts.in_queue = true;
+		facts.job = job.state;
+		facts.job_same_file = strcmp(job.path, scene->files[0].path) == 0;
+	}
 	facts.owns_items = owns_all(txn, scene->id, before);
 	if (facts.content_known) {
-		struct digest content = content_of(sweep, scene, a);
+		values_of_scene(scene, s, &ours, a);
+		content = values_digest(&ours, scene, sweep->env->use->content);
 		facts.content_same = memcmp(&content, &before->content, sizeof(content)) == 0;
 	}
 	return facts;
@@ -179,15 +148,6 @@ enum sweep_verdict sweep_decide(const struct sweep_facts *facts)
 	return facts->items_same ? SWEEP_SAME : SWEEP_DIFFERS;
 }
 
-/* One that makes no sense is left to its own push, which says so. */
-static bool wants_unreadable(
-	struct sweep *sweep, struct txn *txn, const struct scene *scene, struct arena *a)
-{
-	struct job job;
-
-	return sweep->request->by_hand || queue_get(txn, scene->id, &job, a) != FOUND;
-}
-
 static enum sweep_verdict look_at(
 	struct sweep *sweep, struct txn *txn, const struct scene *scene, struct arena *a)
 {
@@ -212,26 +172,23 @@ static enum sweep_verdict look_at(
 	return sweep_decide(&facts);
 }
 
-static bool is_too_old(const struct sweep *sweep, const struct scene *scene)
-{
-	int64_t updated_ms;
-
-	return sweep->request->since_ms != 0 && clock_parse(scene->updated, &updated_ms) &&
-	       updated_ms < sweep->request->since_ms;
-}
-
-/* True if the scene is to be pushed. */
+/* True if the scene is to be pushed. One that makes no sense is left to its own push, which
+ * says so. */
 static bool wants_push(
 	struct sweep *sweep, struct txn *txn, const struct scene *scene, struct arena *a)
 {
+	const struct sweep_request *request = sweep->request;
 	struct sweep_report *report = sweep->report;
 	enum sweep_verdict verdict;
+	int64_t updated_ms;
+	struct job job;
 
-	if (!scene->unreadable && is_too_old(sweep, scene))
+	if (!scene->unreadable && request->since_ms != 0 &&
+		clock_parse(scene->updated, &updated_ms) && updated_ms < request->since_ms)
 		return false;
 	report->seen++;
 	if (scene->unreadable)
-		return wants_unreadable(sweep, txn, scene, a);
+		return request->by_hand || queue_get(txn, scene->id, &job, a) != FOUND;
 	verdict = look_at(sweep, txn, scene, a);
 	report->ignored += verdict == SWEEP_IGNORED;
 	report->in_queue += verdict == SWEEP_IN_QUEUE;
@@ -245,10 +202,10 @@ static void note_preview(struct sweep_report *report, const struct push *push)
 {
 	static const char *const reasons[] = {[PUSH_SYNCED] = NULL,
 		[PUSH_UNCHANGED] = "Plex has it already",
-		[PUSH_QUEUED] = "it cannot be said now",
+		[PUSH_QUEUED] = "it cannot be decided now",
 		[PUSH_NOT_FOUND] = "Plex does not have its file",
 		[PUSH_AMBIGUOUS] = "which item it is, is not certain",
-		[PUSH_IGNORED] = "it cannot be said now"};
+		[PUSH_IGNORED] = "it cannot be decided now"};
 
 	if (reasons[push->result] != NULL) {
 		note_reason(report, reasons[push->result], push->asked.scene);
@@ -260,10 +217,10 @@ static void note_preview(struct sweep_report *report, const struct push *push)
 }
 
 /* What a push would do, said by the push itself. */
-static bool preview(struct sweep *sweep, const struct scene *scene, struct err *err)
+static bool preview(struct sweep *sweep, int64_t scene, struct err *err)
 {
 	const struct env *env = sweep->env;
-	struct request request = {.scene = scene->id,
+	struct request request = {.scene = scene,
 		.since_ms = env->begun_ms,
 		.force = sweep->request->force,
 		.dry_run = true,
@@ -279,66 +236,51 @@ static bool preview(struct sweep *sweep, const struct scene *scene, struct err *
 		note_preview(sweep->report, &push);
 	} else {
 		goes_on = next == PUSH_GO_ON;
-		note_reason(sweep->report, "it cannot be pushed (see the log)", scene->id);
+		note_reason(sweep->report, "it cannot be pushed (see the log)", scene);
 		if (goes_on)
-			log_warning("Scene %lld: %s", (long long)scene->id, err->text);
+			log_warning("Scene %lld: %s", (long long)scene, err->text);
 	}
 	arena_clear(&a);
 	return goes_on;
 }
+
+/* The scenes of a page that are to be pushed. */
+struct chosen {
+	int64_t *scenes;
+	size_t count;
+};
 
 /* False with the error of the state that cannot be read. */
-static bool wants_preview(
-	struct sweep *sweep, const struct scene *scene, bool *wanted, struct err *err)
+static bool choose(struct sweep *sweep, const struct stash_page *page, struct chosen *chosen,
+	struct arena *a, struct err *err)
 {
-	struct arena a;
+	bool known = sweep->env->state->queue != NULL;
 	struct txn txn;
 
-	*wanted = true;
-	if (sweep->env->state->queue == NULL) {
-		sweep->report->seen++;
-		return true;
-	}
-	arena_init(&a);
-	store_begin(&txn, sweep->env->state->queue, TXN_READ);
-	*wanted = wants_push(sweep, &txn, scene, &a);
-	arena_clear(&a);
-	return store_commit(&txn, err);
-}
-
-static bool preview_page(struct sweep *sweep, const struct stash_page *page, struct err *err)
-{
-	bool goes_on = true;
-
-	for (size_t i = 0; i < page->n && goes_on; i++) {
-		bool wanted;
-		goes_on = wants_preview(sweep, &page->scenes[i], &wanted, err) &&
-			  (!wanted || preview(sweep, &page->scenes[i], err));
-	}
-	return goes_on;
-}
-
-/* Which scenes are to be pushed is found out before the commit, which is short. */
-static bool queue_page(
-	struct sweep *sweep, const struct stash_page *page, struct arena *a, struct err *err)
-{
-	int64_t *wanted = arena_array(a, page->n, sizeof(*wanted));
-	size_t count = 0;
-	struct txn txn;
-
-	store_begin(&txn, sweep->env->state->queue, TXN_READ);
+	*chosen = (struct chosen){.scenes = arena_array(a, page->n, sizeof(*chosen->scenes))};
+	if (known)
+		store_begin(&txn, sweep->env->state->queue, TXN_READ);
 	for (size_t i = 0; i < page->n; i++) {
-		if (wants_push(sweep, &txn, &page->scenes[i], a))
-			wanted[count++] = page->scenes[i].id;
+		if (!known)
+			sweep->report->seen++;
+		if (!known || wants_push(sweep, &txn, &page->scenes[i], a))
+			chosen->scenes[chosen->count++] = page->scenes[i].id;
 	}
-	if (!store_commit(&txn, err))
-		return false;
-	sweep->position.after = page->last;
-	if (count == 0 && !sweep->request->resumable)
+	return !known || store_commit(&txn, err);
+}
+
+/* In one commit with how far the sweep came. */
+static bool queue_all(
+	struct sweep *sweep, const struct chosen *chosen, int64_t last, struct err *err)
+{
+	struct txn txn;
+
+	sweep->position.after = last;
+	if (chosen->count == 0 && !sweep->request->resumable)
 		return true;
 	store_begin(&txn, sweep->env->state->queue, TXN_WRITE);
-	for (size_t i = 0; i < count; i++) {
-		struct event event = {.scene = wanted[i],
+	for (size_t i = 0; i < chosen->count; i++) {
+		struct event event = {.scene = chosen->scenes[i],
 			.origin = ORIGIN_SWEEP,
 			.force = sweep->request->force,
 			.unattended = !sweep->request->by_hand};
@@ -346,8 +288,21 @@ static bool queue_page(
 	}
 	if (sweep->request->resumable)
 		owed_save_position(&txn, &sweep->position);
-	sweep->report->queued += count;
+	sweep->report->queued += chosen->count;
 	return store_commit(&txn, err);
+}
+
+static bool do_page(
+	struct sweep *sweep, const struct stash_page *page, struct arena *a, struct err *err)
+{
+	struct chosen chosen;
+	bool done = choose(sweep, page, &chosen, a, err);
+
+	if (done && !sweep->request->dry_run)
+		return queue_all(sweep, &chosen, page->last, err);
+	for (size_t i = 0; done && i < chosen.count; i++)
+		done = preview(sweep, chosen.scenes[i], err);
+	return done;
 }
 
 /* --- all of it ---------------------------------------------------------------- */
@@ -356,17 +311,14 @@ static uint64_t kind_of(const struct sweep *sweep)
 {
 	const struct sweep_request *request = sweep->request;
 	struct digest digest;
-	struct arena a;
-	struct str text;
+	char text[100];
 	uint64_t kind;
+	int len = snprintf(text, sizeof(text), "%lld %d %d %d %llu", (long long)request->hours,
+		request->check_items, request->by_hand, request->force,
+		(unsigned long long)sweep->env->use->sweep);
 
-	arena_init(&a);
-	str_init(&text, &a);
-	str_addf(&text, "%lld %d %d %d %llu", (long long)request->hours, request->check_items,
-		request->by_hand, request->force, (unsigned long long)sweep->env->use->sweep);
-	digest = digest_of(text.s, text.len);
+	digest = digest_of(text, (size_t)len);
 	memcpy(&kind, digest.bytes, sizeof(kind));
-	arena_clear(&a);
 	return kind;
 }
 
@@ -422,9 +374,7 @@ static bool one_page(struct sweep *sweep, bool *more, struct err *err)
 		request_stash_time(NULL), &page, &a, err);
 	if (done && page.count > sweep->all)
 		sweep->all = page.count;
-	if (done)
-		done = request->dry_run ? preview_page(sweep, &page, err)
-					: queue_page(sweep, &page, &a, err);
+	done = done && do_page(sweep, &page, &a, err);
 	if (done && page.last > sweep->position.after)
 		sweep->position.after = page.last;
 	*more = done && page.last != 0 && page.count > LIMIT_SCENE_PAGE;
@@ -460,38 +410,27 @@ bool sweep_run(const struct env *env, const struct sweep_request *request, doubl
 
 /* --- what is owed --------------------------------------------------------------- */
 
-static bool look_at_all(
-	const struct env *env, const struct owed_entity *entity, const struct err *why)
-{
-	struct txn txn;
-
-	log_warning("The scenes that carry what was edited cannot be listed: %s; all scenes will "
-		    "be compared instead",
-		why->text);
-	store_begin(&txn, env->state->queue, TXN_WRITE);
-	owed_done(&txn, entity);
-	owed_add_all(&txn);
-	return store_commit(&txn, NULL);
-}
-
 static bool sweep_carriers(const struct env *env, const struct owed_entity *entity, struct err *err)
 {
 	struct sweep_request request = {.noun = entity->noun, .id = entity->id};
 	struct sweep_report report;
+	bool is_carried = entity->noun > NOUN_SCENE && entity->noun <= NOUN_GROUP;
+	bool done = !is_carried || sweep_run(env, &request, 0, &report, err);
 	struct txn txn;
 
-	if (entity->noun > NOUN_SCENE && entity->noun <= NOUN_GROUP) {
-		bool done = sweep_run(env, &request, 0, &report, err);
-		bool refused = !done && (err->status == 400 || err->status == 422);
-		if (!done && !refused && err->kind != ERR_LATER)
-			return false;
-		if (!done) /* a question that Stash does not answer is not asked for ever */
-			return look_at_all(env, entity, err);
+	if (!done && err->status != 400 && err->status != 422 && err->kind != ERR_LATER)
+		return false;
+	if (!done) /* a question that Stash does not answer is not asked for ever */
+		log_warning("The scenes with what was edited cannot be listed: %s; all scenes "
+			    "will be compared instead",
+			err->text);
+	else if (is_carried)
 		log_info("%zu scenes carry %s %lld; %zu of them are queued", report.seen,
 			input_noun_word(entity->noun), (long long)entity->id, report.queued);
-	}
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_done(&txn, entity);
+	if (!done)
+		owed_add_all(&txn);
 	return store_commit(&txn, err);
 }
 

@@ -3,18 +3,13 @@
  *
  * One loop for all of it: every scene, those of the last hours, or those that carry
  * an edited performer; trusting what is remembered, or asking the library index too;
- * queueing, or (in a dry run) telling what would be written. Pages are read by id, and
+ * queueing, or (in a dry run) saying what would be written. Pages are read by id, and
  * each is queued in one commit together with how far the sweep came, so that one that
- * was cut off goes on where it stopped.
+ * was cut off continues where it stopped.
  */
 #ifndef PLEXSYNC_WORK_SWEEP_H
 #define PLEXSYNC_WORK_SWEEP_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/err.h"
 #include "stash/input.h"
 #include "state/fields.h"
 #include "run/env.h"

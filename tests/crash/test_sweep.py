@@ -39,9 +39,8 @@ def points():
     """The names of all fault points in the sources."""
     names = {f"{store}.{when}" for store in ("queue", "cache") for when in ("commit", "committed")}
     for path in pathlib.Path(ROOT / "src").rglob("*.c"):
-        for line in path.read_text().splitlines():
-            if "FAULT(" in line:
-                names.update(re.findall(r'"([a-z]+\.[a-z]+)"', line))
+        for call in re.findall(r"\bFAULT\(.*?;", path.read_text(), re.DOTALL):
+            names.update(re.findall(r'"([a-z]+\.[a-z]+)"', call))
     return names
 
 

@@ -55,7 +55,7 @@ def test_a_new_name_reaches_the_scenes_that_carry_it_and_no_others_are_read(worl
     [drain] = world.tasks()
 
     assert [shown(item, kind) for item in items] == [["Another Name"], [], ["Another Name"]]
-    assert hook.output == {"result": "queued", "reason": "the scenes that carry it will be compared"}
+    assert hook.output == {"result": "queued", "reason": "the scenes that have it will be compared"}
     assert f"2 scenes carry {kind} {row.id}; 2 of them are queued" in drain.text("info")
     [page] = pages(world)
     assert page[kind + "s"]["value"] == [str(row.id)]

@@ -243,7 +243,7 @@ def test_a_read_only_folder_of_stash_in_which_there_is_no_state_yet(world):
         run = world.save(45, details="By the sea.")
 
     assert item.summary == "By the sea."
-    assert "cannot be made: Read-only" in run.text("warning")
+    assert "cannot be created: Read-only" in run.text("warning")
 
 
 @pytest.mark.parametrize("what", ["cache", "cache/data.mdb", "cache/lock.mdb"])

@@ -41,7 +41,7 @@ def test_a_good_setup(world):
 
     assert {check["level"] for checks in found.values() for check in checks} == {"fine"}
     assert "3 scenes" in only(found, "Stash")["text"]
-    assert "the token is its owner's" in only(found, "Plex")["text"]
+    assert "the token belongs to its owner" in only(found, "Plex")["text"]
     assert only(found, "libraries")["text"] == '"Films" (movie), 1 folders'
     assert only(found, "scenes")["text"].startswith("of 3 sampled scenes 3 are found by path, 0 by name and size")
     assert "differ by" in only(found, "clock")["text"]
@@ -99,7 +99,7 @@ def test_plex_is_off(world):
     finding = only(checked(world), "Plex")
 
     assert (finding["level"], finding["setting"]) == ("problem", "connectUrl")
-    assert "from the machine (or container) of Stash" in finding["remedy"]
+    assert "from the machine (or container) that Stash runs on" in finding["remedy"]
     world.plex.start()
 
 
@@ -137,7 +137,7 @@ def test_a_certificate_that_nobody_knows_and_one_that_the_user_trusts(world):
     assert finding["level"] == "problem" and "tlsCaFile" in finding["text"]
 
     world.settings["tlsCaFile"] = world.plex.certfile
-    assert only(checked(world), "certificate")["text"] == "Plex's certificate is good"
+    assert only(checked(world), "certificate")["text"] == "Plex's certificate is valid"
 
 
 def test_a_clock_that_is_wrong(world):

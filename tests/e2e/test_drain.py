@@ -109,7 +109,7 @@ def test_only_one_drain_works_at_a_time(world):
     assert second.output["elsewhere"] is True
     assert second.output["synced"] == 0
     assert not second.requests
-    assert "Another drain is at work" in second.text("info")
+    assert "Another drain is running" in second.text("info")
     assert first().output["synced"] == 2
     assert len(world.plex.writes) == 2
 

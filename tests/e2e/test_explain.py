@@ -43,7 +43,7 @@ def test_what_was_pushed_and_then_edited_in_plex(world):
 
     text, verdict = explained(world, 45)
 
-    assert "- title: Stash: Harbour Lights | last push: Harbour Lights | Plex: Mine (locked) => Plex's stays: it was " \
+    assert "- title: Stash: Harbour Lights | last push: Harbour Lights | Plex: Mine (locked) => Plex's value stays: it was " \
         "changed there, and not in Stash since" in text
     assert "nothing to write; what was removed in Plex stays removed" in text
     assert "it belongs to this scene" in text and "Last success: 20" in text
@@ -73,7 +73,7 @@ def test_path_rules_one_after_the_other(world):
     assert "Path rule /data/films => /mnt/films: /mnt/films/quay.mp4" in text
     assert "Path rule /data => /wrong: fits, but a longer one comes first" in text
     assert "Path rule /other => /x: does not fit" in text
-    assert "The path lies in no library's folder, so that name and size may tell" in text
+    assert "The path lies in no library's folder, so only name and size can match" in text
     assert "another path, the same size" in text
 
 

@@ -67,7 +67,7 @@ WORDS = {       # what the user is told; for other names it is the status
     "log-in page": [REFUSED.format(302)], "401": [REFUSED.format(401)],
     "HTML": NO_JSON, "cut": NO_JSON, "nothing": ["Stash's answer (HTTP 200)", "empty"],
     "no end": ["longer than 16777216 bytes"], "null": NO_DATA,
-    "locked": ["Stash says: database is locked"], "odd scene": ["Stash's answer holds no scene"],
+    "locked": ["Stash says: database is locked"], "odd scene": ["Stash's answer contains no scene"],
     "unknown field": ["Stash says: Cannot query field"], "no settings": ["setting connectUrl is empty"],
     "odd settings": ["the plugin's settings are not a map"],
 }

@@ -394,7 +394,7 @@ def test_without_a_state_the_save_is_pushed_at_once_and_what_plex_holds_stays(wo
     world.check(*others, *scan)
     assert run.output["result"] == "synced"
     assert "Nothing can be remembered: " in run.text("warning")
-    assert "what Plex has already stays as it is there" in run.text("warning")
+    assert "what Plex already has stays as it is" in run.text("warning")
     assert item.title == "Harbour Lights at dawn"
     assert item.summary == "By the sea."
     assert others[0].output["result"] == "unchanged" and others[0].output["kept"] == ["summary"]

@@ -87,7 +87,7 @@ def test_more_or_less_than_one_document(world, film, before, after):
     document = world.raw(before + data + (data if after is None else after))
 
     if "error" in document:
-        assert document["error"].startswith(("plugin input: not JSON (at byte ", "plugin input: there is a NUL"))
+        assert document["error"].startswith(("plugin input: not JSON (at byte ", "plugin input: it contains a NUL"))
         assert "scene 45 is queued all the same" in document["error"]
         assert ready(world) == 1
     else:
@@ -129,7 +129,7 @@ def test_without_a_folder_the_scene_is_written_at_once(world, film, value):
 
 @pytest.mark.parametrize("member, words", [
     ("args", "plugin input: args"), ("args.hookContext", "plugin input: "),
-    ("args.hookContext.id", "hookContext.id is not a scene id"), ("args.hookContext.type", "hookContext.type is ")])
+    ("args.hookContext.id", "hookContext.id is not a usable id"), ("args.hookContext.type", "hookContext.type is ")])
 def test_a_hook_that_names_no_scene_says_what_is_missing(world, film, member, words):
     good = hook(world)
     for value in VALUES:
@@ -155,7 +155,7 @@ def test_the_id_of_a_scene_is_a_number(world, film, number, known):
     document = world.raw(text)
 
     assert ("output" in document) == known
-    assert known or "hookContext.id is not a scene id" in document["error"]
+    assert known or "hookContext.id is not a usable id" in document["error"]
 
 
 @pytest.mark.parametrize("kind", ["Gallery.Update.Post", "scene.update.post"])

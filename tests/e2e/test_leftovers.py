@@ -64,7 +64,7 @@ def test_with_all_places_taken_what_plex_holds_stays_and_that_is_said(world, fil
         drain = world.drain()
 
         assert films[45].title == "Harbour Lights" and run.output["kept"] == ["title"]
-        assert "too many processes" in run.text("warning") and "what Plex has already stays" in run.text("warning")
+        assert "too many processes" in run.text("warning") and "what Plex already has stays" in run.text("warning")
         assert "too many processes" in status.text("warning") and status.error
         assert drain.error
     assert told(world.save(45, title="Harbour Lights at dawn")) == []

@@ -442,6 +442,18 @@ def test_a_file_that_moved_away_takes_the_match_with_it(world):
     assert world.status()["queue"]["waiting"] == 1
 
 
+def test_an_index_that_is_wrong_twice_leaves_no_match_behind(world):
+    scene(world, "/data/films/a.mp4")
+    film = item(world.films, "/data/films/a.mp4", 1000)
+    world.index()
+    film.set_file("/data/films/other.mp4", 2000)
+    world.stash.hold_jobs = True
+
+    assert world.save(1, details="By the sea.").output["result"] == "queued"
+    assert world.status()["match_cache"]["entries"] == 0
+    assert film.summary is None
+
+
 def test_other_settings_look_for_the_item_again(world):
     scene(world, "/data/films/a.mp4")
     one = item(world.films, "/data/films/a.mp4", 1000)

@@ -174,3 +174,19 @@ def test_where_the_memory_is_whole_the_daily_comparison_writes_as_ever(world, fi
 
     assert film.title == "Harbour Lights at dawn"   # Stash changed it since the last push
     assert world.queue() == (0, 0, 0)
+
+
+# --- and it is never open while others answer ----------------------------------------------------------------------
+
+
+def test_a_comparison_without_caches_asks_plex_outside_of_every_transaction(world, film):
+    """A test build ends where it sends a request, or sleeps, while a transaction is open."""
+    shutil.rmtree(world.state / "cache")
+    (world.state / "cache").write_text("no folder")
+
+    world.stash.run_task("Reconcile")
+    [run, *_] = world.tasks()
+
+    assert run.error is None and run.output["same"] == 1
+    assert "without its caches" in run.text("warning")
+    assert film.title == "My own title"

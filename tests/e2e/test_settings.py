@@ -126,8 +126,8 @@ def test_the_token_may_be_in_a_file(world, film, content, tmp_path):
 
 
 @pytest.mark.parametrize("content, words", [
-    (None, "cannot be read: No such file"), ("", "empty"), ("\n", "empty"), (f"{TOKEN}\n{TOKEN}", "one line"),
-    ("x" * 5000, "does not hold one line"), ("folder", "file")])
+    (None, "cannot be read: No such file"), ("", "empty"), ("\n", "empty"), (f"{TOKEN}\n{TOKEN}", "single line"),
+    ("x" * 5000, "is not a single line"), ("folder", "file")])
 def test_a_token_file_that_is_no_good_is_named(world, film, content, words, tmp_path):
     path = tmp_path / "token"
     if content == "folder":

@@ -206,7 +206,7 @@ def test_cancelled_while_it_pushes_it_leaves_the_rest_in_the_queue(world):
     ("status", {"status": 500}, "Stash answers HTTP 500"),
     ("status", {"status": 200, "body": '{"errors":[{"message":"database is locked"}],"data":null}'},
      "database is locked"),
-    ("status", {"status": 200, "body": '{"data":{"findScenes":{"count":3}}}'}, "holds no list of scenes"),
+    ("status", {"status": 200, "body": '{"data":{"findScenes":{"count":3}}}'}, "contains no list of scenes"),
 ])
 def test_stash_fails_at_the_second_page(world, kind, options, words):
     items = long_shelf(world)
@@ -231,7 +231,7 @@ def test_while_plex_is_down_the_scenes_are_queued_and_stay_so(world):
 
     run = task(world, ALL)
 
-    assert "The scenes are queued and stay so" in run.error
+    assert "The scenes stay queued" in run.error
     assert world.queue() == (3, 0, 0)
     assert world.status()["plex"]["breaker"] == "open"
     world.plex.start()

@@ -79,12 +79,12 @@ def test_force_at_a_terminal(world):
     (("sync-recent", "--hours", "100001"), "hours is not a number between 1 and"),
     (("sync-recent", "--hours", "-5"), '"-5" is not a number'),
     (("sync-recent", "--hours", "soon"), '"soon" is not a number'),
-    (("sync-recent", "--hours"), "one without its value"),
+    (("sync-recent", "--hours"), "or its value is missing"),
     (("sync-all", "--hours", "3"), "sync-all does not take --hours"),
     (("sync-all", "--scene", "3"), "sync-all does not take --scene"),
     (("preview", "--force"), "preview does not take --force"),
     (("preview", "--dry-run"), "preview does not take --dry-run"),
-    (("reconcile", "3"), "is not expected here"),
+    (("reconcile", "3"), "is unexpected here"),
 ])
 def test_wrong_usage_is_exit_2_and_says_what_is_wrong(world, args, words):
     shelf(world, 1)
@@ -103,7 +103,7 @@ def test_while_plex_is_down_it_is_exit_1_and_the_scenes_stay_queued(world):
     done = run(world, "sync-all")
 
     assert done.returncode == 1
-    assert "The scenes are queued and stay so" in done.stderr.decode()
+    assert "The scenes stay queued" in done.stderr.decode()
     assert world.queue() == (2, 0, 0)
     world.plex.start()
 

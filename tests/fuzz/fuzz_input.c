@@ -29,7 +29,7 @@ static void check_parse(const char *text, size_t size, struct arena *a)
 	} else {
 		assert(input.stash.url != NULL);
 		assert(input.is_hook || input.mode != NULL);
-		assert(input.scene_id >= 0 && input.days >= -1);
+		assert(input.args.scene >= 0 && input.args.days >= -1);
 	}
 	if (input.is_hook)
 		check_hook(&input.hook);

@@ -14,8 +14,7 @@
 #define stash_list	  fuzzed_list
 #define stash_read_cover  fuzzed_read_cover
 #define stash_run_task	  fuzzed_run_task
-#define stash_find_task	  fuzzed_find_task
-#define stash_others_wait fuzzed_others_wait
+#define stash_find_job	  fuzzed_find_job
 #define stash_about	  fuzzed_about
 #define stash_use_groups  fuzzed_use_groups
 #include "stash/stash.c"

@@ -17,6 +17,7 @@
 #include "state/library_index.h"
 #include "state/match_cache.h"
 #include "state/queue.h"
+#include "state/recent.h"
 #include "state/remembered.h"
 #include "state/state.h"
 #include "state/tables.h"
@@ -184,8 +185,9 @@ static void try_scene(struct txn *txn, struct bytes record)
 
 static void try_match(struct txn *txn, struct bytes record)
 {
-	struct digest digest = digest_text(PATH);
-	struct bytes key = {digest.bytes, sizeof(digest.bytes)}, first, second;
+	struct digest name = path_name_digest(PATH), path = digest_text(PATH),
+		      both[2] = {name, path};
+	struct bytes key = {both, sizeof(both)}, first, second;
 	struct match_entry entry;
 
 	put(txn, CACHE_MATCHES, key, record);
@@ -196,7 +198,7 @@ static void try_match(struct txn *txn, struct bytes record)
 		assert(match_cache_get(txn, PATH, &entry, &arena) == FOUND);
 		match_cache_put(txn, PATH, &entry);
 		second = stored(txn, CACHE_MATCHES, key);
-		assert(first.len == second.len); /* all but the age */
+		assert(same(first, second));
 	}
 	match_cache_forget_section(txn, 1);
 	match_cache_forget(txn, PATH);
@@ -205,7 +207,7 @@ static void try_match(struct txn *txn, struct bytes record)
 
 static void try_section(struct txn *txn, struct bytes record)
 {
-	struct bytes key = {"\0\0\0\3", 4}, first, second;
+	struct bytes key = {"\0\0\0\0\0\0\0\3", 8}, first, second;
 	struct library_index index;
 
 	put(txn, CACHE_SECTIONS, key, record);
@@ -228,9 +230,8 @@ static void try_part(struct txn *txn, struct bytes record)
 	struct index_section section = {.id = 3, .generation = 1};
 	struct library_index index = {.sections = &section, .count = 1};
 	struct index_part part = {.section = 3, .rating_key = 42, .path = PATH}, found[4];
-	struct index_position position = {{0}, false};
-	struct digest digest = path_digest(PATH);
-	struct bytes from = {digest.bytes, sizeof(digest.bytes)}, key, value;
+	struct index_position position = {{0}};
+	struct bytes from = {"", 0}, key, value;
 
 	library_index_put(txn, &section, 1, &part);
 	assert(store_seek(txn, CACHE_PARTS, from, false, &key, &value) == FOUND);
@@ -238,10 +239,10 @@ static void try_part(struct txn *txn, struct bytes record)
 	put(txn, CACHE_PARTS, key, record);
 	assert(library_index_by_path(txn, &index, PATH, found, 4, &arena) == (record.len >= 9));
 	assert(library_index_by_name(txn, &index, PATH, found, 4, &arena) == (record.len >= 9));
-	put(txn, CACHE_PART_NAMES, (struct bytes){wrong, sizeof(wrong)}, record);
+	put(txn, CACHE_PARTS, (struct bytes){wrong, sizeof(wrong)}, record);
 	for (int i = 0; library_index_drop_old(txn, 3, 0, &position, 8); i++)
 		assert(i < 8);
-	assert(library_index_rows(txn) == 0 && store_count(txn, CACHE_PART_NAMES) == 0);
+	assert(library_index_rows(txn) == 0);
 }
 
 static void try_cache_meta(struct txn *txn, struct bytes record)
@@ -250,7 +251,6 @@ static void try_cache_meta(struct txn *txn, struct bytes record)
 	struct library_index index;
 
 	put_named(txn, CACHE_META, "server", record);
-	put_named(txn, CACHE_META, "matches", record);
 	put_named(txn, CACHE_META, "gains", record);
 	put_named(txn, CACHE_META, "generation", record);
 	assert(library_index_load(txn, &index, &arena));
@@ -281,7 +281,7 @@ static void try_drainer(struct txn *txn, struct bytes record)
 	put_named(txn, QUEUE_META, "drain", record);
 	drain_record_load(txn, &drainer);
 	assert(drainer.state <= DRAIN_RUNNING);
-	drain_record_need(&drainer, false, NOW_MS);
+	drain_record_decide(&drainer, false, true, true, false, true, NOW_MS);
 }
 
 static void try_breaker(struct txn *txn, struct bytes record)
@@ -329,9 +329,9 @@ static void try_queue_meta(struct txn *txn, struct bytes record)
 	put_named(txn, QUEUE_META, "events", record);
 	put(txn, QUEUE_BULK, (struct bytes){digest.bytes, sizeof(digest.bytes)}, record);
 	remembered_load(txn, &remembered, &arena);
-	assert(queue_bulk_seen(txn, &digest, NOW_MS) <= NOW_MS);
-	queue_bulk_remember(txn, &digest, NOW_MS);
-	assert(queue_bulk_seen(txn, &digest, NOW_MS) == NOW_MS);
+	assert(recent_edit_ms(txn, &digest, NOW_MS) <= NOW_MS);
+	recent_note_edit(txn, &digest, NOW_MS);
+	assert(recent_edit_ms(txn, &digest, NOW_MS) == NOW_MS);
 	queue_add(txn, &event, NOW_MS);
 }
 

@@ -144,7 +144,7 @@ static void test_close_writes_only_if_open(void **unused)
 
 	(void)unused;
 	close_it(NOW);
-	assert_int_equal(tables_meta_get(&txn, "breaker", &value), ABSENT);
+	assert_int_equal(store_get(&txn, QUEUE_META, (struct bytes){"breaker", 7}, &value), ABSENT);
 	trip(NOW, 0);
 	close_it(NOW + 1);
 	close_it(NOW + 99999);

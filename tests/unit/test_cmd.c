@@ -8,7 +8,7 @@ static void test_needs(void **state)
 {
 	static const struct {
 		const char *verb;
-		struct cmd_request request;
+		struct input_args request;
 		enum err_kind kind;
 		const char *error;
 	} rows[] = {

@@ -36,6 +36,35 @@ static struct push begin(struct request asked)
 	return push;
 }
 
+/* What the job says of how it is to be pushed counts beside what was asked for. */
+static void test_begins_as_asked(void **state)
+{
+	static const struct {
+		const char *name;
+		bool has_job;
+		struct job job;
+		struct request asked;
+		bool force, unattended;
+	} rows[] = {
+		{"nothing special", true, {0}, {0}, false, false},
+		{"a forced job", true, {.force = true}, {0}, true, false},
+		{"a job of a sweep", true, {.unattended = true}, {0}, false, true},
+		{"forced by hand", true, {0}, {.force = true}, true, false},
+		{"no job", false, {0}, {.unattended = true}, false, true},
+		{"no job, forced", false, {0}, {.force = true}, true, false},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct push push;
+		push_init(&push, &rows[i].asked, rows[i].has_job ? &rows[i].job : NULL, &arena);
+		ok &= row_int(rows[i].name, push.asked.force, rows[i].force);
+		ok &= row_int(rows[i].name, push.asked.unattended, rows[i].unattended);
+	}
+	assert_true(ok);
+}
+
 static void test_scene(void **state)
 {
 	struct env_settings use = {.s.skip_tag = ""};
@@ -217,9 +246,10 @@ static void test_results(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_scene),
-		cmocka_unit_test(test_was_pushed), cmocka_unit_test(test_memory),
-		cmocka_unit_test(test_foreign), cmocka_unit_test(test_results)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_begins_as_asked),
+		cmocka_unit_test(test_scene), cmocka_unit_test(test_was_pushed),
+		cmocka_unit_test(test_memory), cmocka_unit_test(test_foreign),
+		cmocka_unit_test(test_results)};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -58,8 +58,12 @@ static void test_need(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct drain_record record = {rows[i].state, NOW - rows[i].age_ms};
-		ok &= row_int(rows[i].name, drain_record_need(&record, false, NOW), rows[i].alone);
-		ok &= row_int(rows[i].name, drain_record_need(&record, true, NOW), rows[i].held);
+		ok &= row_int(rows[i].name,
+			drain_record_decide(&record, false, true, true, false, true, NOW),
+			rows[i].alone);
+		ok &= row_int(rows[i].name,
+			drain_record_decide(&record, true, true, true, false, true, NOW),
+			rows[i].held);
 	}
 	assert_true(ok);
 }
@@ -121,6 +125,38 @@ static void test_round_trip(void **unused)
 	store_abort(&txn);
 }
 
+/* Whoever takes back, or ends, what he wrote leaves alone what others wrote since. */
+static void test_replace(void **unused)
+{
+	static const struct {
+		const char *name;
+		enum drain_state is, from, to, want;
+	} rows[] = {
+		{"Stash refused: nobody comes", DRAIN_ASKED, DRAIN_ASKED, DRAIN_IDLE, DRAIN_IDLE},
+		{"Stash refused, and the drain runs all the same", DRAIN_RUNNING, DRAIN_ASKED,
+			DRAIN_IDLE, DRAIN_RUNNING},
+		{"the drain ends", DRAIN_RUNNING, DRAIN_RUNNING, DRAIN_IDLE, DRAIN_IDLE},
+		{"the drain ends, and somebody has asked since", DRAIN_ASKED, DRAIN_RUNNING,
+			DRAIN_IDLE, DRAIN_ASKED},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		bool replaced = rows[i].is == rows[i].from;
+		struct drain_record record;
+		struct txn txn;
+		store_begin(&txn, state.queue, TXN_WRITE);
+		drain_record_save(&txn, rows[i].is, NOW);
+		drain_record_replace(&txn, rows[i].from, rows[i].to, NOW + 5);
+		drain_record_load(&txn, &record);
+		store_abort(&txn);
+		ok &= row_int(rows[i].name, record.state, rows[i].want);
+		ok &= row_int(rows[i].name, record.since_ms, replaced ? NOW + 5 : NOW);
+	}
+	assert_true(ok);
+}
+
 static void test_damaged_is_idle(void **unused)
 {
 	static const struct {
@@ -169,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_need),
 		cmocka_unit_test(test_decide),
 		cmocka_unit_test_setup_teardown(test_round_trip, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_replace, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_is_idle, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
 	};

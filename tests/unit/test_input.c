@@ -88,7 +88,7 @@ static void test_the_documented_sample(void **state)
 	assert_true(input.hook.names_one);
 	assert_null(input.hook.path);
 	assert_null(input.mode);
-	assert_int_equal(input.days, -1);
+	assert_int_equal(input.args.days, -1);
 }
 
 static const char *with_connection(const char *connection)
@@ -340,7 +340,7 @@ static void test_hook_sources(void **state)
 		{"scenesUpdate, repeats", "Scene.Update.Post", "45",
 			"[{\"id\":\"46\"},{\"id\":45},{\"id\":\"46\"},{\"id\":\"45\"},{\"id\":"
 			"\"44\"}]",
-			"46 45 44", false, NULL},
+			"46 45 46 45 44", false, NULL},
 		{"scenesUpdate with rubbish", "Scene.Update.Post", "45",
 			"[{\"id\":\"44\"},null,{},7.5,\"x\",{\"id\":\"45\"},[46],{\"id\":null},{"
 			"\"id\":0}]",
@@ -348,7 +348,7 @@ static void test_hook_sources(void **state)
 		{"scenesUpdate of another", "Scene.Update.Post", "45", "[{\"id\":\"44\"}]", "44 45",
 			false, NULL},
 		{"one scene, named twice", "Scene.Update.Post", "45",
-			"[{\"id\":\"45\"},{\"id\":45}]", "45", true, NULL},
+			"[{\"id\":\"45\"},{\"id\":45}]", "45 45", false, NULL},
 		/* bulkSceneUpdate. */
 		{"bulk", "Scene.Update.Post", "45",
 			"{\"ids\":[\"44\",\"45\",\"46\"],\"organized\":true}", "44 45 46", false,
@@ -360,7 +360,7 @@ static void test_hook_sources(void **state)
 		{"bulk, order kept", "Scene.Update.Post", "45", "{\"ids\":[\"46\",\"44\",\"45\"]}",
 			"46 44 45", false, NULL},
 		{"bulk, repeats", "Scene.Update.Post", "45",
-			"{\"ids\":[\"45\",\"44\",\"45\",\"44\"]}", "45 44", false, NULL},
+			"{\"ids\":[\"45\",\"44\",\"45\",\"44\"]}", "45 44 45 44", false, NULL},
 		{"bulk with modes", "Scene.Update.Post", "45",
 			"{\"ids\":[\"44\",\"45\"],\"tag_ids\":{\"ids\":[\"1\",\"2\"],\"mode\":"
 			"\"ADD\"}}",
@@ -506,13 +506,13 @@ static void test_wrong_hooks(void **state)
 		{"{\"id\":45,\"type\":7}", "type is missing"},
 		{"{\"id\":45,\"type\":\"\"}", "type is unknown"},
 		{"{\"id\":45,\"type\":\"Scene.Merge.Pre\"}", "type is unknown"},
-		{"{\"type\":\"Scene.Update.Post\"}", "not a scene id"}, /* 0 is left out */
-		{"{\"id\":0,\"type\":\"Scene.Update.Post\"}", "not a scene id"},
-		{"{\"id\":-1,\"type\":\"Scene.Update.Post\"}", "not a scene id"},
-		{"{\"id\":4.5,\"type\":\"Scene.Update.Post\"}", "not a scene id"},
-		{"{\"id\":\"x\",\"type\":\"Scene.Update.Post\"}", "not a scene id"},
-		{"{\"id\":null,\"type\":\"Scene.Update.Post\"}", "not a scene id"},
-		{"{\"id\":[45],\"type\":\"Scene.Update.Post\"}", "not a scene id"},
+		{"{\"type\":\"Scene.Update.Post\"}", "not a usable id"}, /* 0 is left out */
+		{"{\"id\":0,\"type\":\"Scene.Update.Post\"}", "not a usable id"},
+		{"{\"id\":-1,\"type\":\"Scene.Update.Post\"}", "not a usable id"},
+		{"{\"id\":4.5,\"type\":\"Scene.Update.Post\"}", "not a usable id"},
+		{"{\"id\":\"x\",\"type\":\"Scene.Update.Post\"}", "not a usable id"},
+		{"{\"id\":null,\"type\":\"Scene.Update.Post\"}", "not a usable id"},
+		{"{\"id\":[45],\"type\":\"Scene.Update.Post\"}", "not a usable id"},
 		{"{}", "type is missing"},
 		{"[]", "type is missing"},
 		{"\"Scene.Update.Post\"", "type is missing"},
@@ -631,11 +631,11 @@ static void test_args(void **state)
 		}
 		ok &= row_true(row, !input.is_hook);
 		ok &= row_text(row, input.mode, rows[i].mode);
-		ok &= row_int(row, input.scene_id, rows[i].scene);
-		ok &= row_int(row, input.dry_run, rows[i].dry_run);
-		ok &= row_int(row, input.force, rows[i].force);
-		ok &= row_text(row, input.library, rows[i].library);
-		ok &= row_int(row, input.days, rows[i].days);
+		ok &= row_int(row, input.args.scene, rows[i].scene);
+		ok &= row_int(row, input.args.dry_run, rows[i].dry_run);
+		ok &= row_int(row, input.args.force, rows[i].force);
+		ok &= row_text(row, input.args.library, rows[i].library);
+		ok &= row_int(row, input.args.days, rows[i].days);
 	}
 	assert_true(ok);
 }
@@ -711,7 +711,7 @@ static void test_no_document(void **state)
 		ok &= row_int(texts[i], err.kind, ERR_INPUT);
 		ok &= row_true(texts[i], strncmp(err.text, "plugin input: ", 14) == 0);
 		ok &= row_true(texts[i], !input.is_hook);
-		ok &= row_int(texts[i], input.days, -1);
+		ok &= row_int(texts[i], input.args.days, -1);
 	}
 	assert_true(ok);
 }

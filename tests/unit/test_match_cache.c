@@ -1,6 +1,6 @@
 /*
- * test_matches.c - the match cache: exact paths, forgetting by name and by
- * library, the oldest that make room, and byte accounting that stays exact.
+ * test_match_cache.c - the match cache: exact paths, forgetting by name and by library, and
+ * its limit.
  */
 #include "helpers.h"
 
@@ -9,8 +9,6 @@
 #include "state/match_cache.h"
 #include "state/state.h"
 #include "state/tables.h"
-
-#define KEYS_BYTES ((size_t)(16 + 32 + 8 + 16)) /* what an entry's keys count */
 
 static char dir[TEMP_BYTES];
 static struct state state;
@@ -62,24 +60,13 @@ static bool has(const char *path)
 	return match_cache_get(&txn, path, &entry, &arena) == FOUND;
 }
 
-/* The tables agree with each other, and the counted bytes with what is there. */
 static void assert_exact(size_t entries)
 {
-	struct bytes k, v, from = {"", 0};
 	struct match_cache_size size;
-	size_t bytes = 0, count = 0;
 
-	while (store_seek(&txn, CACHE_MATCHES, from, from.len > 0, &k, &v) == FOUND) {
-		bytes += v.len + KEYS_BYTES;
-		count++;
-		from = k;
-	}
 	match_cache_size(&txn, &size);
-	assert_int_equal(count, entries);
 	assert_int_equal(size.entries, entries);
-	assert_int_equal(size.bytes, bytes);
-	assert_int_equal(store_count(&txn, CACHE_MATCH_NAMES), entries);
-	assert_int_equal(store_count(&txn, CACHE_MATCH_AGES), entries);
+	assert_int_equal(size.bytes > 0, entries > 0);
 	assert_false(txn.failed);
 }
 
@@ -193,31 +180,24 @@ static void test_clear(void **unused)
 }
 
 /* Entries of a megabyte, so that the limit is near. */
-static void test_oldest_make_room(void **unused)
+static void test_cleared_at_its_limit(void **unused)
 {
 	size_t big = (size_t)1 << 20;
 	char *key = arena_alloc(&arena, big + 1);
 	struct match_cache_size size;
-	const int fit = (int)(LIMIT_MATCH_BYTES / ((1u << 20) + 100));
+	const int fit = (int)(LIMIT_MATCH_BYTES >> 20);
 
 	(void)unused;
 	memset(key, 'k', big);
 	for (int i = 0; i < fit; i++)
 		put(arena_printf(&arena, "/%02d.mkv", i), key, 1);
-	assert_exact((size_t)fit); /* all of them fit */
-	put("/00.mkv", key, 1);	   /* set again: the newest now */
 	assert_exact((size_t)fit);
-	for (int i = 0; i < 5; i++) {
-		put(arena_printf(&arena, "/new-%d.mkv", i), key, 1);
-		assert_exact((size_t)fit);
-		match_cache_size(&txn, &size);
-		assert_in_range(size.bytes, 0, LIMIT_MATCH_BYTES);
-	}
-	assert_true(has("/00.mkv"));
-	for (int i = 1; i < fit; i++)
-		assert_int_equal(has(arena_printf(&arena, "/%02d.mkv", i)), i > 5);
-	for (int i = 0; i < 5; i++)
-		assert_true(has(arena_printf(&arena, "/new-%d.mkv", i)));
+	put("/next.mkv", key, 1);
+	assert_exact(1);
+	assert_true(has("/next.mkv"));
+	assert_false(has("/00.mkv"));
+	match_cache_size(&txn, &size);
+	assert_in_range(size.bytes, big, 2 * big);
 }
 
 /* A generator of our own, so that every run does the same. */
@@ -268,25 +248,10 @@ static void test_exact_after_thousands(void **unused)
 
 static void damage(const char *path, const void *record, size_t len)
 {
-	struct digest digest = digest_text(path);
+	struct digest key[] = {path_name_digest(path), digest_text(path)};
 
-	store_put(&txn, CACHE_MATCHES, (struct bytes){digest.bytes, DIGEST_BYTES},
-		(struct bytes){record, len});
-}
-
-/* Its length stays, but it is of a version that nobody knows. */
-static void damage_version(const char *path)
-{
-	struct digest digest = digest_text(path);
-	struct bytes value;
-	char *copy;
-
-	assert_int_equal(
-		store_get(&txn, CACHE_MATCHES, (struct bytes){digest.bytes, DIGEST_BYTES}, &value),
-		FOUND);
-	copy = arena_strndup(&arena, value.data, value.len);
-	copy[0] = 99;
-	damage(path, copy, value.len);
+	store_put(
+		&txn, CACHE_MATCHES, (struct bytes){key, sizeof(key)}, (struct bytes){record, len});
 }
 
 static void test_damaged_entry_is_absent(void **unused)
@@ -297,8 +262,8 @@ static void test_damaged_entry_is_absent(void **unused)
 	} rows[] = {
 		{"empty", "", 0},
 		{"unknown version", "\x09xxxxxxxxxxxxxxxxx", 18},
-		{"cut", "\x01\0\0\0\0\0\0", 7},
-		{"too many items", "\x01\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\x11", 23},
+		{"cut", "\x02\0\0\0\0\0\0", 7},
+		{"too many items", "\x02\0\0\0\0\0\0\0\0\0\x11", 11},
 	};
 	bool ok = true;
 
@@ -313,11 +278,10 @@ static void test_damaged_entry_is_absent(void **unused)
 	assert_true(ok);
 }
 
-/* However an unreadable entry goes, its bytes go with it: else the cache would
- * look full while it is empty. */
-static void test_exact_after_damage(void **unused)
+/* An unreadable entry goes as any other does. */
+static void test_forget_damaged(void **unused)
 {
-	static const char *const ways[] = {"forget", "put", "name", "section"};
+	static const char *const ways[] = {"forget", "name", "section"};
 	bool ok = true;
 
 	(void)unused;
@@ -325,22 +289,15 @@ static void test_exact_after_damage(void **unused)
 		struct digest name = path_name_digest("/a.mkv");
 		struct match_cache_size size;
 
-		match_cache_clear(&txn);
-		put("/a.mkv", "1", 1);
-		damage_version("/a.mkv");
+		damage("/a.mkv", "\x09", 1);
 		if (i == 0)
 			match_cache_forget(&txn, "/a.mkv");
 		if (i == 1)
-			put("/a.mkv", "1", 1);
-		if (i <= 1)
-			match_cache_forget(&txn, "/a.mkv");
-		if (i == 2)
 			match_cache_forget_name(&txn, &name);
-		if (i == 3)
+		if (i == 2)
 			match_cache_forget_section(&txn, 1);
 		match_cache_size(&txn, &size);
 		ok &= row_int(ways[i], (int64_t)size.entries, 0);
-		ok &= row_int(ways[i], (int64_t)size.bytes, 0);
 	}
 	assert_true(ok);
 }
@@ -372,10 +329,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_forget_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_forget_section, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clear, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_oldest_make_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cleared_at_its_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_exact_after_thousands, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_entry_is_absent, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_exact_after_damage, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_forget_damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
 	};
 

@@ -8,8 +8,7 @@
 #include "helpers.h"
 
 #define plex_get	 canned_get
-#define plex_put	 canned_put
-#define plex_post	 canned_post
+#define plex_send	 canned_send
 #define picture_read	 tested_read
 #define picture_is	 tested_is
 #define picture_selected tested_selected
@@ -39,20 +38,12 @@ const cJSON *canned_get(struct plex *plex, enum plex_scope scope, const char *pa
 	return json_get(*root, "MediaContainer");
 }
 
-bool canned_put(struct plex *plex, const char *path, const struct plex_time *time, struct err *err)
+bool canned_send(struct plex *plex, const char *method, const char *path, const void *body,
+	size_t len, const struct plex_time *time, struct err *err)
 {
 	(void)plex;
 	(void)time;
-	snprintf(asked, sizeof(asked), "PUT %s", path);
-	return answer != NULL || err_set(err, ERR_LATER, "refused");
-}
-
-bool canned_post(struct plex *plex, const char *path, const void *body, size_t len,
-	const struct plex_time *time, struct err *err)
-{
-	(void)plex;
-	(void)time;
-	snprintf(asked, sizeof(asked), "POST %s", path);
+	snprintf(asked, sizeof(asked), "%s %s", method, path);
 	sent = body;
 	sent_len = len;
 	return answer != NULL || err_set(err, ERR_LATER, "refused");

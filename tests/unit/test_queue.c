@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "state/queue.h"
+#include "state/recent.h"
 #include "state/state.h"
 #include "state/tables.h"
 
@@ -75,7 +76,7 @@ static void push(int64_t scene, enum origin origin, int64_t now)
 static int64_t take(int64_t now, struct job *job)
 {
 	struct err err = {.text = ""};
-	enum lookup found = queue_take(state.queue, &state.locks, now, job, &arena, &err);
+	enum lookup found = queue_take(state.queue, &state.locks, NULL, now, job, &arena, &err);
 
 	if (found == FAILED)
 		fail_msg("%s", err.text);
@@ -435,7 +436,7 @@ static int run_taker(struct child *parent, void *arg)
 		return 10;
 	found = taker->scene
 			? queue_take_scene(mine.queue, &mine.locks, taker->scene, &job, &a, &err)
-			: queue_take(mine.queue, &mine.locks, NOW, &job, &a, &err);
+			: queue_take(mine.queue, &mine.locks, NULL, NOW, &job, &a, &err);
 	if (found != FOUND || job.scene != taker->expect)
 		return 11;
 	child_tell(parent);
@@ -525,7 +526,7 @@ static int run_finisher(struct child *parent, void *arg)
 	arena_init(&a);
 	if (!state_open(&mine, dir, &err) || !child_hear(parent))
 		return 100;
-	while ((found = queue_take(mine.queue, &mine.locks, NOW, &job, &a, &err)) == FOUND) {
+	while ((found = queue_take(mine.queue, &mine.locks, NULL, NOW, &job, &a, &err)) == FOUND) {
 		struct txn txn;
 		store_begin(&txn, mine.queue, TXN_WRITE);
 		queue_ack(&txn, &job);
@@ -574,7 +575,7 @@ static void test_locks_that_fail(void **unused)
 	(void)unused;
 	push(1, ORIGIN_HAND, NOW);
 	assert_int_equal(lock_try_scene(&broken, 1), FAILED);
-	found = queue_take(state.queue, &broken, NOW, &job, &arena, &err);
+	found = queue_take(state.queue, &broken, NULL, NOW, &job, &arena, &err);
 	lock_close(&broken);
 	assert_int_equal(found, FAILED);
 	assert_int_equal(err.kind, ERR_STORE);
@@ -603,7 +604,7 @@ static void test_no_store(void **unused)
 	struct err err;
 
 	(void)unused;
-	assert_int_equal(queue_take(NULL, &state.locks, NOW, &job, &arena, &err), FAILED);
+	assert_int_equal(queue_take(NULL, &state.locks, NULL, NOW, &job, &arena, &err), FAILED);
 	assert_int_equal(queue_take_scene(NULL, &state.locks, 1, &job, &arena, &err), FAILED);
 	store_begin(&txn, NULL, TXN_WRITE);
 	push_in(&txn, 1, ORIGIN_HAND, NOW);
@@ -614,7 +615,7 @@ static void test_no_store(void **unused)
 	assert_int_equal(queue_wake(&txn, &digest, true, NOW), 0);
 	assert_false(queue_is_awaited(&txn, &digest));
 	assert_int_equal(queue_ready(&txn), 0);
-	assert_int_equal(queue_bulk_seen(&txn, &digest, NOW), 0);
+	assert_int_equal(recent_edit_ms(&txn, &digest, NOW), 0);
 	assert_false(store_commit(&txn, &err));
 }
 
@@ -976,7 +977,7 @@ static void test_clear_failed_forgets_names(void **unused)
 	assert_int_equal(take(NOW, &job), 7);
 	settle(&job, FAIL);
 	txn = writing();
-	assert_int_equal(queue_clear_failed(&txn, INT64_MAX), 1);
+	assert_int_equal(queue_clear_failed(&txn, INT64_MAX, SIZE_MAX), 1);
 	commit(&txn);
 	assert_empty();
 }
@@ -1257,13 +1258,13 @@ static void test_clear_failed(void **unused)
 	(void)unused;
 	make_one_of_each();
 	txn = writing();
-	assert_int_equal(queue_clear_failed(&txn, NOW - 1000), 0);
-	assert_int_equal(queue_clear_failed(&txn, NOW), 1); /* 3 is older, 1 is not */
+	assert_int_equal(queue_clear_failed(&txn, NOW - 1000, SIZE_MAX), 0);
+	assert_int_equal(queue_clear_failed(&txn, NOW, SIZE_MAX), 1); /* 3 is older, 1 is not */
 	commit(&txn);
 	assert_false(is_in(3));
 	assert_true(is_in(1));
 	txn = writing();
-	assert_int_equal(queue_clear_failed(&txn, INT64_MAX), 1);
+	assert_int_equal(queue_clear_failed(&txn, INT64_MAX, SIZE_MAX), 1);
 	commit(&txn);
 	assert_int_equal(count(NOW).failed, 0);
 	assert_int_equal(count(NOW).ready, 2);
@@ -1288,9 +1289,9 @@ static void test_trim_failed(void **unused)
 		commit(&txn);
 	}
 	txn = writing();
-	assert_int_equal(queue_trim_failed(&txn, 6), 0);
+	assert_int_equal(queue_clear_failed(&txn, 0, 6), 0);
 	assert_int_equal(
-		queue_trim_failed(&txn, 4), 2); /* of three equally old ones the first two */
+		queue_clear_failed(&txn, 0, 4), 2); /* of three equally old ones the first two */
 	commit(&txn);
 	assert_false(is_in(2));
 	assert_false(is_in(4));
@@ -1298,7 +1299,7 @@ static void test_trim_failed(void **unused)
 	assert_true(is_in(7));
 	assert_int_equal(count(NOW).failed, 4);
 	txn = writing();
-	assert_int_equal(queue_trim_failed(&txn, 0), 4);
+	assert_int_equal(queue_clear_failed(&txn, 0, 0), 4);
 	commit(&txn);
 	assert_int_equal(count(NOW).failed, 0);
 	assert_true(is_in(7));
@@ -1440,9 +1441,11 @@ static void test_wrong_key_in_due(void **unused)
 	(void)unused;
 	store_put(&txn, QUEUE_DUE, (struct bytes){"\0short", 6}, (struct bytes){"", 0});
 	commit(&txn);
-	assert_int_equal(queue_take(state.queue, &state.locks, NOW, &job, &arena, &err), ABSENT);
+	assert_int_equal(
+		queue_take(state.queue, &state.locks, NULL, NOW, &job, &arena, &err), ABSENT);
 	push(7, ORIGIN_HAND, NOW);
-	assert_int_equal(queue_take(state.queue, &state.locks, NOW, &job, &arena, &err), FOUND);
+	assert_int_equal(
+		queue_take(state.queue, &state.locks, NULL, NOW, &job, &arena, &err), FOUND);
 	assert_int_equal(job.scene, 7);
 	queue_release(&state.locks, &job);
 }
@@ -1456,7 +1459,7 @@ static int64_t seen(const char *what, int64_t now)
 	int64_t at;
 
 	store_begin(&txn, state.queue, TXN_READ);
-	at = queue_bulk_seen(&txn, &digest, now);
+	at = recent_edit_ms(&txn, &digest, now);
 	store_abort(&txn);
 	return at;
 }
@@ -1465,7 +1468,7 @@ static void remember(struct txn *txn, const char *what, int64_t now)
 {
 	struct digest digest = digest_text(what);
 
-	queue_bulk_remember(txn, &digest, now);
+	recent_note_edit(txn, &digest, now);
 }
 
 static void test_bulk(void **unused)

@@ -3,10 +3,17 @@
  */
 #include "helpers.h"
 
+#include "base/clock.h"
 #include "base/digest.h"
+#include "base/log.h"
+#include "base/path.h"
 #include "push/settle.h"
+#include "state/breaker.h"
+#include "state/library_index.h"
+#include "state/trouble.h"
 
 static struct arena arena;
+static struct err no_err; /* of a push that succeeded */
 
 static int setup(void **state)
 {
@@ -111,6 +118,16 @@ static void test_failure(void **state)
 		ok &= row_int(rows[i].name, verdict.next, rows[i].next);
 	}
 	assert_true(ok);
+}
+
+/* What needs no new room in it still works. */
+static void test_full(void **state)
+{
+	struct settle_facts facts = {.failed = true, .kind = ERR_STORE, .full = true};
+
+	(void)state;
+	assert_int_equal(settle_decide(&facts).next, PUSH_PASS);
+	assert_int_equal(settle_decide(&facts).job, SETTLE_LEAVE);
 }
 
 static void test_again(void **state)
@@ -233,6 +250,10 @@ static void test_remember_incomplete(void **state)
 	target.settled = false;
 	settle_remember(&push, false, NOW, &out, &arena);
 	ok &= row_int("both are known from before", (int64_t)out.count, 2);
+	target.item.rating_key = "77";
+	settle_remember(&push, false, NOW, &out, &arena);
+	ok &= row_int("one that was not dealt with is not claimed", (int64_t)out.count, 2);
+	ok &= row_text("those of before are", out.items[0].rating_key, "55");
 	assert_true(ok);
 }
 
@@ -255,13 +276,332 @@ static void test_remember_ignored(void **state)
 	assert_true(is_digest("nothing was pushed", &out.content, NULL));
 }
 
+/* --- one commit ------------------------------------------------------------------- */
+
+#define FILE_PATH "/data/films/Harbour Lights.mp4"
+#define TWIN_PATH "/data/films/b/Quay.mp4"
+
+/* Scene 45 waits in a queue of its own: a job, its file, and what is known so far. */
+struct house {
+	char dir[TEMP_BYTES];
+	struct state state;
+	struct env_settings use;
+	struct env_run run;
+	struct env env;
+	struct scene_file files[2];
+	struct place places[2];
+	struct job job;
+	struct target target;
+	struct push push;
+};
+
+static void add_job(struct house *house)
+{
+	struct event event = {.scene = 45};
+	struct txn txn;
+
+	store_begin(&txn, house->state.queue, TXN_WRITE);
+	queue_add(&txn, &event, NOW);
+	assert_int_equal(queue_get(&txn, 45, &house->job, &arena), FOUND);
+	assert_true(store_commit(&txn, NULL));
+}
+
+static void house_open(struct house *house)
+{
+	struct request asked = {.scene = 45};
+	struct err err;
+
+	*house = (struct house){.env = {.arena = &arena}};
+	house->env.state = &house->state;
+	house->env.use = &house->use;
+	house->env.run = &house->run;
+	temp_make(house->dir);
+	assert_true(state_open(&house->state, house->dir, &err));
+	add_job(house);
+	push_init(&house->push, &asked, &house->job, &arena);
+	house->files[0] = (struct scene_file){.path = FILE_PATH, .size = 10};
+	house->files[1] = (struct scene_file){.path = TWIN_PATH, .size = 20};
+	house->places[0] = (struct place){.file = &house->files[0], .state = PLACE_ABSENT};
+	house->places[1] = (struct place){.file = &house->files[1], .state = PLACE_AMBIGUOUS};
+	house->push.scene.files = house->files;
+	house->push.scene.file_count = 2;
+	house->push.places = house->places;
+	house->push.result = PUSH_NOT_FOUND;
+}
+
+static void house_close(struct house *house)
+{
+	state_close(&house->state);
+	temp_remove(house->dir);
+}
+
+static int state_of_job(struct house *house)
+{
+	struct job job = {.state = JOB_FAILED};
+	struct txn txn;
+
+	store_begin(&txn, house->state.queue, TXN_READ);
+	assert_int_equal(queue_get(&txn, 45, &job, &arena), FOUND);
+	store_abort(&txn);
+	return (int)job.state;
+}
+
+static size_t wake(struct house *house, const char *path)
+{
+	struct digest name = path_name_digest(path);
+	struct txn txn;
+	size_t woken;
+
+	store_begin(&txn, house->state.queue, TXN_WRITE);
+	woken = queue_wake(&txn, &name, true, NOW);
+	store_abort(&txn);
+	return woken;
+}
+
+/* It waits for every file that is not where it should be, and for no other. */
+static void test_waits_for(void **state)
+{
+	static struct house house;
+	bool ok = true;
+
+	(void)state;
+	house_open(&house);
+	house.push.place_count = 2;
+	assert_int_equal(settle_push(&house.env, &house.push, true, &no_err, NULL), PUSH_GO_ON);
+	assert_int_equal(state_of_job(&house), JOB_WAITING);
+	ok &= row_int("the file that is not there", (int64_t)wake(&house, FILE_PATH), 1);
+	ok &= row_int("the one that is not certain", (int64_t)wake(&house, TWIN_PATH), 1);
+	ok &= row_int("another one", (int64_t)wake(&house, "/data/Tide.mp4"), 0);
+	assert_true(ok);
+	house_close(&house);
+
+	house_open(&house);
+	house.push.place_count = 2;
+	house.places[0].state = PLACE_FOUND;
+	assert_int_equal(settle_push(&house.env, &house.push, true, &no_err, NULL), PUSH_GO_ON);
+	assert_int_equal(wake(&house, FILE_PATH), 0);
+	house_close(&house);
+}
+
+/* Another process added the file to the index after we looked, when nobody waited. */
+static void test_gained_meanwhile(void **state)
+{
+	static const struct {
+		const char *name;
+		bool gained;
+		enum place_state place;
+		int want;
+	} rows[] = {
+		{"the index stayed as it was", false, PLACE_ABSENT, JOB_WAITING},
+		{"it has gained since the look", true, PLACE_ABSENT, JOB_READY},
+		{"but what is there is not certain", true, PLACE_AMBIGUOUS, JOB_WAITING},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		static struct house house;
+		struct txn txn;
+		house_open(&house);
+		house.push.place_count = 1;
+		house.places[0].state = rows[i].place;
+		assert_true(state_begin_cache(&house.state, &txn, TXN_WRITE));
+		house.places[0].where.gains = library_index_gains(&txn);
+		if (rows[i].gained)
+			library_index_note_gain(&txn);
+		assert_true(store_commit(&txn, NULL));
+		settle_push(&house.env, &house.push, true, &no_err, NULL);
+		ok &= row_int(rows[i].name, state_of_job(&house), rows[i].want);
+		house_close(&house);
+	}
+	assert_true(ok);
+}
+
+/* Only a result that Plex had a part in says that it is back. */
+static void test_breaker(void **state)
+{
+	static const struct {
+		const char *name;
+		enum push_result result;
+		bool has_target, open;
+	} rows[] = {
+		{"Plex, when asked, does not have it", PUSH_NOT_FOUND, false, false},
+		{"nor is it certain which one it is", PUSH_AMBIGUOUS, false, false},
+		{"one of its items was read", PUSH_UNCHANGED, true, false},
+		{"a filter: nobody asked Plex", PUSH_IGNORED, false, true},
+		{"left to a drain", PUSH_QUEUED, false, true},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct breaker breaker = {.open = true, .failures = 1, .probe_ms = NOW};
+		static struct house house;
+		struct txn txn;
+		house_open(&house);
+		house.target = (struct target){.machine = "server", .item.rating_key = "55"};
+		if (rows[i].has_target)
+			house.push.targets[house.push.target_count++] = &house.target;
+		house.push.result = rows[i].result;
+		store_begin(&txn, house.state.queue, TXN_WRITE);
+		breaker_save(&txn, &breaker);
+		assert_true(store_commit(&txn, NULL));
+		settle_push(&house.env, &house.push, true, &no_err, NULL);
+		store_begin(&txn, house.state.queue, TXN_READ);
+		breaker_load(&txn, &breaker);
+		store_abort(&txn);
+		ok &= row_int(rows[i].name, breaker.open, rows[i].open);
+		house_close(&house);
+	}
+	assert_true(ok);
+}
+
+/* Destroy came while the scene was pushed: its items stay free for others. */
+static void test_destroyed_meanwhile(void **state)
+{
+	static const struct {
+		const char *name;
+		bool destroyed, gone;
+		int64_t owner;
+	} rows[] = {
+		{"it is there", false, false, 45},
+		{"Destroy took its job away", true, false, 0},
+		{"Stash no longer has it", false, true, 0},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct history_scene scene;
+		struct history history;
+		static struct house house;
+		enum lookup remembered;
+		struct txn txn;
+		house_open(&house);
+		house.target = (struct target){.machine = "server",
+			.item.rating_key = "55",
+			.settled = true,
+			.after.owner = 45};
+		house.push.targets[house.push.target_count++] = &house.target;
+		house.push.result = PUSH_SYNCED;
+		house.push.gone = rows[i].gone;
+		store_begin(&txn, house.state.queue, TXN_WRITE);
+		if (rows[i].destroyed)
+			queue_remove(&txn, 45);
+		assert_true(store_commit(&txn, NULL));
+		settle_push(&house.env, &house.push, true, &no_err, NULL);
+		store_begin(&txn, house.state.queue, TXN_READ);
+		ok &= row_int(
+			rows[i].name, history_get(&txn, "server", "55", &history, &arena), FOUND);
+		ok &= row_int(rows[i].name, history.owner, rows[i].owner);
+		remembered = history_scene_get(&txn, 45, &scene, &arena);
+		ok &= row_int(rows[i].name, remembered, rows[i].owner != 0 ? FOUND : ABSENT);
+		store_abort(&txn);
+		house_close(&house);
+	}
+	assert_true(ok);
+}
+
+/* What is said of the servers holds for every process. */
+static void test_trouble(void **state)
+{
+	struct err setup_err = {.kind = ERR_SETUP, .party = PARTY_PLEX, .text = "a wrong token"};
+	struct err down = {.kind = ERR_SERVER, .party = PARTY_PLEX, .retry_after_ms = 90000};
+	struct breaker breaker;
+	struct trouble trouble;
+	static struct house house;
+	int64_t begun_ms = clock_now_ms();
+	struct txn txn;
+	bool ok = true;
+
+	(void)state;
+	house_open(&house);
+	house.use = (struct env_settings){.known = true, .trouble = 7};
+	settle_push(&house.env, &house.push, false, &setup_err, NULL);
+	ok &= row_true("a wrong setting is news", !setup_err.told);
+	settle_push(&house.env, &house.push, false, &setup_err, NULL);
+	ok &= row_true("and then it is known", setup_err.told);
+	settle_push(&house.env, &house.push, false, &down, NULL);
+	store_begin(&txn, house.state.queue, TXN_READ);
+	trouble_load(&txn, &trouble, &arena);
+	breaker_load(&txn, &breaker);
+	store_abort(&txn);
+	ok &= row_text("these settings are still wrong", trouble.text, "a wrong token");
+	ok &= row_true("Plex is down", breaker.open);
+	ok &= row_true("for as long as it says", breaker.probe_ms >= begun_ms + 90000);
+
+	house.use.trouble = 8;
+	house.push.result = PUSH_IGNORED;
+	settle_push(&house.env, &house.push, true, &no_err, NULL);
+	store_begin(&txn, house.state.queue, TXN_READ);
+	trouble_load(&txn, &trouble, &arena);
+	store_abort(&txn);
+	ok &= row_text("others were set since", trouble.text, "");
+	assert_true(ok);
+	house_close(&house);
+}
+
+/* A push that is left to a drain, and one that may leave no trace. */
+static void test_leaves_no_trace(void **state)
+{
+	static const struct {
+		const char *name;
+		enum push_result result;
+		bool dry_run, forgetful;
+		int64_t settled_ms; /* 1000: as before; -1: now */
+		bool owned;
+	} rows[] = {
+		{"left to a drain, one item done", PUSH_QUEUED, false, false, 1000, true},
+		{"all done", PUSH_SYNCED, false, false, -1, true},
+		{"a dry run", PUSH_SYNCED, true, false, 1000, false},
+		{"nothing can be remembered", PUSH_SYNCED, false, true, 1000, false},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct history_scene scene;
+		struct history history;
+		static struct house house;
+		struct txn txn;
+		house_open(&house);
+		house.push.asked.dry_run = rows[i].dry_run;
+		house.push.asked.forgetful = rows[i].forgetful;
+		house.push.before.settled_ms = 1000;
+		house.target = (struct target){.machine = "server",
+			.item.rating_key = "55",
+			.settled = true,
+			.after.owner = 45};
+		house.push.targets[house.push.target_count++] = &house.target;
+		house.push.result = rows[i].result;
+		store_begin(&txn, house.state.queue, TXN_WRITE);
+		history_scene_put(&txn, 45, &house.push.before);
+		assert_true(store_commit(&txn, NULL));
+		settle_push(&house.env, &house.push, true, &no_err, NULL);
+		store_begin(&txn, house.state.queue, TXN_READ);
+		ok &= row_int(rows[i].name, history_scene_get(&txn, 45, &scene, &arena), FOUND);
+		ok &= row_int(
+			rows[i].name, scene.settled_ms == 1000 ? 1000 : -1, rows[i].settled_ms);
+		ok &= row_int(rows[i].name, history_get(&txn, "server", "55", &history, &arena),
+			rows[i].owned ? FOUND : ABSENT);
+		store_abort(&txn);
+		house_close(&house);
+	}
+	assert_true(ok);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_success),
-		cmocka_unit_test(test_failure), cmocka_unit_test(test_again),
-		cmocka_unit_test(test_servers), cmocka_unit_test(test_remember_complete),
+		cmocka_unit_test(test_failure), cmocka_unit_test(test_full),
+		cmocka_unit_test(test_waits_for), cmocka_unit_test(test_gained_meanwhile),
+		cmocka_unit_test(test_breaker), cmocka_unit_test(test_destroyed_meanwhile),
+		cmocka_unit_test(test_trouble), cmocka_unit_test(test_leaves_no_trace),
+		cmocka_unit_test(test_again), cmocka_unit_test(test_servers),
+		cmocka_unit_test(test_remember_complete),
 		cmocka_unit_test(test_remember_incomplete),
 		cmocka_unit_test(test_remember_ignored)};
 
+	log_init(LOG_TERMINAL, LOG_ERROR);
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -627,30 +627,6 @@ static void test_remembered(void **unused)
 	state_close(&state);
 }
 
-static void test_meta(void **unused)
-{
-	struct state state;
-	struct str record;
-	struct bytes value;
-	struct txn txn;
-	struct err err;
-
-	(void)unused;
-	open_state(&state);
-	str_init(&record, &arena);
-	str_addn(&record, "a\0b", 3);
-	store_begin(&txn, state.queue, TXN_WRITE);
-	assert_int_equal(tables_meta_get(&txn, "x", &value), ABSENT);
-	tables_meta_put(&txn, "x", &record);
-	assert_true(store_commit(&txn, &err));
-	store_begin(&txn, state.queue, TXN_READ);
-	assert_int_equal(tables_meta_get(&txn, "x", &value), FOUND);
-	assert_int_equal(value.len, 3);
-	assert_memory_equal(value.data, "a\0b", 3);
-	store_abort(&txn);
-	state_close(&state);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -671,7 +647,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cache_survives_a_failed_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_client_id, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_remembered, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_meta, setup, teardown),
 	};
 
 	log_init(LOG_TERMINAL, LOG_ERROR);

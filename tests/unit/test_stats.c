@@ -239,10 +239,10 @@ static void test_nothing_to_add(void **unused)
 
 	(void)unused;
 	stats_add(&txn, &ours, &sums);
-	assert_int_equal(tables_meta_get(&txn, "stats", &value), ABSENT);
+	assert_int_equal(store_get(&txn, QUEUE_META, (struct bytes){"stats", 5}, &value), ABSENT);
 	stats_time(&ours, TIMING_HOOK, 0);
 	stats_add(&txn, &ours, &sums);
-	assert_int_equal(tables_meta_get(&txn, "stats", &value), FOUND);
+	assert_int_equal(store_get(&txn, QUEUE_META, (struct bytes){"stats", 5}, &value), FOUND);
 }
 
 static void test_damaged(void **unused)

@@ -288,7 +288,7 @@ static void test_full(void **state)
 	fill = store_fill(&txn);
 	assert_true(store_commit(&txn, &err));
 	assert_int_equal(fill.limit, 1 << 20);
-	assert_in_range(fill.bytes, 3 * 4096, 64 * 4096);
+	assert_in_range(fill.bytes, 2 * 4096, 64 * 4096);
 	store_close(store);
 	unsetenv("PLEXSYNC_TEST_MAP");
 }

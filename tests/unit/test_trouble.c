@@ -117,7 +117,7 @@ static void test_clear_writes_only_what_is_new(void **unused)
 
 	(void)unused;
 	trouble_clear(&txn);
-	assert_int_equal(tables_meta_get(&txn, "trouble", &value), ABSENT);
+	assert_int_equal(store_get(&txn, QUEUE_META, (struct bytes){"trouble", 7}, &value), ABSENT);
 }
 
 static void test_damaged_is_none(void **unused)

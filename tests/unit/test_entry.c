@@ -1,15 +1,13 @@
 /*
- * test_each.c - entries one after another: prefixes, keys of other lengths, and what is
+ * test_entry.c - entries one after another: prefixes, keys of other lengths, and what is
  * removed and added on the way; and the records that are a few numbers.
  */
 #include "helpers.h"
 
 #include "base/log.h"
-#include "state/tables.h"
-#include "state/numbers.h"
 #include "state/state.h"
 #include "state/tables.h"
-#include "store/each.h"
+#include "store/entry.h"
 
 #define DB QUEUE_BULK
 
@@ -47,12 +45,12 @@ static int teardown(void **unused)
 }
 
 /* The keys that are passed, each followed by a blank. */
-static const char *walk(struct store_each *each)
+static const char *walk(struct entry_each *each)
 {
 	static char seen[200];
 
 	*seen = '\0';
-	while (store_each_next(each)) {
+	while (entry_each_next(each)) {
 		assert_memory_equal(each->key.data, each->value.data, each->key.len);
 		snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%.*s ",
 			(int)each->key.len, (const char *)each->key.data);
@@ -79,62 +77,62 @@ static void test_prefix_and_length(void **unused)
 		{"b3", 0, ""},
 		{"c", 0, ""},
 	};
-	struct store_each each;
+	struct entry_each each;
 	bool ok = true;
 
 	(void)unused;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		store_each(&each, &txn, DB, text(rows[i].prefix), rows[i].len);
+		entry_each(&each, &txn, DB, text(rows[i].prefix), rows[i].len);
 		ok &= row_text(rows[i].keys, walk(&each), rows[i].keys);
-		ok &= row_true(rows[i].keys, !store_each_next(&each));
+		ok &= row_true(rows[i].keys, !entry_each_next(&each));
 	}
 	assert_true(ok);
 }
 
 static void test_from(void **unused)
 {
-	struct store_each each;
+	struct entry_each each;
 
 	(void)unused;
-	store_each(&each, &txn, DB, text("a"), 2);
-	store_each_from(&each, text("a2"), false);
+	entry_each(&each, &txn, DB, text("a"), 2);
+	entry_each_from(&each, text("a2"), false);
 	assert_string_equal(walk(&each), "a2 a3 ab ");
-	store_each(&each, &txn, DB, text("a"), 2);
-	store_each_from(&each, text("a2"), true);
+	entry_each(&each, &txn, DB, text("a"), 2);
+	entry_each_from(&each, text("a2"), true);
 	assert_string_equal(walk(&each), "a3 ab ");
-	store_each(&each, &txn, DB, text(""), 0);
-	assert_true(store_each_next(&each));
-	store_each_from(&each, text("ab"), true);
+	entry_each(&each, &txn, DB, text(""), 0);
+	assert_true(entry_each_next(&each));
+	entry_each_from(&each, text("ab"), true);
 	assert_string_equal(walk(&each), "b1 b2 ");
 }
 
 static void test_removing_on_the_way(void **unused)
 {
-	struct store_each each;
+	struct entry_each each;
 	size_t count = 0;
 
 	(void)unused;
-	store_each(&each, &txn, DB, text("a"), 0);
-	for (; store_each_next(&each); count++)
+	entry_each(&each, &txn, DB, text("a"), 0);
+	for (; entry_each_next(&each); count++)
 		store_del(&txn, DB, each.key);
 	assert_int_equal(count, 5);
 	assert_int_equal(store_count(&txn, DB), 2);
-	store_each(&each, &txn, DB, text(""), 0);
+	entry_each(&each, &txn, DB, text(""), 0);
 	assert_string_equal(walk(&each), "b1 b2 ");
-	store_each(&each, &txn, DB, text(""), 0); /* and all that is to come */
-	assert_true(store_each_next(&each));
+	entry_each(&each, &txn, DB, text(""), 0); /* and all that is to come */
+	assert_true(entry_each_next(&each));
 	store_clear(&txn, DB);
-	assert_false(store_each_next(&each));
+	assert_false(entry_each_next(&each));
 }
 
 /* What is added above the entry at hand is seen, what is added below is not. */
 static void test_adding_on_the_way(void **unused)
 {
-	struct store_each each;
+	struct entry_each each;
 
 	(void)unused;
-	store_each(&each, &txn, DB, text("b"), 0);
-	assert_true(store_each_next(&each));
+	entry_each(&each, &txn, DB, text("b"), 0);
+	assert_true(entry_each_next(&each));
 	store_put(&txn, DB, text("b0"), text("b0"));
 	store_put(&txn, DB, text("b11"), text("b11"));
 	assert_string_equal(walk(&each), "b11 b2 ");
@@ -142,13 +140,13 @@ static void test_adding_on_the_way(void **unused)
 
 static void test_failed(void **unused)
 {
-	struct store_each each;
+	struct entry_each each;
 
 	(void)unused;
-	store_each(&each, &txn, DB, text(""), 0);
-	assert_true(store_each_next(&each));
+	entry_each(&each, &txn, DB, text(""), 0);
+	assert_true(entry_each_next(&each));
 	store_fail(&txn, "x");
-	assert_false(store_each_next(&each));
+	assert_false(entry_each_next(&each));
 }
 
 static void test_numbers(void **unused)
@@ -157,17 +155,17 @@ static void test_numbers(void **unused)
 	int64_t got[3] = {9, 9, 9};
 
 	(void)unused;
-	assert_false(numbers_load(&txn, QUEUE_META, "n", 3, got, 3));
+	assert_false(entry_load_numbers(&txn, QUEUE_META, "n", 3, got, 3));
 	assert_true(got[0] == 0 && got[1] == 0 && got[2] == 0);
-	numbers_save(&txn, QUEUE_META, "n", 3, some, 3);
-	assert_true(numbers_load(&txn, QUEUE_META, "n", 3, got, 3));
+	entry_save_numbers(&txn, QUEUE_META, "n", 3, some, 3);
+	assert_true(entry_load_numbers(&txn, QUEUE_META, "n", 3, got, 3));
 	assert_memory_equal(got, some, sizeof(got));
-	assert_false(numbers_load(&txn, QUEUE_META, "n", 4, got, 3)); /* another version */
-	assert_false(numbers_load(&txn, QUEUE_META, "n", 3, got, 2)); /* another length */
+	assert_false(entry_load_numbers(&txn, QUEUE_META, "n", 4, got, 3)); /* another version */
+	assert_false(entry_load_numbers(&txn, QUEUE_META, "n", 3, got, 2)); /* another length */
 	assert_true(got[0] == 0 && got[1] == 0);
-	numbers_save(&txn, QUEUE_META, "n", NUMBERS_PLAIN, some, 2);
-	assert_false(numbers_load(&txn, QUEUE_META, "n", 3, got, 2));
-	assert_true(numbers_load(&txn, QUEUE_META, "n", NUMBERS_PLAIN, got, 2));
+	entry_save_numbers(&txn, QUEUE_META, "n", ENTRY_PLAIN, some, 2);
+	assert_false(entry_load_numbers(&txn, QUEUE_META, "n", 3, got, 2));
+	assert_true(entry_load_numbers(&txn, QUEUE_META, "n", ENTRY_PLAIN, got, 2));
 	assert_true(got[0] == INT64_MAX && got[1] == -1);
 }
 
@@ -178,11 +176,11 @@ static void test_same_numbers_are_not_written(void **unused)
 	struct bytes before, after;
 
 	(void)unused;
-	numbers_save(&txn, QUEUE_META, "n", 1, &number, 1);
+	entry_save_numbers(&txn, QUEUE_META, "n", 1, &number, 1);
 	assert_true(store_commit(&txn, NULL));
 	store_begin(&txn, state.queue, TXN_WRITE);
 	assert_int_equal(store_get(&txn, QUEUE_META, text("n"), &before), FOUND);
-	numbers_save(&txn, QUEUE_META, "n", 1, &number, 1);
+	entry_save_numbers(&txn, QUEUE_META, "n", 1, &number, 1);
 	assert_int_equal(store_get(&txn, QUEUE_META, text("n"), &after), FOUND);
 	assert_ptr_equal(before.data, after.data); /* the page was not copied */
 }
@@ -190,12 +188,10 @@ static void test_same_numbers_are_not_written(void **unused)
 static void test_counter(void **unused)
 {
 	(void)unused;
-	assert_int_equal(numbers_count(&txn, QUEUE_META, "n"), 0);
-	assert_int_equal(numbers_next(&txn, QUEUE_META, "n"), 1);
-	assert_int_equal(numbers_next(&txn, QUEUE_META, "n"), 2);
-	assert_int_equal(numbers_count(&txn, QUEUE_META, "n"), 2);
+	assert_int_equal(entry_count_up(&txn, QUEUE_META, "n"), 1);
+	assert_int_equal(entry_count_up(&txn, QUEUE_META, "n"), 2);
 	store_put(&txn, QUEUE_META, text("n"), text("damaged"));
-	assert_int_equal(numbers_next(&txn, QUEUE_META, "n"), 1);
+	assert_int_equal(entry_count_up(&txn, QUEUE_META, "n"), 1);
 }
 
 int main(void)
@@ -212,5 +208,5 @@ int main(void)
 	};
 
 	log_init(LOG_TERMINAL, LOG_ERROR);
-	return cmocka_run_group_tests_name("each", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("entry", tests, NULL, NULL);
 }

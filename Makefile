@@ -3,12 +3,26 @@
 VERSION  := 0.1.0
 CC       ?= cc
 BUILD    := build
+PROGRAM  := plexsync
+
+# STATIC=x86_64 (aarch64, armv7, armv6) builds all this as it is in the packages: with the
+# compiler and the libraries of scripts/third-party, and without sanitizers, which have no
+# static form. Left alone that compiler would drop asserts.
+ifdef STATIC
+BUILD       := build/$(STATIC)
+PROGRAM     := $(BUILD)/plexsync
+THIRD_PARTY := $(or $(shell scripts/third-party $(STATIC)),$(error no libraries for $(STATIC)))
+CC          := $(THIRD_PARTY)/cc-$(STATIC)
+CFLAGS      := -O2 -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=.
+LDFLAGS     := -static -Wl,--gc-sections -L$(THIRD_PARTY)/$(STATIC)/lib
+endif
 
 # What the OpenSSF's Compiler Options Hardening Guide recommends for an executable in C. Some
 # options came with a certain version or are for one processor: "known" keeps those that this
 # compiler and its C library take without a warning.
-known    = $(shell for option in $(1); do $(CC) -Werror -O2 -U_FORTIFY_SOURCE $$option \
-             -include stdlib.h -x c -c -o /dev/null /dev/null 2>/dev/null && echo $$option; done)
+known    = $(shell made=$$(mktemp); for option in $(1); do $(CC) -Werror -O2 -U_FORTIFY_SOURCE \
+             $$option -include stdlib.h -x c -c -o $$made /dev/null 2>/dev/null && \
+             echo $$option; done; rm -f $$made)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wcast-qual -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2 -Wundef \
             -Wimplicit-fallthrough -Werror=format-security -Werror=implicit \
@@ -19,15 +33,29 @@ HARDEN   := -fPIE -fstack-protector-strong -fno-delete-null-pointer-checks -fno-
             $(or $(call known,-D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2) \
             $(call known,-fstack-clash-protection -fcf-protection=full -mbranch-protection=standard \
               -fstrict-flex-arrays=3 -ftrivial-auto-var-init=zero -fzero-init-padding-bits=all)
-HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed,--no-copy-dt-needed-entries
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 
 CPPFLAGS := -D_GNU_SOURCE -DPLEXSYNC_VERSION='"$(VERSION)"' -Isrc
 CFLAGS   ?= -O2 -g
 LDFLAGS  ?=
 LDLIBS   := -lcurl -lcjson -llmdb -lutf8proc -lcrypto -lm
+TEST_LDLIBS = $(LDLIBS)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+ifdef STATIC
+CPPFLAGS += -DPLEXSYNC_MBEDTLS -UNDEBUG -isystem $(THIRD_PARTY)/$(STATIC)/include
+LDLIBS   := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lcjson -llmdb -lutf8proc -lm
+SANITIZE :=
+$(PROGRAM): LDFLAGS += -s
+
+# Nothing can be loaded before a static program: the tests' trouble with the disk is in it.
+DISK_CALLS  := $(shell sed -n 's/^\tX(\(.*\)).*/\1/p' tests/e2e/disk_static.c)
+DISK_OBJS   := $(BUILD)/test/disk.o $(BUILD)/test/disk_static.o
+TEST_LDLIBS := $(LDLIBS:-llmdb=-llmdb-test)
+$(BUILD)/test/%.o: CPPFLAGS += $(foreach call,$(DISK_CALLS),-D$(call)=disk_$(call))
+$(BUILD)/test/disk_static.o: CPPFLAGS := $(CPPFLAGS)
+endif
 
 # The build that the tests run: sanitizers, and the switches that only tests may use.
-SANITIZE      := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CFLAGS   := -O1 -g $(SANITIZE) -DPLEXSYNC_TESTING
 VENV          ?= $(or $(PLEXSYNC_VENV),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plexsync/venv)
 PYTEST        := $(VENV)/bin/python -m pytest
@@ -38,7 +66,7 @@ UNITS     := $(sort $(wildcard tests/unit/test_*.c))
 FORMATTED := $(SOURCES) $(HEADERS) $(UNITS) $(wildcard tests/unit/*.h tests/bench/*.c tests/fuzz/*.[ch])
 OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/release/%.o)
 TEST_OBJS := $(SOURCES:src/%.c=$(BUILD)/test/%.o)
-TEST_LIB  := $(filter-out $(BUILD)/test/main.o,$(TEST_OBJS))
+TEST_LIB  := $(filter-out $(BUILD)/test/main.o,$(TEST_OBJS)) $(DISK_OBJS)
 UNIT_BINS := $(UNITS:tests/unit/%.c=$(BUILD)/test/unit/%)
 
 FUZZ_NAMES   := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -54,12 +82,13 @@ FUZZ_LENGTH   = $(if $(filter command library,$*),8000,2000)
 Q := $(if $(V),,@)
 say = @printf '  %-4s %s\n'
 
-all: plexsync  ## build ./plexsync (the default)
+all: $(PROGRAM)  ## build ./plexsync (the default)
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
-plexsync: $(OBJECTS)
+# The second is what scripts/check-hardening needs of a stripped one: the same with its names.
+$(PROGRAM) $(PROGRAM).symbols: $(OBJECTS)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -73,25 +102,33 @@ $(BUILD)/test/%.o: src/%.c
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/test/plexsync: $(TEST_OBJS)
+ifdef STATIC
+$(DISK_OBJS): $(BUILD)/test/%.o: tests/e2e/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -Wall -Wextra $(TEST_CFLAGS) -c -o $@ $<
+endif
+
+$(BUILD)/test/plexsync: $(BUILD)/test/main.o $(TEST_LIB)
 	$(say) LD $@
-	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(TEST_CFLAGS) $(LDFLAGS) -o $@ $^ $(TEST_LDLIBS)
 
 $(BUILD)/test/unit/%: tests/unit/%.c $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(filter-out -Wmissing-prototypes,$(WARNINGS)) $(TEST_CFLAGS) -MMD -MP \
-		-o $@ $< $(TEST_LIB) $(LDLIBS) -lcmocka
+		$(LDFLAGS) -o $@ $< $(TEST_LIB) $(TEST_LDLIBS) -lcmocka
 
 tests-built: $(UNIT_BINS) $(REPLAY_BINS) $(BUILD)/test/plexsync
 
 test: unit fuzz-replay e2e  ## run all tests (scripts/test installs what they need first)
 
 unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
-	@set -e; for t in $(UNIT_BINS); do $$t; done
+	@printf '%s\n' $(UNIT_BINS) | xargs -P "$$(nproc)" -I{} sh -c '{} >{}.log 2>&1 || { cat {}.log; exit 1; }'
+	@cat $(UNIT_BINS:=.log) | awk '/\[  PASSED  \]/ { n += $$4 } END { print n " unit tests passed" }'
 
 e2e: $(BUILD)/test/plexsync  ## run the end-to-end tests against the stand-in servers
-	$(PYTEST) -q -n auto tests/e2e $(PYTEST_ARGS)
+	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< $(PYTEST) -q -n auto tests/e2e $(PYTEST_ARGS)
 
 # Without sanitizers: the kills are many, and the other tests have them.
 crash:  ## kill every scenario at every durable step and request, and resume it
@@ -106,8 +143,8 @@ valgrind:  ## run the unit tests, the fuzz corpora and some end-to-end tests und
 $(BUILD)/test/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_HEADERS) $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TEST_CFLAGS) -o $@ $< tests/fuzz/replay.c \
-		$(TEST_LIB) $(LDLIBS)
+	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TEST_CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/replay.c \
+		$(TEST_LIB) $(TEST_LDLIBS)
 
 fuzz-replay: $(REPLAY_BINS)  ## replay the corpora of the fuzz targets, with sanitizers
 	@set -e; for t in $(FUZZ_NAMES); do $(BUILD)/test/fuzz/fuzz_$$t tests/fuzz/corpus/$$t; done
@@ -142,6 +179,15 @@ $(FUZZ_NAMES:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/fuzz_%
 bench: plexsync  ## print times and memory of a release build, next to the machine's own floor
 	scripts/bench $(BENCH_ARGS)
 
+dist:  ## make the package that Stash installs, in build/dist
+	$(Q)scripts/dist
+
+dist-check:  ## make it twice, from two clones, and look whether it is the same
+	$(Q)scripts/dist-check
+
+dist-test:  ## test the package in build/dist as it is installed
+	$(PYTEST) -q -n auto tests/package $(PYTEST_ARGS)
+
 lint: lint-format lint-tidy lint-cppcheck lint-shell lint-layers lint-hardening  ## check style, bugs, layers, and the executable
 	@echo "lint: clean"
 
@@ -157,13 +203,13 @@ lint-cppcheck:
 		$(SOURCES)
 
 lint-shell:
-	$(Q)shellcheck .ci/run $(filter-out %.py,$(wildcard scripts/*))
+	$(Q)shellcheck .ci/run plugin/plexsync.sh $(filter-out %.py %.lock,$(wildcard scripts/*))
 
 lint-layers:
 	$(Q)scripts/check-layers.py
 
-lint-hardening: plexsync
-	$(Q)scripts/check-hardening plexsync
+lint-hardening: $(PROGRAM) $(if $(STATIC),$(PROGRAM).symbols)
+	$(Q)scripts/check-hardening $^
 
 format:  ## format the sources
 	$(Q)clang-format -i $(FORMATTED)
@@ -174,5 +220,5 @@ clean:  ## remove what was built
 -include $(OBJECTS:.o=.d) $(TEST_OBJS:.o=.d) $(UNIT_BINS:=.d) $(FUZZ_OBJS:.o=.d)
 
 
-.PHONY: all help tests-built crash valgrind fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-layers lint-hardening \
+.PHONY: all help dist dist-check dist-test tests-built crash valgrind fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-layers lint-hardening \
 	format clean

@@ -11,13 +11,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/str.h"
 
+/* Where systems keep the certificates that they trust. The libcurl of a
+ * system knows its own place; the one in the packages knows none. */
+static const char *const trusted_files[] = {
+	"/etc/ssl/certs/ca-certificates.crt", /* Alpine, Debian, Arch, Unraid, Synology */
+	"/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora, RHEL */
+	"/etc/ssl/ca-bundle.pem",	      /* openSUSE */
+	"/etc/ssl/certs/ca-bundle.crt",	      /* NixOS */
+	"/etc/ssl/cert.pem",		      /* Alpine's base, OpenWrt */
+};
+
 struct http {
 	CURL *curl;
+	bool by_system; /* what the system trusts is still to be found */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -42,6 +54,7 @@ struct http *http_open(const struct http_trust *trust)
 		return NULL;
 	}
 	http->curl = curl;
+	http->by_system = !trust->insecure && trust->ca_file == NULL;
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -69,6 +82,61 @@ void http_close(struct http *http)
 	curl_easy_cleanup(http->curl);
 	curl_global_cleanup();
 	free(http);
+}
+
+/* A part of a URL as curl, which will use it, reads it; NULL if it has none or is not a
+ * URL. */
+static char *url_part(struct arena *a, const char *url, CURLUPart part)
+{
+	CURLU *parts = curl_url();
+	char *text = NULL, *copy;
+
+	if (parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
+		curl_url_get(parts, part, &text, 0);
+	copy = arena_strdup(a, text);
+	curl_free(text);
+	curl_url_cleanup(parts);
+	return copy;
+}
+
+/* scheme://host[:port], for messages: never a user, a password or a query. */
+static char *origin_of(struct arena *a, const char *url)
+{
+	const char *scheme = url_part(a, url, CURLUPART_SCHEME);
+	const char *host = url_part(a, url, CURLUPART_HOST),
+		   *port = url_part(a, url, CURLUPART_PORT);
+
+	if (scheme == NULL || host == NULL)
+		return arena_strdup(a, "(not a URL)");
+	return arena_printf(a, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
+}
+
+static bool can_read(const char *path)
+{
+	return path != NULL && access(path, R_OK) == 0;
+}
+
+/* What the system trusts. Not before the first https request: most servers are
+ * asked without. */
+static bool trust_system(struct http *http, const char *url, struct arena *a, struct err *err)
+{
+	const char *path = getenv("SSL_CERT_FILE"), *folder = NULL;
+
+	if (!can_read(path))
+		curl_easy_getinfo(http->curl, CURLINFO_CAINFO, &path);
+	for (size_t i = 0; !can_read(path) && i < sizeof(trusted_files) / sizeof(*trusted_files);
+		i++)
+		path = trusted_files[i];
+	curl_easy_getinfo(http->curl, CURLINFO_CAPATH, &folder);
+	if (can_read(path))
+		curl_easy_setopt(http->curl, CURLOPT_CAINFO, path);
+	else if (!can_read(folder))
+		return err_set(err, ERR_SETUP,
+			"%s: this system has no file of certificates that it trusts, such as %s: "
+			"install its package ca-certificates",
+			origin_of(a, url), trusted_files[0]);
+	http->by_system = false;
+	return true;
 }
 
 static size_t on_body(char *data, size_t size, size_t count, void *user)
@@ -150,33 +218,6 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
 	return len;
 }
 
-/* A part of a URL as curl, which will use it, reads it; NULL if it has none or is not a
- * URL. */
-static char *url_part(struct arena *a, const char *url, CURLUPart part)
-{
-	CURLU *parts = curl_url();
-	char *text = NULL, *copy;
-
-	if (parts != NULL && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
-		curl_url_get(parts, part, &text, 0);
-	copy = arena_strdup(a, text);
-	curl_free(text);
-	curl_url_cleanup(parts);
-	return copy;
-}
-
-/* scheme://host[:port], for messages: never a user, a password or a query. */
-static char *origin_of(struct arena *a, const char *url)
-{
-	const char *scheme = url_part(a, url, CURLUPART_SCHEME);
-	const char *host = url_part(a, url, CURLUPART_HOST),
-		   *port = url_part(a, url, CURLUPART_PORT);
-
-	if (scheme == NULL || host == NULL)
-		return arena_strdup(a, "(not a URL)");
-	return arena_printf(a, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
-}
-
 bool http_url_ok(const char *url)
 {
 	const char *host = strncmp(url, "http://", 7) == 0    ? url + 7
@@ -230,7 +271,8 @@ static bool is_setup(CURLcode code)
 static bool fail(struct http *http, const struct http_request *request, CURLcode code,
 	const struct exchange *exchange, struct arena *a, struct err *err)
 {
-	const char *what = http->error[0] ? http->error : curl_easy_strerror(code);
+	/* mbedTLS ends its sentences with a line feed. */
+	const char *what = str_trim(a, http->error[0] ? http->error : curl_easy_strerror(code));
 	const char *origin = origin_of(a, request->url);
 
 	if (exchange->too_large)
@@ -294,6 +336,9 @@ bool http_send(struct http *http, const struct http_request *request,
 	FAULT_CLOSED();
 	if (request->timeout_ms <= 0)
 		return err_set(err, ERR_BUDGET, "no time is left");
+	if (http->by_system && strncmp(request->url, "https:", 6) == 0 &&
+		!trust_system(http, request->url, a, err))
+		return false;
 	*response = (struct http_response){0};
 	str_init(&exchange.body, a);
 	headers = header_list(request->headers);

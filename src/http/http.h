@@ -18,10 +18,12 @@
 
 struct http;
 
-/* How https servers are verified. */
+/* How https servers are verified. Whom the system trusts stands in the file that
+ * SSL_CERT_FILE names, in libcurl's own, or in the first that is there of those
+ * that systems have. */
 struct http_trust {
 	bool insecure;	     /* not at all */
-	const char *ca_file; /* trust this PEM file instead of the system's; NULL: the system's */
+	const char *ca_file; /* the PEM file that is trusted; NULL: what the system trusts */
 };
 
 struct http *http_open(const struct http_trust *);
@@ -52,7 +54,7 @@ struct http_response {
 /* True if there was an answer, whatever its status. False with:
  *   ERR_SERVER  refused, reset, timed out, cut short, cannot be resolved
  *   ERR_BUDGET  the time was up and the request said own_deadline
- *   ERR_SETUP   the URL or the certificate
+ *   ERR_SETUP   the URL or the certificate, or nothing to verify one by
  *   ERR_LATER   the answer is too long
  * Texts name the host, never the whole URL. */
 bool http_send(struct http *, const struct http_request *, struct http_response *, struct arena *,

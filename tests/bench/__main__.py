@@ -18,8 +18,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="bench", description="Times and memory of a release build, next to the "
                                                                "machine's own floor.")
     parser.add_argument("--programs", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--static", type=pathlib.Path, metavar="FILE", help="a static build, to be measured beside")
-    parser.add_argument("--no-static", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--static", type=pathlib.Path, metavar="FILE", help="another executable of the packages")
     parser.add_argument("--rounds", type=int, default=500, help="rounds of the hooks (%(default)s)")
     parser.add_argument("--large", action="store_true", help="also look up in an index of 1,000,000 items")
     parser.add_argument("--quick", action="store_true", help="few runs of everything, to see that it works")
@@ -65,11 +64,7 @@ def facts(options, folder, executable):
           f"{' '.join(platform.libc_ver())}")
     print(f"- state on {filesystem(folder)}; {version}")
     print(f"- ./plexsync: {os.path.getsize(executable) / 1024:.0f} KiB, {len(needed)} libraries loaded with it")
-    if options.static:
-        print(f"- static build: {os.path.getsize(options.static) / 1024:.0f} KiB")
-    else:
-        print(f"- no static build: {options.no_static or 'none was given (--static FILE)'};")
-        print("  the floor \"same libraries\" shows what loading them costs")
+    print(f"- the packages' executable (static): {os.path.getsize(options.static) / 1024:.0f} KiB")
     print("- Stash and Plex are the stand-ins of the tests, on this machine", flush=True)
 
 
@@ -77,17 +72,15 @@ def measure(options, folder):
     """All sections."""
     executable = house.ROOT / "plexsync"
     facts(options, folder, executable)
-    executables = {"dynamic": executable}
-    if options.static:
-        executables["static"] = options.static.resolve()
+    executables = {"dynamic": executable, "static": options.static.resolve()}
     run = launcher.Launcher(str(options.programs / "launch"), environment())
     launcher.use(run, executable)
     home = house.House(folder)
     try:
         floors = hooks.Floors(run, options.programs, folder)
         budgets = hooks.run(floors, home, executables, 10 if options.quick else options.rounds)
+        budgets += bulk.run(home, floors, executables, 50 if options.quick else 1000, 1 if options.quick else 3)
         launcher.use(run, executable)
-        budgets += bulk.run(home, floors, 50 if options.quick else 1000, 1 if options.quick else 3)
         beside.run(home, executable, 50 if options.quick else 500, 20 if options.quick else 300)
         budgets += sweep.run(home, 100 if options.quick else 10_000)
     finally:

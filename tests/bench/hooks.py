@@ -23,7 +23,9 @@ class Floors:
             return lambda: (self.run.run([str(self.programs / name), *args]), 0, 0.0, 0)
         return {"floor: empty program": start("empty"),
                 "floor: empty, same libraries": start("libraries"),
-                "floor: one durable commit": start("commit", str(self.commits))}
+                "floor: one durable commit": start("commit", str(self.commits)),
+                "floor: empty program (static)": start("empty-static"),
+                "floor: one durable commit (static)": start("commit-static", str(self.commits))}
 
 
 class Hooks:
@@ -134,8 +136,11 @@ def measure(floors, kinds, rounds):
 def floor_of(samples, name):
     """The sum of floors of a case, round by round: starting (with the libraries, unless the build is
     static), the environment with its first durable commit, and as many more as the case made."""
-    empty, libraries, commit = (samples[floor] for floor in list(samples)[:3])
-    start = empty if name.endswith("(static)") else libraries
+    empty, libraries, commit, *static = (samples[floor] for floor in list(samples)[:5])
+    start = libraries
+    if name.endswith("(static)"):
+        empty, commit = static
+        start = empty
     return [begin + first - nothing + max(0, commits - 1) * more for begin, first, nothing, more, commits
             in zip(start.ms, commit.ms, empty.ms, commit.inner, samples[name].commits)]
 
@@ -169,11 +174,11 @@ def show_waiting(samples, libraries, empty):
     report.heading("A calm hook, without the servers", "servers: while a stand-in had a request. own: the rest, with "
                    "process start and loading. less floors: what is left", "without those of the table above. By log: "
                    "means of the timing lines (which are rounded to 1 ms each).")
-    rows, budgets = [], []
+    rows, budgets, owns = [], [], {}
     for name, sample in samples.items():
-        own = [ms - served for ms, served in zip(sample.ms, sample.served)]
+        own = owns[name] = [ms - served for ms, served in zip(sample.ms, sample.served)]
         if name.startswith("queued, drain"):
-            budgets += queued_budgets(name, own, libraries, empty)
+            budgets += queued_budgets(name, own, floor_of(samples, name), libraries, empty)
         if not name.startswith("calm"):
             continue
         less = report.median([ms - low for ms, low in zip(own, floor_of(samples, name))])
@@ -183,13 +188,27 @@ def show_waiting(samples, libraries, empty):
                      report.median(sample.cpu), " ".join(f"{step} {ms:.1f}" for step, ms in mean.items())])
         budgets.append([f"{name}: own time", "10 ms", f"{report.median(own):.2f} ms"])
     report.table(["case", "whole", "servers", "own", "less floors", "CPU", "by log"], rows)
-    return budgets
+    return budgets + static_budgets(owns)
 
 
-def queued_budgets(name, own, libraries, empty):
+def static_budgets(owns):
+    """What the packages' executable takes of the time of a dynamic one, its own time each."""
+    rows = []
+    for name, own in owns.items():
+        share = "45 %" if name.startswith("calm") else "30 %" if name.startswith("queued, drain") else ""
+        if name.endswith("(static)") and share:
+            other = owns[name.removesuffix(" (static)")]
+            rows.append([f"{name}, of the dynamic one's", share,
+                         f"{100 * report.median(own) / report.median(other):.0f} %"])
+    return rows
+
+
+def queued_budgets(name, own, floor, libraries, empty):
     """The budget is that of a static build: a dynamic one is shown with and without what loading costs."""
     if name.endswith("(static)"):
-        return [[name, "2 ms", f"{report.median(own):.2f} ms"]]
+        return [[name, "2 ms", f"{report.median(own):.2f} ms"],
+                ["  by its floors (an empty program, a commit)", "1.5x",
+                 f"{report.median(own) / report.median(floor):.2f}x"]]
     unloaded = report.median([ms - lib + emp for ms, lib, emp in zip(own, libraries, empty)])
     return [[name, "", f"{report.median(own):.2f} ms"], ["  less loading the libraries", "2 ms", f"{unloaded:.2f} ms"]]
 

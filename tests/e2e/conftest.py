@@ -51,13 +51,13 @@ class Held:
 class World:
     """A house: Stash, Plex, their files, and PlexSync between them."""
 
-    def __init__(self, folder, **options):
+    def __init__(self, folder, executable=EXECUTABLE, **options):
         self.folder = folder
         self.plugins = folder / "plugins"
         installed = self.plugins / "plexsync"
         installed.mkdir(parents=True)
         shutil.copy(ROOT / "plexsync.yml", installed)
-        shutil.copy(EXECUTABLE, installed / "plexsync")
+        shutil.copy(executable, installed / "plexsync")
         stash_options = {k[6:]: v for k, v in options.items() if k.startswith("stash_")}
         plex_options = {k[5:]: v for k, v in options.items() if k.startswith("plex_")}
         config = folder / "config"
@@ -67,6 +67,7 @@ class World:
         self.stash = StashServer(plugins=str(self.plugins), config_dir=str(config), **stash_options)
         self.stash.start()
         self.stash.host.environ.update(self.environment())
+        self.stash.host.cwd = str(config)   # a path in exec is looked for there, too
         self.films = self.plex.add_library("Films", ["/data/films"])
         # Pictures and the studio's collection cost requests of their own: scenarios about them
         # take these away.

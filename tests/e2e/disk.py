@@ -1,7 +1,8 @@
 """A disk in trouble: disk.c is loaded before PlexSync's own libraries and makes its calls fail.
 
 It works for root and for anybody else, without a mount, and in the build with sanitizers as well as in
-one without: the sanitizer's library then has to be the first one.
+one without: the sanitizer's library then has to be the first one. A static executable has it linked in
+(disk_static.c).
 """
 
 import atexit
@@ -19,7 +20,9 @@ from conftest import EXECUTABLE
 
 @functools.cache
 def library():
-    """disk.c, compiled once; the value of LD_PRELOAD."""
+    """disk.c, compiled once; the value of LD_PRELOAD. Of no use to an executable that has it."""
+    if b"DISK_TROUBLE" in EXECUTABLE.read_bytes():
+        return ""
     folder = tempfile.mkdtemp(prefix="plexsync-disk-")
     atexit.register(shutil.rmtree, folder)
     path = os.path.join(folder, "disk.so")

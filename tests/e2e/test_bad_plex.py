@@ -203,6 +203,24 @@ def test_a_certificate_that_the_user_trusts(world, film, setting):
 
 
 @secure
+def test_a_certificate_that_the_system_trusts(world, film):
+    world.stash.host.environ["SSL_CERT_FILE"] = world.plex.certfile
+    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
+
+    assert world.sync(45)["result"] == "synced"
+    assert film.title == "Harbour Lights"
+
+
+@secure
+def test_the_users_file_of_certificates_comes_before_the_systems(world, film, tmp_path):
+    world.stash.host.environ["SSL_CERT_FILE"] = str(tmp_path / "not-there.pem")
+    world.settings["tlsCaFile"] = world.plex.certfile
+    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
+
+    assert world.sync(45)["result"] == "synced"
+
+
+@secure
 @pytest.mark.parametrize("content", [None, "", "no certificate", "folder"])
 def test_a_certificate_file_that_is_no_good_is_named(world, film, content, tmp_path):
     path = tmp_path / "ca.pem"

@@ -290,12 +290,12 @@ class Plugin:
         """A hook that lists a trigger twice runs twice; unknown triggers load silently."""
         return [hook for hook in self.hooks for wanted in hook.get("triggeredBy", []) if wanted == trigger]
 
-    def command(self, operation=None):
-        """The argument list: PATH is searched before the plugin's own folder,
-        and {pluginDir} means something in the arguments only."""
+    def command(self, operation=None, cwd=None):
+        """The argument list: PATH, or Stash's working directory for a path, is searched before the
+        plugin's own folder, and {pluginDir} means something in the arguments only."""
         command = list(self.exec) + list((operation or {}).get("execArgs", []))
-        if command and not shutil.which(command[0]):
-            command[0] = os.path.join(self.dir, command[0])
+        if command and not shutil.which(os.path.join(cwd or "", command[0]) if "/" in command[0] else command[0]):
+            command[0] = os.path.normpath(os.path.join(self.dir, command[0]))
         return command[:1] + [argument.replace("{pluginDir}", self.dir) for argument in command[1:]]
 
     def describe(self, disabled=False):

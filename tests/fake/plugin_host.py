@@ -460,7 +460,7 @@ class PluginHost:
         args = dict(sorted(args.items())) if kind == "hook" else _sorted(args)      # a hook's context is a struct
         connection = {**self.connection(context, run), "PluginDir": plugin.dir}
         stdin = go_json({"server_connection": connection, "args": args})
-        command = plugin.command(operation)
+        command = plugin.command(operation, self.cwd)
         if not command:
             raise PluginError("empty exec value")
         self.runs.append(run)

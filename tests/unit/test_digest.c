@@ -1,4 +1,4 @@
-/* test_digest.c - digests: the first half of SHA-256, and its hexadecimal form. */
+/* test_digest.c - digests: the first half of SHA-256, SHA-1, and their hexadecimal form. */
 #include "helpers.h"
 
 #include "base/digest.h"
@@ -36,11 +36,23 @@ static void test_bytes_count(void **state)
 	assert_memory_not_equal(one.bytes, two.bytes, DIGEST_BYTES);
 }
 
+static void test_sha1(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	assert_string_equal(digest_sha1("abc", 3, &a), "a9993e364706816aba3e25717850c26c9cd0d89d");
+	assert_string_equal(digest_sha1("", 0, &a), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+	arena_clear(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_values),
 		cmocka_unit_test(test_bytes_count),
+		cmocka_unit_test(test_sha1),
 	};
 
 	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

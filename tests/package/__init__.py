@@ -1,0 +1,1 @@
+"""What scripts/dist made, as a user gets it: see conftest.py."""

@@ -3,7 +3,7 @@
 from disk import small_map, told
 from shelf import shelf
 
-PUSHED, NEW = range(1, 21), range(21, 181)
+PUSHED, NEW = range(1, 11), range(11, 101)
 
 
 def test_a_drain_goes_on_with_what_needs_no_new_room(world):
@@ -13,7 +13,7 @@ def test_a_drain_goes_on_with_what_needs_no_new_room(world):
     world.drain()
     world.queue_only(*NEW, *PUSHED)
 
-    with small_map(world, "queue", room=40_000):
+    with small_map(world, "queue", room=28_000):
         run = world.drain()
         status = world.status()
 
@@ -21,7 +21,7 @@ def test_a_drain_goes_on_with_what_needs_no_new_room(world):
     assert 0 < len(written) < len(NEW), "some fit in, and then it is full"
     assert "has reached its largest size" in run.error and "move that folder away" in run.error
     assert "The queue is kept" in run.error
-    assert run.output is None and "20 unchanged" in run.text("info")
+    assert run.output is None and "10 unchanged" in run.text("info")
     assert len(NEW) - len(written) <= world.queue()[0] <= len(NEW), "what is written and not remembered is due, too"
     assert status["state"]["queue"]["limit"] > 0
 

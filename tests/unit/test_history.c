@@ -3,39 +3,12 @@
  * that are gone, records that cannot be read.
  */
 #include "helpers.h"
+#include "queue_open.h"
 
 #include "base/log.h"
 #include "state/history.h"
 #include "state/state.h"
 #include "state/tables.h"
-
-static char dir[TEMP_BYTES];
-static struct state state;
-static struct arena arena;
-static struct txn txn;
-
-static int setup(void **unused)
-{
-	struct err err;
-
-	(void)unused;
-	temp_make(dir);
-	arena_init(&arena);
-	if (!state_open(&state, dir, &err))
-		return -1;
-	store_begin(&txn, state.queue, TXN_WRITE);
-	return 0;
-}
-
-static int teardown(void **unused)
-{
-	(void)unused;
-	store_abort(&txn);
-	state_close(&state);
-	arena_clear(&arena);
-	temp_remove(dir);
-	return 0;
-}
 
 static struct fields some_fields(const char *title, size_t names)
 {

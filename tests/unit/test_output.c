@@ -2,6 +2,7 @@
  * test_output.c - the one document that Stash reads from stdout, and what a person gets.
  */
 #include "helpers.h"
+#include "written.h"
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -21,27 +22,6 @@ static int teardown(void **state)
 	(void)state;
 	arena_clear(&arena);
 	return 0;
-}
-
-/* What a function writes to a descriptor. */
-static const char *written(int fd, void (*function)(const void *), const void *arg)
-{
-	char *text = arena_alloc(&arena, 20000);
-	FILE *file = tmpfile();
-	int kept = dup(fd);
-	size_t len;
-
-	fflush(NULL);
-	dup2(fileno(file), fd);
-	function(arg);
-	fflush(NULL);
-	dup2(kept, fd);
-	close(kept);
-	rewind(file);
-	len = fread(text, 1, 19999, file);
-	text[len] = '\0';
-	fclose(file);
-	return text;
 }
 
 static void output_it(const void *output)
@@ -71,14 +51,15 @@ static void test_output(void **state)
 	(void)state;
 	log_secret("tok-1234-secret");
 	cJSON_AddStringToObject(output, "token", "tok-1234-secret");
-	ok &= row_text("output", written(STDOUT_FILENO, output_it, output),
+	ok &= row_text("output", written(&arena, STDOUT_FILENO, output_it, output),
 		"{\"output\":{\"token\":\"***************\"}}");
-	ok &= row_text("null", written(STDOUT_FILENO, output_it, NULL), "{\"output\":null}");
+	ok &= row_text(
+		"null", written(&arena, STDOUT_FILENO, output_it, NULL), "{\"output\":null}");
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct err err = {.kind = ERR_SETUP};
 		snprintf(err.text, sizeof(err.text), "%s", rows[i].text);
-		ok &= row_text(
-			rows[i].text, written(STDOUT_FILENO, report_it, &err), rows[i].document);
+		ok &= row_text(rows[i].text, written(&arena, STDOUT_FILENO, report_it, &err),
+			rows[i].document);
 	}
 	cJSON_Delete(output);
 	assert_true(ok);
@@ -97,7 +78,7 @@ static void test_output_for_a_person(void **state)
 	(void)state;
 	log_secret("tok-1234-secret");
 	cJSON_AddStringToObject(json, "reason", "\x1b[2J tok-1234-secret");
-	assert_string_equal(written(STDOUT_FILENO, show_it, json),
+	assert_string_equal(written(&arena, STDOUT_FILENO, show_it, json),
 		"{\n\t\"reason\":\t\"\\u001b[2J ***************\"\n}\n");
 	cJSON_Delete(json);
 }

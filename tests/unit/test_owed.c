@@ -3,6 +3,7 @@
  * stopped; records that cannot be read.
  */
 #include "helpers.h"
+#include "queue_open.h"
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -14,34 +15,6 @@
 #define MINUTE ((int64_t)60 * 1000)
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
-
-static char dir[TEMP_BYTES];
-static struct state state;
-static struct arena arena;
-static struct txn txn;
-
-static int setup(void **unused)
-{
-	struct err err;
-
-	(void)unused;
-	temp_make(dir);
-	arena_init(&arena);
-	if (!state_open(&state, dir, &err))
-		return -1;
-	store_begin(&txn, state.queue, TXN_WRITE);
-	return 0;
-}
-
-static int teardown(void **unused)
-{
-	(void)unused;
-	store_abort(&txn);
-	state_close(&state);
-	arena_clear(&arena);
-	temp_remove(dir);
-	return 0;
-}
 
 /* A transaction that only reads, on what was written so far. */
 static void begin_reading(void)

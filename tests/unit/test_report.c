@@ -2,6 +2,7 @@
  * test_report.c - what came of a push, as JSON and as words: the keys that scripts depend on.
  */
 #include "helpers.h"
+#include "written.h"
 
 #include "base/log.h"
 #include "push/report.h"
@@ -138,27 +139,6 @@ static void test_field_list(void **state)
 
 /* --- log ---------------------------------------------------------------------------- */
 
-/* What a function writes to a descriptor. */
-static const char *written(int fd, void (*function)(const void *), const void *arg)
-{
-	char *text = arena_alloc(&arena, 20000);
-	FILE *file = tmpfile();
-	int kept = dup(fd);
-	size_t len;
-
-	fflush(NULL);
-	dup2(fileno(file), fd);
-	function(arg);
-	fflush(NULL);
-	dup2(kept, fd);
-	close(kept);
-	rewind(file);
-	len = fread(text, 1, 19999, file);
-	text[len] = '\0';
-	fclose(file);
-	return text;
-}
-
 static void log_it(const void *push)
 {
 	report_log(push);
@@ -211,7 +191,8 @@ static void test_log(void **state)
 		push.asked.dry_run = rows[i].dry_run;
 		push.reason = rows[i].reason;
 		add(&push, &films, rows[i].written, rows[i].kept);
-		ok &= row_text(rows[i].lines, written(STDERR_FILENO, log_it, &push), rows[i].lines);
+		ok &= row_text(rows[i].lines, written(&arena, STDERR_FILENO, log_it, &push),
+			rows[i].lines);
 	}
 	assert_true(ok);
 }

@@ -64,6 +64,7 @@ bool cmd_sync_scene(const struct env *env, const struct input_args *request,
 	struct request asked = {.scene = request->scene,
 		.since_ms = env->begun_ms,
 		.force = request->force,
+		.retry = true,
 		.dry_run = request->dry_run,
 		.forgetful = env->state->queue == NULL};
 	bool pushed;

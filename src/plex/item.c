@@ -1,5 +1,7 @@
 #include "plex/item.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -26,10 +28,11 @@ static char *rating(const cJSON *from, struct arena *a)
 {
 	const cJSON *value = json_get(from, "userRating");
 
-	if (cJSON_IsString(value))
-		return arena_strdup(a, value->valuestring);
-	return cJSON_IsNumber(value) ? arena_printf(a, "%.3g", value->valuedouble)
-				     : arena_strdup(a, "");
+	double number = cJSON_IsString(value) ? strtod(value->valuestring, NULL)
+					      : cJSON_GetNumberValue(value);
+
+	return isfinite(number) && number > 0 ? arena_printf(a, "%.3g", number)
+					      : arena_strdup(a, "");
 }
 
 static void parse_roles(const cJSON *from, struct item *item, struct arena *a)

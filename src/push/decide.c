@@ -41,13 +41,16 @@ void decide_targets(const struct env_settings *use, struct push *push)
 			.keep_plex_edits = use->s.keep_plex_edits || push->asked.careful ||
 					   target->before.unreadable,
 			.unattended = push->asked.unattended,
-			.force = push->asked.force};
+			.force = push->asked.force,
+			.retry = push->asked.retry,
+			.restored = push->asked.restored};
 		values_of_item(&target->item, &target->theirs, push->arena);
 		for (enum field f = 0; f < FIELD_COUNT; f++)
 			target->input.locked[f] = item_is_locked(
 				&target->item, values_plex_name(f));
 		plan_make(&target->input, &target->plan, push->arena);
 		target->kept = target->plan.kept;
+		target->refused = target->plan.refused;
 	}
 }
 
@@ -78,7 +81,8 @@ void decide_result(struct push *push)
 	const struct target *foreign = first_foreign(push);
 	struct arena *a = push->arena;
 
-	if (unknown != NULL) {
+	/* A hook pushes what it can: a file that Plex may not have waits by itself. */
+	if (unknown != NULL && !(request_in_hook(&push->asked) && push_owned(push) > 0)) {
 		end(push, PUSH_QUEUED, unknown->why);
 	} else if (push_held(push) != 0) {
 		end(push, PUSH_AMBIGUOUS,
@@ -90,7 +94,11 @@ void decide_result(struct push *push)
 	} else if (push_owned(push) > 0) {
 		end(push, push_written(push) != 0 ? PUSH_SYNCED : PUSH_UNCHANGED, NULL);
 		/* What is wrong with one file is not the reason of a scene that was pushed. */
-		push->missing = ambiguous ? ambiguous->why : absent ? absent->why : NULL;
+		push->missing = ambiguous ? ambiguous->why
+				: absent  ? absent->why
+				: unknown ? unknown->why
+					  : NULL;
+		push->refusal = report_refusal(push, a);
 	} else if (foreign != NULL) {
 		end(push, PUSH_AMBIGUOUS,
 			arena_printf(a,

@@ -1,5 +1,8 @@
 #include "push/plan.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -36,6 +39,41 @@ static bool had_text(const struct value *value)
 	return value->known && *value->text != '\0';
 }
 
+/* Days since some day. False if it is no date. */
+static bool days_of(const char *date, long *days)
+{
+	int year = 0, month = 0, day = 0;
+
+	if (sscanf(date, "%4d-%2d-%2d", &year, &month, &day) != 3)
+		return false;
+	year -= month <= 2; /* of a year that begins in March */
+	month = (month + 9) % 12;
+	*days = 365L * year + year / 4 - year / 100 + year / 400 + (153L * month + 2) / 5 + day;
+	return true;
+}
+
+static bool is_number(const char *text, double *number)
+{
+	char *end;
+
+	*number = strtod(text, &end);
+	return end != text && *end == '\0';
+}
+
+/* What servers are known to make of a date (the day before, where they count in another time
+ * zone) and of a rating (half stars). */
+static bool is_spelling(enum field field, const char *ours, const char *theirs)
+{
+	long day, other_day;
+	double stars, other_stars;
+
+	if (field == FIELD_DATE)
+		return days_of(ours, &day) && days_of(theirs, &other_day) &&
+		       labs(day - other_day) <= 1;
+	return field == FIELD_RATING && is_number(ours, &stars) &&
+	       is_number(theirs, &other_stars) && fabs(stars - other_stars) <= 0.5;
+}
+
 /* Nobody asked, and nothing is remembered of a value that somebody locked in Plex. */
 static bool is_held(const struct plan_input *in, enum field field)
 {
@@ -55,21 +93,63 @@ static enum plan_verdict first_push(const struct plan_input *in, enum field fiel
 	return is_held(in, field) ? PLAN_HOLD : PLAN_WRITE;
 }
 
+/* Plex holds something else than it was seen to hold. Where nobody looked after the last push
+ * (histories of former versions), its spelling of that counts as the same. */
+static bool has_plex_changed(const struct plan_input *in, enum field field, struct arena *a)
+{
+	const struct history *base = in->base;
+	const char *theirs = in->theirs->v[field].text;
+
+	return !value_alike(&base->seen.v[field], theirs, a) &&
+	       (base->original.v[field].known || !base->seen.v[field].known ||
+		       !is_spelling(field, base->seen.v[field].text, theirs));
+}
+
+/* Whether a field lost what was written. A person's edit locks it; what was locked and is not
+ * any more, and is as it was before, or empty, was lost with the lock. In a database that was
+ * put back the lock may be there: then it holds what it held before the last push. */
+static bool may_be_reset(const struct plan_input *in, enum field field)
+{
+	return in->base->pushed.v[field].known && (in->base->locked & 1u << field) &&
+	       (!in->locked[field] || in->restored);
+}
+
+static bool is_reset(const struct plan_input *in, enum field field, struct arena *a)
+{
+	const char *theirs = in->theirs->v[field].text;
+
+	if (!may_be_reset(in, field) || !had_text(&in->base->pushed.v[field]))
+		return false;
+	return (*theirs == '\0' && !in->locked[field]) ||
+	       value_alike(&in->base->original.v[field], theirs, a) ||
+	       (in->restored && value_alike(&in->base->previous.v[field], theirs, a));
+}
+
+static bool is_refused(const struct plan_input *in, enum field field)
+{
+	return !in->retry && !in->force &&
+	       value_is(&in->base->refused.v[field], in->ours->v[field].text);
+}
+
 /* 'base' is settled: what an unconfirmed push was seen to have done counts as
  * pushed (settle_base). */
 static enum plan_verdict judge_text(const struct plan_input *in, enum field field, struct arena *a)
 {
 	const struct value *ours = &in->ours->v[field], *theirs = &in->theirs->v[field];
-	const struct value *pushed = &in->base->pushed.v[field], *seen = &in->base->seen.v[field];
+	const struct value *pushed = &in->base->pushed.v[field];
 	bool stash_changed = !value_is(pushed, ours->text);
-	bool plex_changed = !value_alike(seen, theirs->text, a);
+	bool plex_changed = has_plex_changed(in, field, a);
 
 	if (same_text(ours->text, theirs->text, a) ||
 		(!stash_changed && value_alike(ours, theirs->text, a)))
 		return PLAN_SAME;
 	if (*ours->text == '\0' && (field == FIELD_TITLE || !had_text(pushed)))
 		return PLAN_LEAVE;
-	if (in->force)
+	if (plex_changed && *ours->text == '\0' && is_reset(in, field, a))
+		return PLAN_LEAVE; /* nothing of ours is there any more */
+	if (is_refused(in, field))
+		return PLAN_REFUSED;
+	if (in->force || (plex_changed && is_reset(in, field, a)))
 		return PLAN_WRITE;
 	if (!pushed->known)
 		return first_push(in, field);
@@ -100,6 +180,51 @@ static struct str_list siblings_names(
 		in->ours->v[other].known ? &in->ours->v[other] : &in->base->pushed.v[other], a);
 }
 
+static bool same_names(const struct str_list *x, const struct str_list *y)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		if (!has(y, x->v[i]))
+			return false;
+	}
+	return x->n == y->n;
+}
+
+/* As is_reset, of a list. */
+static bool is_set_reset(const struct plan_input *in, enum field field,
+	const struct str_list *theirs, struct arena *a)
+{
+	struct str_list original = folded_names(&in->base->original.v[field], a),
+			previous = folded_names(&in->base->previous.v[field], a);
+
+	if (!may_be_reset(in, field))
+		return false;
+	return (theirs->n == 0 && !in->locked[field]) ||
+	       (in->base->original.v[field].known && same_names(theirs, &original)) ||
+	       (in->restored && in->base->previous.v[field].known && same_names(theirs, &previous));
+}
+
+/* Names that Plex has in the spelling of the last push, and Stash in another one since. */
+static void find_respelled(
+	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
+{
+	const struct value *pushed = &in->base->pushed.v[field], *ours = &in->ours->v[field];
+	struct str_list keys = folded_names(pushed, a), theirs = folded_names(&out->result, a);
+
+	str_list_init(&out->respell, a);
+	for (size_t i = 0; i < ours->names.n; i++) {
+		const char *name = ours->names.v[i], *key = fields_name_key(name, a);
+		size_t p = 0, t = 0;
+		while (p < keys.n && strcmp(keys.v[p], key) != 0)
+			p++;
+		while (t < theirs.n && strcmp(theirs.v[t], key) != 0)
+			t++;
+		if (p < keys.n && t < theirs.n && (unsigned char)*key >= ' ' &&
+			!same_text(pushed->names.v[p], name, a) &&
+			!same_text(out->result.names.v[t], name, a))
+			str_list_add(&out->respell, ours->names.v[i]);
+	}
+}
+
 /* (theirs - (base - ours)) + (ours - base). After pushes of unknown outcome the
  * names of all of them may be there and are ours to remove ('pushed' and
  * 'meant'), and only names of all of them are certain to have been there
@@ -114,7 +239,8 @@ static void plan_set(
 	struct str_list intended = folded_names(meant, a);
 	struct str_list our_names = folded_names(ours, a), their_names = folded_names(theirs, a);
 	struct str_list others = siblings_names(in, field, a);
-	bool added = false;
+	struct str_list refused = folded_names(&in->base->refused.v[field], a);
+	bool added = false, lost = is_set_reset(in, field, &their_names, a);
 
 	str_list_init(&out->result.names, a);
 	str_list_init(&out->remove, a);
@@ -132,16 +258,23 @@ static void plan_set(
 				 (!meant->known || has(&intended, name));
 		if (has(&their_names, name))
 			continue;
-		if (was_there && !in->force) {
+		if (has(&refused, name) && !in->retry && !in->force) {
+			out->refused = true;
+			continue;
+		}
+		if (was_there && !in->force && !lost) {
 			out->kept = true; /* a person removed it in Plex */
 			continue;
 		}
+		out->reset |= was_there && lost;
 		str_list_add(&out->result.names, ours->names.v[i]);
 		added = true;
 	}
+	find_respelled(in, field, out, a);
+	out->edits = added || out->remove.n > 0;
 	if (added && is_held(in, field))
 		out->verdict = PLAN_HOLD;
-	else if (added || out->remove.n > 0)
+	else if (out->edits || out->respell.n > 0)
 		out->verdict = PLAN_WRITE;
 	else
 		out->verdict = PLAN_SAME;
@@ -183,6 +316,10 @@ static void plan_text(
 {
 	out->verdict = judge_text(in, field, a);
 	out->kept = out->verdict == PLAN_KEEP;
+	out->refused = out->verdict == PLAN_REFUSED;
+	out->reset = out->verdict == PLAN_WRITE && has_plex_changed(in, field, a) &&
+		     is_reset(in, field, a);
+	out->edits = out->verdict == PLAN_WRITE;
 	out->result = in->ours->v[field];
 }
 
@@ -192,7 +329,9 @@ static void settle_base(const struct plan_input *in, struct history *base, struc
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		const struct value *theirs = &in->theirs->v[f];
 		if (fields_is_set(f) || !theirs->known ||
-			!value_alike(&base->meant.v[f], theirs->text, a))
+			(!value_alike(&base->meant.v[f], theirs->text, a) &&
+				!(base->meant.v[f].known &&
+					is_spelling(f, base->meant.v[f].text, theirs->text))))
 			continue;
 		base->pushed.v[f] = base->meant.v[f];
 		base->seen.v[f] = *theirs;
@@ -219,6 +358,8 @@ void plan_make(struct plan_input *in, struct plan *plan, struct arena *a)
 		plan->writes |= out->verdict == PLAN_WRITE ? 1u << f : 0;
 		plan->kept |= out->kept ? 1u << f : 0;
 		plan->held |= out->verdict == PLAN_HOLD ? 1u << f : 0;
+		plan->refused |= out->refused ? 1u << f : 0;
+		plan->reset |= out->reset ? 1u << f : 0;
 	}
 	join_siblings(plan, a);
 }
@@ -260,42 +401,121 @@ void plan_intend(const struct plan_input *in, const struct plan *plan, struct hi
 			continue;
 		join_doubt(history, f, a);
 		history->meant.v[f] = in->ours->v[f];
+		history->previous.v[f] = in->theirs->v[f];
+		if (!history->original.v[f].known)
+			history->original.v[f] = in->theirs->v[f];
 	}
 }
 
-/* What of ours counts as pushed: not the names of a set that were sent and that
- * Plex does not show; they are sent again next time. */
-static struct value arrived(const struct plan_input *in, const struct plan *plan,
+/* Names of ours that were sent and that Plex does not show. */
+static struct str_list missing(const struct plan_input *in, const struct plan *plan,
 	const struct fields *now, enum field f, struct arena *a)
 {
-	const struct value *ours = &in->ours->v[f];
-	struct value out = {.known = true, .text = ""};
-	struct str_list sent, there;
+	const struct str_list *ours = &in->ours->v[f].names;
+	struct str_list sent = folded_names(&plan->f[f].result, a),
+			there = folded_names(&now->v[f], a), missing;
 
-	if (!fields_is_set(f))
-		return *ours;
-	sent = folded_names(&plan->f[f].result, a);
-	there = folded_names(&now->v[f], a);
+	str_list_init(&missing, a);
+	for (size_t i = 0; i < ours->n; i++) {
+		const char *name = fields_name_key(ours->v[i], a);
+		if (has(&sent, name) && !has(&there, name))
+			str_list_add(&missing, ours->v[i]);
+	}
+	return missing;
+}
+
+/* What of ours counts as pushed: all but the names that Plex refused, now or before. */
+static struct value arrived(const struct value *ours, const struct value *refused, struct arena *a)
+{
+	struct value out = {.known = true, .text = ""};
+	struct str_list without = folded_names(refused, a);
+
 	str_list_init(&out.names, a);
 	for (size_t i = 0; i < ours->names.n; i++) {
-		const char *name = fields_name_key(ours->names.v[i], a);
-		if (!has(&sent, name) || has(&there, name))
+		if (!has(&without, fields_name_key(ours->names.v[i], a)))
 			str_list_add(&out.names, ours->names.v[i]);
 	}
 	return out;
 }
 
-void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned done,
-	const struct fields *now, struct history *history, struct arena *a)
+static enum plan_outcome outcome_of_set(const struct plan_input *in, const struct plan *plan,
+	enum field f, const struct fields *now, struct arena *a)
+{
+	struct str_list there = folded_names(&now->v[f], a),
+			before = folded_names(&in->theirs->v[f], a);
+
+	if (missing(in, plan, now, f, a).n == 0)
+		return PLAN_TAKEN;
+	return same_names(&there, &before) ? PLAN_NOT_TAKEN : PLAN_TAKEN_PARTLY;
+}
+
+enum plan_outcome plan_outcome(const struct plan_input *in, const struct plan *plan, enum field f,
+	const struct fields *now, struct arena *a)
+{
+	const char *ours = in->ours->v[f].text, *there = now->v[f].text;
+
+	if (fields_is_set(f))
+		return outcome_of_set(in, plan, f, now, a);
+	if (value_alike(&in->ours->v[f], there, a) || is_spelling(f, ours, there))
+		return PLAN_TAKEN;
+	return value_alike(&in->theirs->v[f], there, a) || *there == '\0' ? PLAN_NOT_TAKEN
+									  : PLAN_TAKEN;
+}
+
+/* The names of before that Stash still has, those that were not sent for it, and the new ones. */
+static struct value refused_names(const struct plan_input *in, const struct plan *plan,
+	const struct fields *now, enum field f, struct arena *a)
+{
+	struct str_list before = folded_names(&in->base->refused.v[f], a), ours;
+	struct str_list sent = folded_names(&plan->f[f].result, a);
+	struct value out = {.text = "", .names = missing(in, plan, now, f, a)};
+
+	ours = in->ours->v[f].names;
+	for (size_t i = 0; i < ours.n; i++) {
+		const char *name = fields_name_key(ours.v[i], a);
+		if (has(&before, name) && !has(&sent, name))
+			str_list_add(&out.names, ours.v[i]);
+	}
+	out.known = out.names.n > 0;
+	return out;
+}
+
+/* The outcome of a field is known: nothing of it is meant any more. */
+static void settle_field(const struct plan_input *in, const struct plan *plan, enum field f,
+	const struct fields *now, bool locked, struct history *history, struct arena *a)
+{
+	static const struct value empty = {.known = true, .text = ""};
+	bool written = plan->f[f].verdict == PLAN_WRITE;
+
+	history->meant.v[f] = (struct value){0};
+	history->refused.v[f] = (struct value){0};
+	if (fields_is_set(f)) {
+		history->refused.v[f] = refused_names(in, plan, now, f, a);
+	} else if (written && plan_outcome(in, plan, f, now, a) == PLAN_NOT_TAKEN) {
+		history->refused.v[f] = in->ours->v[f];
+		return;
+	}
+	history->pushed.v[f] = fields_is_set(f)
+				       ? arrived(&in->ours->v[f], &history->refused.v[f], a)
+				       : in->ours->v[f];
+	/* Of a set: the names that a person may remove from now on. */
+	history->seen.v[f] = fields_is_set(f) ? history->pushed.v[f]
+			     : written	      ? now->v[f]
+					      : in->theirs->v[f];
+	if (locked)
+		history->locked |= 1u << f;
+	if (locked && !history->original.v[f].known)
+		history->original.v[f] = empty;
+}
+
+void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned seen,
+	const struct fields *now, const bool locked[FIELD_COUNT], struct history *history,
+	struct arena *a)
 {
 	plan_intend(in, plan, history, a);
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		enum plan_verdict verdict = plan->f[f].verdict;
-		if (verdict == PLAN_SAME || (verdict == PLAN_WRITE && (done & 1u << f))) {
-			history->pushed.v[f] = arrived(in, plan, now, f, a);
-			/* Of a set: the names that a person may remove from now on. */
-			history->seen.v[f] = fields_is_set(f) ? history->pushed.v[f] : now->v[f];
-			history->meant.v[f] = (struct value){0};
-		}
+		if (verdict == PLAN_SAME || (verdict == PLAN_WRITE && (seen & 1u << f)))
+			settle_field(in, plan, f, now, locked[f], history, a);
 	}
 }

@@ -15,11 +15,13 @@ void push_init(
 	push->cover.etag = push->cover.sha1 = "";
 	push->asked.force |= job != NULL && job->force;
 	push->asked.unattended |= job != NULL && job->unattended;
+	push->asked.retry |= job != NULL && job->retry;
+	push->asked.restored |= job != NULL && job->restored;
 	timer_start(&push->timer);
 }
 
 struct sums {
-	unsigned written, kept, refused, held;
+	unsigned written, kept, refused, held, reset;
 };
 
 static struct sums sum(const struct push *push)
@@ -32,6 +34,7 @@ static struct sums sum(const struct push *push)
 		sums.kept |= target->kept;
 		sums.refused |= target->refused;
 		sums.held |= target->plan.held;
+		sums.reset |= target->plan.reset;
 	}
 	return sums;
 }
@@ -49,6 +52,11 @@ unsigned push_kept(const struct push *push)
 unsigned push_refused(const struct push *push)
 {
 	return sum(push).refused;
+}
+
+unsigned push_reset(const struct push *push)
+{
+	return sum(push).reset;
 }
 
 unsigned push_held(const struct push *push)

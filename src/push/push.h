@@ -59,10 +59,17 @@ struct target {
 	struct fields theirs;
 	struct plan_input input;
 	struct plan plan;
-	/* what came of it; fields are bits, 1 << enum field */
-	unsigned written; /* or, in a dry run, what would be */
+	/* what was sent: fields are bits, 1 << enum field */
+	unsigned sent;		      /* Plex answered, whatever it said */
+	unsigned accepted;	      /* of these it said yes to */
+	int refusal[FIELD_COUNT];     /* the HTTP status of its no */
+	struct fields now;	      /* what it holds after that, if somebody 'looked' */
+	bool locked_now[FIELD_COUNT]; /* and which it has locked */
+	bool looked;
+	/* what came of it */
+	unsigned written; /* and seen in Plex; or, in a dry run, what would be */
 	unsigned kept;	  /* left to Plex */
-	unsigned refused; /* longer, or larger, than the server takes */
+	unsigned refused; /* by Plex, now or before: all of it, or some names */
 	/* what is to be remembered: on the disk before a request leaves if it 'intends' one, and
 	 * once 'settled', whatever became of the rest */
 	bool intends, settled;
@@ -110,6 +117,7 @@ struct push {
 	enum push_result result;
 	const char *reason;  /* for people; NULL if the result says it all */
 	const char *missing; /* why one of its files waits, if others were dealt with; else NULL */
+	const char *refusal; /* what Plex does not take, if anything; else NULL */
 	struct timer timer;
 	double ms;
 };
@@ -133,6 +141,8 @@ bool push_run(
 unsigned push_written(const struct push *);
 unsigned push_kept(const struct push *);
 unsigned push_refused(const struct push *);
+/* Fields that Plex had lost. */
+unsigned push_reset(const struct push *);
 /* Fields that only a person may decide on: see PLAN_HOLD. */
 unsigned push_held(const struct push *);
 /* Targets that are the scene's own. */

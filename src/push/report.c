@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "push/send.h"
 
 const char *report_word(enum push_result result)
 {
@@ -23,6 +24,74 @@ char *report_fields(unsigned fields, struct arena *a)
 			str_addf(&list, "%s%s", list.len > 0 ? ", " : "", fields_name(f));
 	}
 	return list.s;
+}
+
+/* Of the names that Plex does not take. */
+#define NAMES_SHOWN 5
+
+/* The settings that leave fields out. */
+static const char *const settings[FIELD_COUNT] = {
+	[FIELD_TITLE] = "fieldNoTitle",
+	[FIELD_SUMMARY] = "fieldNoSummary",
+	[FIELD_DATE] = "fieldNoDate",
+	[FIELD_STUDIO] = "fieldNoStudio",
+	[FIELD_PERFORMERS] = "fieldNoPerformers",
+	[FIELD_TAGS] = "fieldNoTags",
+	[FIELD_RATING] = "fieldNoRating",
+	[FIELD_DIRECTOR] = "fieldNoDirector",
+	[FIELD_COLLECTIONS] = "fieldNoCollections",
+	[FIELD_STUDIO_COLLECTION] = "fieldNoStudioCollection",
+	[FIELD_POSTER] = "fieldNoPoster",
+	[FIELD_BACKGROUND] = "fieldNoBackground",
+};
+
+static void add_names(struct str *text, const struct str_list *names)
+{
+	size_t shown = names->n < NAMES_SHOWN ? names->n : NAMES_SHOWN;
+
+	for (size_t i = 0; i < shown; i++)
+		str_addf(text, "%s \"%s\"", i > 0 ? "," : "", names->v[i]);
+	if (shown < names->n)
+		str_addf(text, " and %zu more", names->n - shown);
+}
+
+/* "tags "Harbour", "Pier" (HTTP 409; setting fieldNoTags leaves it out)" */
+static void add_refusal(struct str *text, const struct target *target, enum field f)
+{
+	const struct value *refused = &target->after.refused.v[f];
+	int status = target->refusal[f];
+
+	str_addf(text, "%s%s", text->len > 0 ? "; " : "", fields_name(f));
+	add_names(text, &refused->names);
+	if (status == SEND_CUT_OFF || status == 414 || status == 431)
+		str_add(text, " (it is longer than the server, or a proxy before it, accepts; ");
+	else if (status != 0)
+		str_addf(text, " (HTTP %d; ", status);
+	else if (target->plan.refused & 1u << f)
+		str_add(text, " (as before; ");
+	else
+		str_add(text, " (it says yes, and changes nothing; ");
+	str_addf(text, "setting %s leaves it out)", settings[f]);
+}
+
+const char *report_refusal(const struct push *push, struct arena *a)
+{
+	struct str text;
+
+	str_init(&text, a);
+	for (size_t i = 0; i < push->target_count; i++) {
+		for (enum field f = 0; f < FIELD_COUNT; f++) {
+			const struct target *target = push->targets[i];
+			if (target->refused & 1u << f && target->after.refused.v[f].known)
+				add_refusal(&text, target, f);
+		}
+	}
+	if (text.len == 0)
+		return NULL;
+	return arena_printf(a,
+		"Plex does not take %s. It is not sent again until it changes in Stash, or until "
+		"\"Retry failed scenes\"",
+		text.s);
 }
 
 static void add_fields(cJSON *to, const char *name, unsigned fields)
@@ -94,8 +163,9 @@ cJSON *report_json(const struct push *push)
 		add_fields(json, "refused", push_refused(push));
 	add_items(json, push);
 	add_candidates(json, push);
-	if (push->reason != NULL)
-		cJSON_AddStringToObject(json, "reason", push->reason);
+	if (push->reason != NULL || push->refusal != NULL)
+		cJSON_AddStringToObject(
+			json, "reason", push->reason ? push->reason : push->refusal);
 	cJSON_AddBoolToObject(json, "dry_run", push->asked.dry_run);
 	cJSON_AddNumberToObject(json, "ms", round(push->ms * 10) / 10);
 	return json;
@@ -142,6 +212,11 @@ void report_log(const struct push *push)
 
 	arena_init(&a);
 	kept = report_fields(push_kept(push), &a);
+	if (push_reset(push) != 0)
+		log_info(
+			"Scene %lld \"%s\": Plex had lost %s, locks included (a restored database, "
+			"or an item that was matched anew)",
+			scene, name_of(push), report_fields(push_reset(push), &a));
 	if (push_written(push) != 0)
 		log_info("Scene %lld \"%s\": %s %s in %s%s%s", scene, name_of(push),
 			push->asked.dry_run ? "would write" : "wrote",
@@ -169,9 +244,10 @@ void report_log(const struct push *push)
 	default:
 		log_debug("Scene %lld \"%s\": ignored: %s", scene, name_of(push), reason);
 	}
-	if (push_refused(push) != 0)
-		log_warning("Scene %lld: %s could not be written: it is longer than the server, or "
-			    "a proxy before it, accepts",
+	if (push->refusal != NULL)
+		log_warning("Scene %lld: %s", scene, push->refusal);
+	else if (push_refused(push) != 0) /* pictures, see pictures.c */
+		log_warning("Scene %lld: %s could not be written: it is larger than Plex accepts",
 			scene, report_fields(push_refused(push), &a));
 	arena_clear(&a);
 }

@@ -20,6 +20,10 @@ cJSON *report_not_pushed(int64_t scene, enum push_result, const char *reason, do
 /* One line that says it to the user, at the level that it deserves. */
 void report_log(const struct push *);
 
+/* What Plex does not take of the scene, with the settings that leave it out; NULL: it took
+ * everything. */
+const char *report_refusal(const struct push *, struct arena *);
+
 /* "title, tags" for a mask of fields. */
 char *report_fields(unsigned fields, struct arena *);
 

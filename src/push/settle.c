@@ -16,7 +16,9 @@ static void decide_success(const struct settle_facts *facts, struct settle_verdi
 	switch (facts->result) {
 	case PUSH_SYNCED:
 	case PUSH_UNCHANGED:
-		verdict->job = facts->missing ? SETTLE_WAIT : SETTLE_ACK;
+		verdict->job = facts->refused	? SETTLE_FAIL
+			       : facts->missing ? SETTLE_WAIT
+						: SETTLE_ACK;
 		break;
 	case PUSH_IGNORED:
 		verdict->job = SETTLE_ACK;
@@ -146,6 +148,7 @@ static struct settle_facts facts_of(const struct push *push, const struct err *e
 		.full = err != NULL && err->kind == ERR_STORE && err->status == STORE_FULL,
 		.result = push->result,
 		.missing = push->missing != NULL,
+		.refused = push->refusal != NULL,
 		.plex_answered = plex_answered(push),
 		.in_hook = request_in_hook(&push->asked),
 		.attempts = push->job != NULL ? push->job->attempts : 0,
@@ -197,7 +200,7 @@ static struct job described(const struct push *push)
 	job.names = arena_array(push->arena, push->place_count, sizeof(*job.names));
 	for (size_t i = 0; i < push->place_count; i++) {
 		const struct place *place = &push->places[i];
-		if (place->state == PLACE_ABSENT || place->state == PLACE_AMBIGUOUS)
+		if (place->state != PLACE_FOUND)
 			job.names[job.name_count++] = path_name_digest(place->file->path);
 	}
 	if (push->scene.file_count > 0)
@@ -256,11 +259,11 @@ static void count(struct stats *stats, const struct push *push, bool failed, boo
 		stats_time(stats, TIMING_HOOK,
 			clock_us() + LIMIT_HOOK_MS * 1000 - push->asked.deadline_us);
 	stats_count(stats, STAT_JOBS);
-	if (gives_up || (!failed && push->result == PUSH_AMBIGUOUS))
+	if (gives_up || (!failed && (push->result == PUSH_AMBIGUOUS || push->refusal != NULL)))
 		stats_count(stats, STAT_FAILED);
 	if (!failed && push->result == PUSH_SYNCED)
 		stats_count(stats, STAT_SYNCED);
-	if (!failed && push->result == PUSH_UNCHANGED)
+	if (!failed && push->result == PUSH_UNCHANGED && push->refusal == NULL)
 		stats_count(stats, STAT_UNCHANGED);
 }
 
@@ -284,7 +287,10 @@ enum push_next settle_push(const struct env *env, const struct push *push, bool 
 	struct err *err, enum drain_need *need)
 {
 	struct settle_facts facts = facts_of(push, pushed ? NULL : err);
-	const char *reason = !pushed ? err->text : push->missing ? push->missing : push->reason;
+	const char *reason = !pushed	     ? err->text
+			     : push->refusal ? push->refusal
+			     : push->missing ? push->missing
+					     : push->reason;
 	int64_t now_ms = clock_now_ms();
 	struct settle_verdict verdict;
 	struct trouble trouble;

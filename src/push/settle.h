@@ -17,6 +17,7 @@ struct settle_facts {
 	/* else: */
 	enum push_result result;
 	bool missing; /* a file of the scene is still to come */
+	bool refused; /* there is something that Plex does not take */
 
 	bool plex_answered;	/* something that it said is in the result */
 	bool in_hook;		/* a drain comes after it */

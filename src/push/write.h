@@ -6,8 +6,8 @@
 
 #include "push/push.h"
 
-/* Records what is meant for all targets (one commit, durable), then writes each, and reads
- * edits of tags back. If the intent cannot be recorded nothing leaves. On failure the
+/* Records what is meant for all targets (one commit, durable), then writes each, and reads it
+ * back: what Plex made of a value is known from then on. If the intent cannot be recorded nothing leaves. On failure the
  * targets say what was done all the same. A dry run only takes over the plans. */
 bool write_targets(const struct env *, struct push *, struct err *);
 

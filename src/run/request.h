@@ -18,6 +18,8 @@ struct request {
 	bool dry_run;	     /* say what would be written, and write nothing */
 	bool unattended;     /* nobody asked: a value that is locked in Plex, and that was never
 				pushed from here, is not replaced */
+	bool retry;	     /* a person asks again for what Plex refused before */
+	bool restored;	     /* Plex's database was put back to an earlier state since the push */
 	bool forgetful;	     /* nothing can be remembered of it, because there is no usable state */
 	bool careful;	     /* what Plex holds stays, because nobody knows whose it is */
 };

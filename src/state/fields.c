@@ -115,7 +115,7 @@ char *fields_name_key(const char *name, struct arena *a)
 
 	if (cut != NULL)
 		return arena_strdup(a, cut);
-	folded = utf8_fold(a, utf8_clean_line(a, name));
+	folded = utf8_fold(a, utf8_squeeze(a, name));
 	if (strlen(folded) <= LIMIT_REMEMBERED_BYTES)
 		return folded;
 	digest = digest_text(folded);

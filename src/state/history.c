@@ -9,7 +9,7 @@
 #include "state/tables.h"
 #include "store/entry.h"
 
-#define ITEM_VERSION  2
+#define ITEM_VERSION  3
 #define SCENE_VERSION 2
 #define KEY_BYTES     400 /* LMDB's keys end at 511 */
 
@@ -26,18 +26,16 @@ static struct bytes item_key(struct str *key, const char *machine, const char *r
 	return (struct bytes){key->s, key->len};
 }
 
-/* In version 1 texts are whole, and there are two more things: whether anything is meant, and
- * what the first push replaced. */
+/* In version 1 texts are whole, and it also says whether anything is meant. */
 static void read_item_1(struct record *r, struct history *history)
 {
-	struct fields replaced;
 	bool pending = false;
 
 	fields_record_1(r, &history->pushed);
 	fields_record_1(r, &history->seen);
 	record_bool(r, &pending);
 	fields_record_1(r, &history->meant);
-	fields_record_1(r, &replaced);
+	fields_record_1(r, &history->original);
 }
 
 static void code_item(struct record *r, void *what)
@@ -46,7 +44,7 @@ static void code_item(struct record *r, void *what)
 	uint8_t version = ITEM_VERSION;
 
 	record_u8(r, &version);
-	record_refuse(r, version == 1 || version == ITEM_VERSION);
+	record_refuse(r, version >= 1 && version <= ITEM_VERSION);
 	record_i64(r, &history->owner);
 	record_i64(r, &history->pushed_ms);
 	if (version == 1) {
@@ -56,6 +54,12 @@ static void code_item(struct record *r, void *what)
 	fields_record(r, &history->pushed, NULL);
 	fields_record(r, &history->seen, &history->pushed);
 	fields_record(r, &history->meant, NULL);
+	if (version == 2)
+		return;
+	record_u32(r, &history->locked);
+	fields_record(r, &history->original, NULL);
+	fields_record(r, &history->previous, &history->original);
+	fields_record(r, &history->refused, NULL);
 }
 
 enum lookup history_get(struct txn *txn, const char *machine, const char *rating_key,

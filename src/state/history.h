@@ -25,6 +25,12 @@ struct history {
 	/* Pushes whose outcome is not known: recorded before the request leaves,
 	 * forgotten when it is confirmed. */
 	struct fields meant;
+	/* What Plex held before the first push, empty if that is not known, and before the last:
+	 * what it goes back to when an item loses what was written. */
+	struct fields original, previous;
+	uint32_t locked; /* fields (bits) that were seen locked with our value */
+	/* Values of Stash that Plex refuses: of a text the value, of a set the names. */
+	struct fields refused;
 	/* There is a record, but it cannot be read: whether the item was ever pushed, and
 	 * whose it is, is not known. Everything else is empty. */
 	bool unreadable;

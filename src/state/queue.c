@@ -18,8 +18,9 @@
 #include "state/tables.h"
 #include "store/entry.h"
 
-/* Version 1 has no 'unattended'. The state is the second byte: see queue_record_is(). */
-#define JOB_VERSION 2
+/* Version 1 has no 'unattended', version 2 no 'retry' and 'restored'. The state is the second
+ * byte: see queue_record_is(). */
+#define JOB_VERSION 3
 #define DUE_KEY	    17
 #define WAITING_KEY 24
 
@@ -51,6 +52,10 @@ static void code_job(struct record *r, void *what)
 	record_bool(r, &job->force);
 	if (version > 1)
 		record_bool(r, &job->unattended);
+	if (version > 2) {
+		record_bool(r, &job->retry);
+		record_bool(r, &job->restored);
+	}
 	record_i64(r, &job->due_ms);
 	record_i64(r, &job->event_ms);
 	record_u64(r, &job->events);
@@ -177,6 +182,7 @@ void queue_add(struct txn *txn, const struct event *event, int64_t now_ms)
 	job.events = (uint64_t)entry_count_up(txn, QUEUE_META, "events");
 	job.force |= event->force;
 	job.unattended = job.unattended && event->unattended;
+	job.restored |= event->restored;
 	save_job(txn, &job);
 	arena_clear(&a);
 }
@@ -356,6 +362,8 @@ static void settle(struct txn *txn, const struct job *taken, enum job_state stat
 		log_mask(reason_text); /* servers echo what they were sent */
 		job.reason = reason_text;
 		job.names = taken->names;
+		job.retry &= state == JOB_READY;
+		job.restored &= state == JOB_READY;
 		job.name_count = state == JOB_READY ? 0 : taken->name_count;
 		save_job(txn, &job);
 	}
@@ -408,6 +416,7 @@ void queue_revive(struct txn *txn, int64_t scene, bool asked, int64_t now_ms)
 		if (asked) {
 			job.event_ms = now_ms;
 			job.unattended = false;
+			job.retry = true;
 		}
 		save_job(txn, &job);
 	}

@@ -35,6 +35,7 @@ struct event {
 	enum origin origin;
 	bool force;	 /* Stash's values win everywhere         */
 	bool unattended; /* queued by a sweep that no person started */
+	bool restored;	 /* queued because Plex's database was put back */
 };
 
 struct job {
@@ -43,6 +44,8 @@ struct job {
 	enum job_state state;
 	bool force;
 	bool unattended; /* all its events are */
+	bool retry;	 /* a person asks again for what Plex refused */
+	bool restored;	 /* Plex's database was put back since it was pushed */
 	int64_t due_ms;
 	int64_t event_ms;     /* time of the newest event */
 	uint64_t events;      /* number of its newest event */

@@ -137,7 +137,10 @@ enum sweep_verdict sweep_decide(const struct sweep_facts *facts)
 		return SWEEP_DIFFERS;
 	if (facts->in_queue && facts->job == JOB_READY && !facts->dry_run)
 		return SWEEP_IN_QUEUE; /* the drain after the sweep pushes it too */
-	if (facts->in_queue && facts->job != JOB_READY && !facts->by_hand && facts->job_same_file)
+	/* It waits for the file, or for somebody; one of which something was refused was pushed,
+	 * and is again when it differs. */
+	if (facts->in_queue && facts->job != JOB_READY && !facts->by_hand && facts->job_same_file &&
+		(!facts->content_known || facts->content_same))
 		return SWEEP_IN_QUEUE;
 	if (!same)
 		return SWEEP_DIFFERS;

@@ -188,7 +188,7 @@ def test_a_cover_that_is_too_large_for_plex_is_told_and_stops_nothing(world, fil
     assert made(world, "POST") == []
     assert world.queue() == (0, 0, 0)
     runs = [run, *world.runs]
-    assert any("poster, background could not be written: it is longer" in run.text("warning") for run in runs)
+    assert any("poster, background could not be written: it is larger" in run.text("warning") for run in runs)
 
 
 def test_an_upload_that_shows_late_is_waited_for(world, film):

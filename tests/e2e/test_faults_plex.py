@@ -12,6 +12,7 @@ disturbed, what is not asked meanwhile, what a second attempt does. Else only th
   setup     a setting is wrong: told once, with its name; everything is kept, and tried a minute later
   later     only this scene is tried again, after a pause that doubles
   failed    only this scene fails, at once and with the reason, until it is retried
+  denied    Plex takes none of the fields: each is named, and not sent again until it is retried
   gone      Plex seems to have lost the item: the scene waits until the library was read again
   vanished  the item went while it was written: only this scene is tried again
   fine      it does not matter
@@ -43,7 +44,7 @@ drip of the body  .         .         .       .        slow    .        .
 401 here          .         .         .       .        failed  FAILED   failed
 403 here          .         .         .       .        .       failed   .
 404               down      .         .       .        gone    later    vanished
-400               .         .         .       .        failed  failed   .
+400               .         .         .       .        failed  denied   .
 429               .         .         .       .        down    .        .
 429 Retry-After   asked     .         .       .        ASKED   .        .
 500               down      down      down    down     LATER   later    later
@@ -274,6 +275,22 @@ def failed(case):
         case.is_told(drain, "Not written: scene 45: ")
         case.holds(failed=1)
     case.ends()
+    case.world.operation("retry-failed")
+    case.drains()
+    case.is_written()
+
+
+def denied(case):
+    """The reason names each field and is listed; a person's retry sends them again."""
+    hook = case.meet()
+    case.is_told(hook, "Scene 45: Plex does not take title (", "fieldNoTitle", 'tags "Boats" (', "fieldNoTags")
+    assert (hook.output["result"], hook.output["refused"]) == ("unchanged", ["title", "tags"])
+    [listed] = case.holds(failed=1)["failed"]
+    assert (listed["scene_id"], listed["reason"]) == ("45", hook.output["reason"])
+    case.rests(1800)
+    case.ends()
+    [again] = case.save()
+    assert again.output["refused"] == ["title", "tags"] and case.item.title != "Harbour Lights"
     case.world.operation("retry-failed")
     case.drains()
     case.is_written()

@@ -48,15 +48,15 @@ def test_an_unchanged_scene_costs_one_request_to_each(world):
     assert world.request_count() == (1, 1)
 
 
-def test_a_changed_text_costs_one_request_more(world):
+def test_a_changed_text_costs_two_requests_more(world):
     world.film(45, "Harbour Lights", title="Harbour Lights")
     world.index()
 
     run = world.save(45, details="By the sea.")
 
     assert run.output["result"] == "synced"
-    assert world.request_count() == (1, 2)
-    assert world.plex.counts() == {"GET /library/metadata/1": 1, f"PUT /library/sections/{world.films.id}/all": 1}
+    assert world.request_count() == (1, 3)
+    assert world.plex.counts() == {"GET /library/metadata/1": 2, f"PUT /library/sections/{world.films.id}/all": 1}
 
 
 def test_changed_tags_are_read_back(world):

@@ -219,12 +219,15 @@ def test_removals_that_were_ignored_beside_additions_are_sent_alone(world, film)
     assert len(world.plex.writes) == 2
 
 
-def test_a_name_that_plex_does_not_take_over_is_reported_and_tried_with_the_next_edit(world, film):
+def test_a_name_that_plex_does_not_take_over_is_reported_and_tried_when_somebody_asks(world, film):
     deaf(world, lambda name, query: (name, "B") in query and name.startswith("genre"))
     run = world.save(45, tags=["A", "B"])
-    assert 'did not take over "B"' in run.text("warning")
+    assert 'does not take tags "B"' in run.text("warning")
     del world.plex.handle
-
     world.save(45, title="Harbour Lights")
+    assert names(film, "genres") == ["A"]
+
+    world.operation("retry-failed")
+    world.tasks()
 
     assert names(film, "genres") == ["A", "B"]

@@ -152,14 +152,15 @@ def test_what_the_server_takes_of_a_url_is_enough_for_all_but_the_longest(world,
 
     assert run.output["refused"] == ["summary", "tags"]
     assert set(run.output["fields"]) == {"title", "performers", "rating", "collections"}
-    assert "summary, tags could not be written" in run.text("warning")
+    assert "Plex does not take summary (" in run.text("warning") and 'tags "标签' in run.text("warning")
     video = seen(world, film)
     assert (video.title, video.summary or "", names(video.genres)) == ("Harbour Lights", "", [])
     assert (names(video.roles), names(video.collections)) == (["Ana Duarte"], ["Sea Films"])
-    assert world.queue() == (0, 0, 0)
+    assert world.queue() == (0, 0, 1)
 
     world.plex.max_url = None
-    assert set(world.save(45).output["fields"]) == {"summary", "tags"}
+    assert world.save(45).output["fields"] == []
+    assert set(world.operation("sync-scene", scene_id="45").output["fields"]) == {"summary", "tags"}
     video = seen(world, film)
     assert (video.summary, names(video.genres)) == (CHINESE, tags)
 
@@ -181,18 +182,18 @@ def test_names_that_a_server_cuts_are_told(world, film):
 
     run = world.save(45, tags=["A name that is too long", "Short"], performers=["Ana Duarte de la Mar"])
 
-    assert 'did not take over "A name that is too long" (tags)' in run.text("warning")
-    assert 'did not take over "Ana Duarte de la Mar" (performers)' in run.text("warning")
+    assert 'tags "A name that is too long" (it says yes, and changes nothing' in run.text("warning")
+    assert 'performers "Ana Duarte de la Mar" (it says yes' in run.text("warning")
 
 
-def test_a_text_that_a_server_cuts_is_left_to_it_and_that_is_told(world, film):
+def test_a_text_that_a_server_cuts_is_its_spelling_of_it(world, film):
     world.plex.max_value = 12
     world.save(45, title="Harbour Lights at night")
 
     again = world.save(45, details="By the sea.")
 
-    assert again.output["kept"] == ["title"]
-    assert "left to Plex: title" in again.text("info")
+    assert (again.output["kept"], again.output["fields"]) == ([], ["summary"])
+    assert film.title == "Harbour Ligh"
 
 
 # --- python-plexapi as the other one who edits -------------------------------------------------------------------

@@ -176,9 +176,18 @@ class Edit:
         for name, value in query:
             if name not in ("id", "type") and CONTROL.match(name) is None:
                 self._parse(name, value)
+        self._refuse()
         for kind, rows in self.tags.items():
             if any("name" not in row for row in rows.values()):
                 raise PlexError(400, f"{kind}: a tag without a name")
+
+    def _refuse(self):
+        """What this server takes no value of, for reasons of its own."""
+        values = [*self.scalars.items(), *((kind, row.get("name")) for kind, rows in self.tags.items()
+                                           for row in rows.values())]
+        for field, value in values:
+            if status := self.catalogue.refuses.get(field, lambda _: None)(value):
+                raise PlexError(status, f"{field}: {value}")
 
     def _parse(self, name, value):
         if match := SCALAR_ARG.fullmatch(name):
@@ -246,11 +255,12 @@ class Edit:
             if item.type == "collection" and "title" in self.scalars:
                 rename_collection(item, self.scalars["title"])
             for field, value in self.scalars.items():
-                setattr(item, field, value)
+                setattr(item, field, self.catalogue.respells.get(field, lambda value: value)(value))
             for kind in self.tags.keys() | self.removals.keys() | self.cleared:
                 item.set_tags(kind, self._resulting(item, kind))
             for field, locked in self.locks.items():
-                (item.locked.add if locked else item.locked.discard)(field)
+                if field not in self.catalogue.never_locks:
+                    (item.locked.add if locked else item.locked.discard)(field)
             item.changed()
 
     def _resulting(self, item, kind):
@@ -273,7 +283,7 @@ class Edit:
         made = []
         for _, row in sorted(self.tags.get(kind, {}).items()):
             if row["name"]:
-                tag = self.catalogue.tag(kind, row["name"])
+                tag = self.catalogue.tag(kind, self.catalogue.respells.get(kind, lambda name: name)(row["name"]))
                 tag.thumb = row.get("thumb") or tag.thumb
                 made.append(Tagging(tag, row.get("role"), row.get("tagKey")))
         return made

@@ -15,10 +15,16 @@ static inline struct history remember(const struct history *history, struct aren
 	fields_record(&out, &copy.pushed, NULL);
 	fields_record(&out, &copy.seen, &copy.pushed);
 	fields_record(&out, &copy.meant, NULL);
+	fields_record(&out, &copy.original, NULL);
+	fields_record(&out, &copy.previous, &copy.original);
+	fields_record(&out, &copy.refused, NULL);
 	record_read(&in, record_bytes(&out), a);
 	fields_record(&in, &got.pushed, NULL);
 	fields_record(&in, &got.seen, &got.pushed);
 	fields_record(&in, &got.meant, NULL);
+	fields_record(&in, &got.original, NULL);
+	fields_record(&in, &got.previous, &got.original);
+	fields_record(&in, &got.refused, NULL);
 	if (!record_ok(&in))
 		abort();
 	return got;

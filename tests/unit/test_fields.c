@@ -349,7 +349,7 @@ static void test_long_names(void **state)
 		value_show(FIELD_TAGS, &value, &arena), arena_printf(&arena, "%.80s…", long_name));
 	value = remembered(FIELD_TAGS, " Ana  DUARTE ");
 	assert_string_equal(value.names.v[0], " Ana  DUARTE ");
-	assert_string_equal(fields_name_key(value.names.v[0], &arena), "ana  duarte");
+	assert_string_equal(fields_name_key(value.names.v[0], &arena), "ana duarte");
 }
 
 static void test_show(void **state)

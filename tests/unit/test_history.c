@@ -187,7 +187,8 @@ static void test_damaged_item(void **unused)
 	for (unsigned version = 0; version < 256; version++) {
 		copy[0] = (unsigned char)version;
 		put_item(copy, whole.len);
-		assert_int_equal(is_unreadable(), version != 2);
+		/* Of the former version the end is missing: nothing may be left over. */
+		assert_int_equal(is_unreadable(), version != 3);
 	}
 	history_put(&txn, "m", "55", &history); /* another push begins it again */
 	assert_false(is_unreadable());

@@ -362,7 +362,10 @@ static void test_set(void **state)
 
 		{"nothing changed", "A, B", NULL, "A, B", "A, B", S, "", "", false, false},
 		{"the order does not count", "A, B", NULL, "B, A", "A, B", S, "", "", false, false},
-		{"case does not count", "A, b", NULL, "a, B", "A, b", S, "", "", false, false},
+		{"another spelling in Plex does not count", "a, B", NULL, "a, B", "A, b", S, "", "",
+			false, false},
+		{"another spelling in Stash, in Plex too", "A, b", NULL, "a, B", "a, B", S, "", "",
+			false, false},
 		{"composition does not count", NULL, NULL, "Caf\xc3\xa9", "CAFE\xcc\x81", S, "", "",
 			false, false},
 		{"Stash added", "A", NULL, "A, B", "A", W, "A, B", "", false, false},
@@ -511,7 +514,8 @@ static void test_settle(void **state)
 	now = s.theirs;
 	now.v[FIELD_TITLE] = text_value("B-1");
 	now.v[FIELD_TAGS] = set_value("t, Z");
-	plan_settle(&s.in, &s.plan, 1u << FIELD_TITLE | 1u << FIELD_TAGS, &now, &after, &arena);
+	plan_settle(&s.in, &s.plan, 1u << FIELD_TITLE | 1u << FIELD_TAGS, &now, s.in.locked, &after,
+		&arena);
 	ok &= value_row("done: pushed", FIELD_TITLE, &after.pushed.v[FIELD_TITLE], "B--1");
 	ok &= value_row("done: seen", FIELD_TITLE, &after.seen.v[FIELD_TITLE], "B-1");
 	ok &= value_row("done: meant", FIELD_TITLE, &after.meant.v[FIELD_TITLE], NULL);
@@ -521,7 +525,7 @@ static void test_settle(void **state)
 	ok &= value_row("same: pushed", FIELD_DATE, &after.pushed.v[FIELD_DATE], "2014-01-01");
 	ok &= value_row("kept: pushed", FIELD_STUDIO, &after.pushed.v[FIELD_STUDIO], "A");
 	ok &= value_row("kept: seen", FIELD_STUDIO, &after.seen.v[FIELD_STUDIO], "A");
-	plan_settle(&s.in, &s.plan, s.plan.writes, &now, &after, &arena);
+	plan_settle(&s.in, &s.plan, s.plan.writes, &now, s.in.locked, &after, &arena);
 	for (enum field f = 0; f < FIELD_COUNT; f++)
 		ok &= value_row("all is done", f, &after.meant.v[f], NULL);
 	assert_true(ok);
@@ -545,13 +549,222 @@ static void test_pending_survives_a_field_that_is_off(void **state)
 	s.theirs.v[FIELD_TAGS] = set_value("T");
 	s.ours.v[FIELD_SUMMARY] = text_value("new"); /* the one field that is on */
 	make(&s);
-	plan_settle(&s.in, &s.plan, s.plan.writes, &s.theirs, &after, &arena);
+	plan_settle(&s.in, &s.plan, s.plan.writes, &s.theirs, s.in.locked, &after, &arena);
 	s.base = after;
 	s.ours.v[FIELD_STUDIO] = text_value("A");
 	s.ours.v[FIELD_TAGS] = set_value("");
 	make(&s);
 	ok &= row_int("text", s.plan.f[FIELD_STUDIO].verdict, PLAN_WRITE);
 	ok &= row_text("set", join(&s.plan.f[FIELD_TAGS].remove), "T");
+	assert_true(ok);
+}
+
+/* --- what Plex makes of a value, refuses, or loses ------------------------------- */
+
+static void test_outcome(void **state)
+{
+	static const struct {
+		const char *name;
+		enum field field;
+		const char *ours, *before, *now;
+		enum plan_outcome outcome;
+	} rows[] = {
+		{"as it is", FIELD_TITLE, "A", "X", "A", PLAN_TAKEN},
+		{"one blank for two", FIELD_TITLE, "A  B", "X", "A B", PLAN_TAKEN},
+		{"nothing changed", FIELD_TITLE, "A", "X", "X", PLAN_NOT_TAKEN},
+		{"nothing came", FIELD_TITLE, "A", "", "", PLAN_NOT_TAKEN},
+		{"it vanished", FIELD_STUDIO, "A", "X", "", PLAN_NOT_TAKEN},
+		{"cut", FIELD_SUMMARY, "A long text", "X", "A long", PLAN_TAKEN},
+		{"cleared", FIELD_SUMMARY, "", "X", "", PLAN_TAKEN},
+		{"not cleared", FIELD_SUMMARY, "", "X", "X", PLAN_NOT_TAKEN},
+		{"the day before", FIELD_DATE, "2024-03-01", "", "2024-02-29", PLAN_TAKEN},
+		{"the day before, as it was", FIELD_DATE, "2024-03-01", "2024-02-29", "2024-02-29",
+			PLAN_TAKEN},
+		{"New Year's Eve", FIELD_DATE, "2024-01-01", "2023-12-31", "2023-12-31",
+			PLAN_TAKEN},
+		{"two days are another date", FIELD_DATE, "2024-03-02", "2024-02-29", "2024-02-29",
+			PLAN_NOT_TAKEN},
+		{"half stars", FIELD_RATING, "3.3", "3.5", "3.5", PLAN_TAKEN},
+		{"another rating", FIELD_RATING, "3.3", "5", "5", PLAN_NOT_TAKEN},
+		{"all names", FIELD_TAGS, "A, B", "X", "X, a, B", PLAN_TAKEN},
+		{"one blank for two in a name", FIELD_PERFORMERS, "Ann  Bee", "", "Ann Bee",
+			PLAN_TAKEN},
+		{"some names", FIELD_TAGS, "A, B", "X", "X, A", PLAN_TAKEN_PARTLY},
+		{"no name", FIELD_TAGS, "A, B", "X", "X", PLAN_NOT_TAKEN},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct situation s;
+		struct fields now;
+		situation_init(&s);
+		s.ours.v[rows[i].field] = field_value(rows[i].field, rows[i].ours);
+		s.theirs.v[rows[i].field] = field_value(rows[i].field, rows[i].before);
+		make(&s);
+		now = s.theirs;
+		now.v[rows[i].field] = field_value(rows[i].field, rows[i].now);
+		ok &= row_int(rows[i].name,
+			plan_outcome(&s.in, &s.plan, rows[i].field, &now, &arena), rows[i].outcome);
+	}
+	assert_true(ok);
+}
+
+/* What was refused is not sent again until it changes, or a person asks. */
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		enum field field;
+		const char *pushed, *refused, *ours, *theirs;
+		bool retry, force;
+		enum plan_verdict verdict;
+		bool told;
+		const char *result;
+	} rows[] = {
+		{"again", FIELD_TITLE, "A", "B", "B", "A", false, false, PLAN_REFUSED, true, ""},
+		{"never pushed", FIELD_TITLE, NULL, "B", "B", "", false, false, PLAN_REFUSED, true,
+			""},
+		{"it changed", FIELD_TITLE, "A", "B", "C", "A", false, false, W, false, "C"},
+		{"a person asks", FIELD_TITLE, "A", "B", "B", "A", true, false, W, false, "B"},
+		{"force", FIELD_TITLE, "A", "B", "B", "A", false, true, W, false, "B"},
+		{"Plex has it now", FIELD_TITLE, "A", "B", "B", "B", false, false, S, false, ""},
+		{"back to what was pushed", FIELD_TITLE, "A", "B", "A", "A", false, false, S, false,
+			""},
+		{"a name again", FIELD_TAGS, "A", "B", "A, B", "A", false, false, S, true, ""},
+		{"beside a new one", FIELD_TAGS, "A", "B", "A, B, C", "A", false, false, W, true,
+			"A, C"},
+		{"a name, a person asks", FIELD_TAGS, "A", "B", "A, B", "A", true, false, W, false,
+			"A, B"},
+		{"a name that Plex has now", FIELD_TAGS, "A", "B", "A, B", "A, B", false, false, S,
+			false, ""},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		enum field f = rows[i].field;
+		struct situation s;
+		struct history after;
+		situation_init(&s);
+		s.ours.v[f] = field_value(f, rows[i].ours);
+		s.theirs.v[f] = field_value(f, rows[i].theirs);
+		s.base.pushed.v[f] = s.base.seen.v[f] = field_value(f, rows[i].pushed);
+		s.base.refused.v[f] = field_value(f, rows[i].refused);
+		s.in.retry = rows[i].retry;
+		s.in.force = rows[i].force;
+		make(&s);
+		ok &= row_int(rows[i].name, s.plan.f[f].verdict, rows[i].verdict);
+		ok &= row_int(rows[i].name, s.plan.refused != 0, rows[i].told);
+		if (rows[i].verdict == W)
+			ok &= row_text(rows[i].name,
+				fields_is_set(f) ? join(&s.plan.f[f].result.names)
+						 : s.plan.f[f].result.text,
+				rows[i].result);
+		/* Nothing comes of it: the same is refused again, and nothing else. */
+		plan_settle(&s.in, &s.plan, s.plan.writes, &s.theirs, s.in.locked, &after, &arena);
+		ok &= row_int(rows[i].name, after.refused.v[f].known,
+			rows[i].verdict == W || rows[i].told);
+		ok &= row_int(rows[i].name, after.meant.v[f].known, false);
+	}
+	assert_true(ok);
+}
+
+static void test_reset(void **state)
+{
+	static const struct {
+		const char *name;
+		enum field field;
+		const char *original, *previous, *pushed, *ours, *theirs;
+		bool was_locked, locked, restored;
+		enum plan_verdict verdict;
+	} rows[] = {
+		{"as before, unlocked", FIELD_TITLE, "O", "O", "A", "A", "O", true, false, false,
+			W},
+		{"empty, unlocked", FIELD_DATE, "O", "O", "A", "A", "", true, false, false, W},
+		{"as before, locked: a person", FIELD_TITLE, "O", "O", "A", "A", "O", true, true,
+			false, K},
+		{"emptied by a person", FIELD_DATE, "O", "O", "A", "A", "", true, true, false, K},
+		{"something else, unlocked", FIELD_TITLE, "O", "O", "A", "A", "X", true, false,
+			false, K},
+		/* Plex may not say that a rating is locked: then its absence proves nothing. */
+		{"never seen locked", FIELD_RATING, "", "", "8", "8", "", false, false, false, K},
+		{"the push before the last, unlocked", FIELD_TITLE, "O", "A", "B", "B", "A", true,
+			false, false, K},
+		{"restored: the push before the last", FIELD_TITLE, "O", "A", "B", "B", "A", true,
+			true, true, W},
+		{"restored: as before all", FIELD_TITLE, "O", "A", "B", "B", "O", true, true, true,
+			W},
+		{"restored: a person's", FIELD_TITLE, "O", "A", "B", "B", "X", true, true, true, K},
+		{"names, unlocked and empty", FIELD_TAGS, "O", "O", "A, B", "A, B", "", true, false,
+			false, W},
+		{"names, as before", FIELD_TAGS, "O", "O", "A", "A", "o", true, false, false, W},
+		{"names, as before and locked", FIELD_TAGS, "O", "O", "A", "A", "O", true, true,
+			false, S},
+		{"names, others", FIELD_TAGS, "O", "O", "A", "A", "O, X", true, false, false, S},
+		{"names, restored", FIELD_TAGS, "", "A", "A, B", "A, B", "A", true, true, true, W},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		enum field f = rows[i].field;
+		struct situation s;
+		situation_init(&s);
+		s.ours.v[f] = field_value(f, rows[i].ours);
+		s.theirs.v[f] = field_value(f, rows[i].theirs);
+		s.base.pushed.v[f] = s.base.seen.v[f] = field_value(f, rows[i].pushed);
+		s.base.original.v[f] = field_value(f, rows[i].original);
+		s.base.previous.v[f] = field_value(f, rows[i].previous);
+		s.base.locked = rows[i].was_locked ? 1u << f : 0;
+		s.in.locked[f] = rows[i].locked;
+		s.in.restored = rows[i].restored;
+		s.in.keep_plex_edits = true;
+		make(&s);
+		ok &= row_int(rows[i].name, s.plan.f[f].verdict, rows[i].verdict);
+		ok &= row_int(rows[i].name, s.plan.reset != 0, rows[i].verdict == W);
+		/* What Stash dropped meanwhile does not take Plex's own away. */
+		s.ours.v[f] = field_value(f, "");
+		make(&s);
+		if (rows[i].verdict == W)
+			ok &= row_int(
+				rows[i].name, s.plan.writes & ~(f == FIELD_TAGS ? 1u << f : 0), 0);
+	}
+	assert_true(ok);
+}
+
+/* A name that is spelled otherwise in Stash since the last push is written once. */
+static void test_respelled(void **state)
+{
+	static const struct {
+		const char *name, *pushed, *ours, *theirs, *respell;
+	} rows[] = {
+		{"renamed", "pov, Sea", "POV, Sea", "pov, Sea, x", "POV"},
+		{"renamed, and Plex has it", "pov", "POV", "POV", ""},
+		{"Plex has another spelling all along", "pov", "pov", "Pov", ""},
+		{"never pushed", NULL, "POV", "pov", ""},
+		{"two blanks became one", "Ann  Bee", "Ann Bee", "Ann  Bee", "Ann Bee"},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct situation s;
+		struct history after;
+		situation_init(&s);
+		s.ours.v[FIELD_TAGS] = set_value(rows[i].ours);
+		s.theirs.v[FIELD_TAGS] = set_value(rows[i].theirs);
+		s.base.pushed.v[FIELD_TAGS] = s.base.seen.v[FIELD_TAGS] = set_value(rows[i].pushed);
+		make(&s);
+		ok &= row_text(rows[i].name, join(&s.plan.f[FIELD_TAGS].respell), rows[i].respell);
+		ok &= row_int(rows[i].name, s.plan.writes != 0, *rows[i].respell != '\0');
+		ok &= row_int(rows[i].name, s.plan.f[FIELD_TAGS].edits, false);
+		/* Plex keeps its own: that is the end of it. */
+		plan_settle(&s.in, &s.plan, s.plan.writes, &s.theirs, s.in.locked, &after, &arena);
+		s.base = after;
+		make(&s);
+		ok &= row_int(rows[i].name, s.plan.writes, 0);
+	}
 	assert_true(ok);
 }
 
@@ -623,6 +836,8 @@ static void test_two_abandoned_pushes_of_a_set(void **state)
 #define MOST_OPS  9
 #define OUR_NAMES 4 /* of 'universe': Stash's; the rest is other people's */
 
+#define REFUSED (1u << 2) /* "C", where Plex refuses it */
+
 static const char *const universe[] = {"A", "B", "C", "D", "X", "Y", "Z"};
 
 enum author { ORIGINAL, PERSON, US };
@@ -632,20 +847,23 @@ struct sim {
 	enum field field;
 	bool keep, off, failed;
 	bool respells;		/* Plex keeps "A!" as "A" */
-	bool reads;		/* the push ends with reading Plex, as it does for sets */
 	bool person_is_like_us; /* a person may enter what Stash has, too */
+	bool refuses;		/* Plex takes no "C" */
+	bool locked;		/* in Plex */
+	bool lost;		/* an item lost what was written, and has not been pushed since */
+	unsigned lost_set;	/* of a set: the names */
 	uint64_t random;
 	struct history history;
 	struct str trace;
 	size_t ops;
 	const char *why;
 	/* A text. */
-	const char *stash, *plex;
+	const char *stash, *plex, *original;
 	const char *confirmed; /* Stash's at the last confirmed push; NULL: none */
 	enum author author;    /* of what Plex holds */
 	bool doubt;	       /* a push of unknown outcome since then */
 	/* A set, bit i for universe[i]. */
-	unsigned stash_set, plex_set;
+	unsigned stash_set, plex_set, original_set;
 	unsigned removed; /* by a person, and not known to have come back */
 	unsigned certain; /* confirmed, and of every push since then */
 };
@@ -729,7 +947,9 @@ static void plex_edit(struct sim *s)
 	bool ours = bit < 1u << OUR_NAMES;
 	struct value now;
 
-	if (is_text(s) && strcmp(text, s->plex) != 0) {
+	if (is_text(s) && strcmp(text, s->plex) == 0)
+		return;
+	if (is_text(s)) {
 		s->plex = text;
 		s->author = PERSON;
 	} else if (s->plex_set & bit) {
@@ -738,9 +958,34 @@ static void plex_edit(struct sim *s)
 	} else if (!ours || s->person_is_like_us) {
 		s->plex_set |= bit;
 		s->removed &= ~bit;
+	} else {
+		return;
+	}
+	s->locked = true;
+	s->lost = false; /* and locked again: what is not there was taken away by a person */
+	s->removed |= s->lost_set & ~s->plex_set;
+	s->lost_set = 0;
+	if (!s->history.original.v[s->field].known) {
+		s->original = s->plex;
+		s->original_set = s->plex_set;
 	}
 	now = plex_value(s);
 	str_addf(&s->trace, " plex=%s", is_text(s) ? s->plex : join(&now.names));
+}
+
+/* Plex forgets what was written, and the locks: it was matched anew. */
+static void plex_reset(struct sim *s)
+{
+	bool was_written = s->locked && s->confirmed != NULL && s->author == US && !s->doubt;
+
+	s->lost = was_written || (s->lost && s->author == ORIGINAL);
+	s->plex = s->original;
+	s->plex_set = s->original_set;
+	s->author = ORIGINAL;
+	s->locked = false;
+	s->removed = 0;
+	s->lost_set |= s->certain;
+	str_add(&s->trace, " reset");
 }
 
 static void make_plan(const struct sim *s, bool force, struct situation *now)
@@ -751,7 +996,7 @@ static void make_plan(const struct sim *s, bool force, struct situation *now)
 	now->base = s->history;
 	now->in.keep_plex_edits = s->keep;
 	now->in.force = force;
-	now->in.locked[s->field] = s->author != ORIGINAL;
+	now->in.locked[s->field] = s->locked;
 	make(now);
 }
 
@@ -760,6 +1005,11 @@ static void apply(struct sim *s, const struct plan_field *planned, bool half)
 {
 	unsigned result = value_mask(&planned->result.names), remove = value_mask(&planned->remove);
 
+	if (s->refuses && is_text(s) && strcmp(brief(planned->result.text), "C") == 0)
+		return;
+	if (s->refuses)
+		result &= ~REFUSED | s->plex_set;
+	s->locked = true;
 	if (is_text(s)) {
 		s->plex = spell(s, brief(planned->result.text));
 		s->author = US;
@@ -783,9 +1033,14 @@ static void check_text(struct sim *s, bool force, const struct before *before)
 	bool was_filled = *before->text != '\0', was_ours = before->author == US;
 	bool changed = s->confirmed == NULL || strcmp(s->confirmed, s->stash) != 0;
 	bool stays = strcmp(before->text, s->plex) == 0;
+	bool refused = s->refuses && strcmp(s->stash, "C") == 0;
 	bool arrived = strcmp(s->plex, spell(s, s->stash)) == 0;
 
-	if (!filled && title)
+	if (refused)
+		must(s, stays || force, "what Plex refuses changes nothing");
+	else if (filled && s->lost)
+		must(s, arrived, "what was lost with its lock comes back");
+	else if (!filled && title)
 		must(s, stays, "a title is never cleared");
 	else if (!filled && before->author == ORIGINAL)
 		must(s, stays, "what was never ours is not cleared");
@@ -809,6 +1064,7 @@ static void check_set(struct sim *s, bool force, const struct before *before)
 {
 	unsigned ours = (1u << OUR_NAMES) - 1, missing = s->stash_set & ~s->plex_set;
 
+	missing &= s->refuses ? ~REFUSED : ~0u;
 	must(s, (before->set & ~ours & ~s->plex_set) == 0, "a foreign name vanished");
 	must(s, (missing & ~s->removed) == 0, "what Stash has did not arrive");
 	must(s, !force || missing == 0, "with force all of Stash's names end in Plex");
@@ -856,20 +1112,24 @@ static bool arrives(enum ending ending)
 static void settle(struct sim *s, const struct situation *now, enum ending ending)
 {
 	const struct plan_field *planned = &now->plan.f[s->field];
+	bool locked[FIELD_COUNT] = {false};
 	struct fields left = now->theirs;
 	struct history after;
 
 	if (ending == KILLED_EARLY || ending == KILLED_LATE)
 		return;
 	if (ending == COMPLETE && planned->verdict == PLAN_WRITE)
-		left.v[s->field] = s->reads || !is_text(s) ? plex_value(s) : planned->result;
-	plan_settle(&now->in, &now->plan, ending == COMPLETE ? ~0u : 0, &left, &after, &arena);
+		left.v[s->field] = plex_value(s);
+	locked[s->field] = s->locked;
+	plan_settle(
+		&now->in, &now->plan, ending == COMPLETE ? ~0u : 0, &left, locked, &after, &arena);
 	s->history = after;
 	if (planned->verdict == PLAN_SAME ||
 		(planned->verdict == PLAN_WRITE && ending == COMPLETE)) {
-		s->confirmed = s->stash;
+		if (!after.refused.v[s->field].known)
+			s->confirmed = s->stash;
 		s->doubt = false;
-		s->certain = s->stash_set;
+		s->certain = s->stash_set & (s->refuses ? ~REFUSED : ~0u);
 		s->removed &= s->stash_set;
 	}
 }
@@ -902,6 +1162,8 @@ static void push(struct sim *s, enum ending ending, bool force)
 	settle(s, &now, ending);
 	if (ending == COMPLETE)
 		check_second_plan(s);
+	s->lost &= ending != COMPLETE;
+	s->lost_set = ending != COMPLETE ? s->lost_set : 0;
 }
 
 /* What a run of the simulation tries. */
@@ -910,6 +1172,7 @@ struct sim_kind {
 	enum field field;
 	bool keep, respells, person_is_like_us;
 	bool forces, switches, doubts;
+	bool resets, refuses;
 };
 
 static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
@@ -918,16 +1181,18 @@ static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
 		.keep = kind->keep,
 		.respells = kind->respells,
 		.person_is_like_us = kind->person_is_like_us,
+		.refuses = kind->refuses,
 		.stash = "",
 		.plex = "",
 		.random = seed * 0x9e3779b97f4a7c15u + 1};
 	roll(s, 2);
-	s->reads = kind->respells || roll(s, 2) == 0;
 	str_init(&s->trace, &arena);
 	if (roll(s, 2) == 0) {
 		s->plex = "O";
 		s->plex_set = 1u << OUR_NAMES;
 	}
+	s->original = s->plex;
+	s->original_set = s->plex_set;
 	str_addf(&s->trace, "%s", *s->plex ? "plex filled" : "plex empty");
 	stash_edit(s);
 }
@@ -958,6 +1223,10 @@ static void step(struct sim *s, const struct sim_kind *kind)
 		if (kind->switches) {
 			s->off = !s->off;
 			str_add(&s->trace, s->off ? " off" : " on");
+			break;
+		}
+		if (kind->resets) {
+			plex_reset(s);
 			break;
 		}
 		__attribute__((fallthrough));
@@ -1016,23 +1285,34 @@ static bool simulate_all(const struct sim_kind *kinds, size_t n)
 static void test_histories(void **state)
 {
 	static const struct sim_kind kinds[] = {
-		/* name, field, keep, respells, like us, forces, switches, doubts */
-		{"text", FIELD_SUMMARY, false, false, false, false, true, false},
-		{"text, keep", FIELD_SUMMARY, true, false, false, false, true, false},
-		{"text, force", FIELD_SUMMARY, false, false, false, true, true, false},
-		{"text, Plex respells", FIELD_SUMMARY, false, true, false, true, true, true},
-		{"text, Plex respells, keep", FIELD_SUMMARY, true, true, false, true, true, true},
-		{"text, same values", FIELD_SUMMARY, false, false, true, true, true, true},
-		{"title", FIELD_TITLE, false, false, false, true, true, false},
-		{"title, keep", FIELD_TITLE, true, false, false, true, true, false},
-		{"set", FIELD_TAGS, false, false, false, false, true, false},
-		{"set, keep", FIELD_TAGS, true, false, false, false, true, false},
-		{"set, force", FIELD_PERFORMERS, false, false, false, true, true, false},
-		{"set, same names", FIELD_TAGS, false, false, true, true, true, true},
-		{"groups", FIELD_COLLECTIONS, false, false, false, true, true, false},
-		{"studio's collection", FIELD_STUDIO_COLLECTION, false, false, true, true, true,
-			true},
-		{"rating", FIELD_RATING, false, false, false, true, true, false},
+		{"text", FIELD_SUMMARY, .switches = true},
+		{"text, keep", FIELD_SUMMARY, .keep = true, .switches = true},
+		{"text, force", FIELD_SUMMARY, .forces = true, .switches = true},
+		{"text, Plex respells", FIELD_SUMMARY, .respells = true, .forces = true,
+			.switches = true, .doubts = true},
+		{"text, Plex respells, keep", FIELD_SUMMARY, .keep = true, .respells = true,
+			.forces = true, .switches = true, .doubts = true},
+		{"text, same values", FIELD_SUMMARY, .person_is_like_us = true, .forces = true,
+			.switches = true, .doubts = true},
+		{"title", FIELD_TITLE, .forces = true, .switches = true},
+		{"title, keep", FIELD_TITLE, .keep = true, .forces = true, .switches = true},
+		{"set", FIELD_TAGS, .switches = true},
+		{"set, keep", FIELD_TAGS, .keep = true, .switches = true},
+		{"set, force", FIELD_PERFORMERS, .forces = true, .switches = true},
+		{"set, same names", FIELD_TAGS, .person_is_like_us = true, .forces = true,
+			.switches = true, .doubts = true},
+		{"groups", FIELD_COLLECTIONS, .forces = true, .switches = true},
+		{"studio's collection", FIELD_STUDIO_COLLECTION, .person_is_like_us = true,
+			.forces = true, .switches = true, .doubts = true},
+		{"rating", FIELD_RATING, .forces = true, .switches = true},
+		{"text, Plex loses it", FIELD_SUMMARY, .resets = true},
+		{"text, Plex loses it, keep", FIELD_SUMMARY, .keep = true, .resets = true},
+		{"title, Plex loses it", FIELD_TITLE, .forces = true, .resets = true},
+		{"set, Plex loses it", FIELD_TAGS, .resets = true},
+		{"text, Plex refuses one", FIELD_STUDIO, .refuses = true, .switches = true},
+		{"text, Plex refuses and loses", FIELD_STUDIO, .refuses = true, .resets = true},
+		{"set, Plex refuses one", FIELD_PERFORMERS, .refuses = true, .switches = true},
+		{"set, Plex refuses and loses", FIELD_TAGS, .refuses = true, .resets = true},
 	};
 	(void)state;
 	assert_true(simulate_all(kinds, ROWS(kinds)));
@@ -1042,17 +1322,20 @@ static void test_histories(void **state)
 static void test_histories_with_doubt(void **state)
 {
 	static const struct sim_kind kinds[] = {
-		{"text, doubt", FIELD_SUMMARY, false, false, false, false, false, true},
-		{"text, doubt, keep", FIELD_SUMMARY, true, false, false, false, false, true},
-		{"text, doubt, force", FIELD_SUMMARY, false, false, false, true, false, true},
-		{"text, doubt, on and off", FIELD_SUMMARY, false, false, false, true, true, true},
-		{"text, doubt, on and off, keep", FIELD_SUMMARY, true, false, false, true, true,
-			true},
-		{"title, doubt", FIELD_TITLE, false, false, false, true, true, true},
-		{"title, doubt, keep", FIELD_TITLE, true, false, false, true, true, true},
-		{"set, doubt", FIELD_TAGS, false, false, false, false, false, true},
-		{"set, doubt, on and off", FIELD_TAGS, false, false, false, false, true, true},
-		{"set, doubt, force", FIELD_PERFORMERS, true, false, false, true, true, true},
+		{"text, doubt", FIELD_SUMMARY, .doubts = true},
+		{"text, doubt, keep", FIELD_SUMMARY, .keep = true, .doubts = true},
+		{"text, doubt, force", FIELD_SUMMARY, .forces = true, .doubts = true},
+		{"text, doubt, on and off", FIELD_SUMMARY, .forces = true, .switches = true,
+			.doubts = true},
+		{"text, doubt, on and off, keep", FIELD_SUMMARY, .keep = true, .forces = true,
+			.switches = true, .doubts = true},
+		{"title, doubt", FIELD_TITLE, .forces = true, .switches = true, .doubts = true},
+		{"title, doubt, keep", FIELD_TITLE, .keep = true, .forces = true, .switches = true,
+			.doubts = true},
+		{"set, doubt", FIELD_TAGS, .doubts = true},
+		{"set, doubt, on and off", FIELD_TAGS, .switches = true, .doubts = true},
+		{"set, doubt, force", FIELD_PERFORMERS, .keep = true, .forces = true,
+			.switches = true, .doubts = true},
 	};
 	(void)state;
 	assert_true(simulate_all(kinds, ROWS(kinds)));
@@ -1102,6 +1385,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many_fields, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_intend, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_settle, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_outcome, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_respelled, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_pending_survives_a_field_that_is_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -251,8 +251,8 @@ static void push(struct sim *s, enum ending ending)
 	left = now.theirs;
 	left.v[G] = left.v[T] = mask_value(s->plex);
 	if (ending == COMPLETE || ending == FAILED_LATE) {
-		plan_settle(
-			&now.in, &now.plan, ending == COMPLETE ? writes : 0, &left, &after, &arena);
+		plan_settle(&now.in, &now.plan, ending == COMPLETE ? writes : 0, &left,
+			now.in.locked, &after, &arena);
 		s->history = remember(&after, &arena);
 	}
 	if (ending == COMPLETE)

@@ -13,9 +13,11 @@
 #define TAGS	(1u << FIELD_TAGS)
 
 /* Item 55 after the edit. */
-#define NOW                                                                                        \
-	"{\"MediaContainer\":{\"Metadata\":[{\"ratingKey\":\"55\",\"type\":\"movie\","             \
-	"\"title\":\"Harbour Lights\",\"Genre\":[{\"tag\":\"harbour\"}]}]}}"
+#define ITEM(more)                                                                                 \
+	"{\"MediaContainer\":{\"Metadata\":[{\"ratingKey\":\"55\",\"type\":\"movie\"" more "}]}}"
+#define BARE   ITEM("")
+#define TITLED ITEM(",\"title\":\"Harbour Lights\"")
+#define NOW    ITEM(",\"title\":\"Harbour Lights\",\"Genre\":[{\"tag\":\"harbour\"}]")
 
 static struct arena arena;
 
@@ -66,10 +68,11 @@ static void begin(struct push *push, struct target *target, const char *details)
 
 struct row {
 	const char *name;
-	const char *answers[3];
+	const char *answers[4];
 	size_t asked; /* of them; whoever asks more gets the next one */
 	bool long_text, done;
-	unsigned written, pushed, meant; /* fields of the three, of those that are planned */
+	unsigned written, refused, pushed,
+		meant; /* fields of the three, of those that are planned */
 };
 
 static unsigned known(const struct fields *fields)
@@ -99,11 +102,13 @@ static bool check(const struct row *row)
 	begin(&push, &target, row->long_text ? long_text() : NULL);
 	ok &= row_int(row->name, write_targets(&env, &push, &err), row->done);
 	if (!row->done)
-		ok &= row_int(row->name, err.kind, ERR_LATER);
+		ok &= row_true(row->name, err.kind == ERR_LATER || err.kind == ERR_SERVER);
 	plex_close(use.plex);
 	ok &= row_int(row->name, (int64_t)answers_stop(&answers), (int64_t)row->asked);
 	ok &= row_true(row->name, target.settled);
 	ok &= row_int(row->name, target.written, row->written);
+	ok &= row_int(row->name, target.refused, row->refused);
+	ok &= row_int(row->name, known(&target.after.refused), row->refused);
 	ok &= row_int(row->name, known(&target.after.pushed), row->pushed);
 	ok &= row_int(row->name, known(&target.after.meant), row->meant);
 	return ok;
@@ -112,19 +117,29 @@ static bool check(const struct row *row)
 static void test_done(void **state)
 {
 	static const struct row rows[] = {
-		{"written, and looked at", {"", NOW, NOW}, 2, false, true, TITLE | TAGS,
+		/* name, answers, asked, long text, done, written, refused, pushed, meant */
+		{"written, and looked at", {"", NOW, NOW}, 2, false, true, TITLE | TAGS, 0,
 			TITLE | TAGS, 0},
-		{"nothing was taken", {"!500", NOW, NOW}, 1, false, false, 0, 0, TITLE | TAGS},
-		{"taken, and the look failed", {"", "!500", NOW}, 2, false, false, TITLE, TITLE,
-			TAGS},
-		{"taken, and the item is gone", {"", "!404", NOW}, 2, false, false, TITLE, TITLE,
-			TAGS},
-		{"the second request failed: nobody looks", {"", "!500", NOW}, 2, true, false,
-			TITLE, TITLE, SUMMARY | TAGS},
-		{"all of it was taken", {"", "", NOW}, 3, true, true, TITLE | SUMMARY | TAGS,
-			TITLE | SUMMARY | TAGS, 0},
+		{"nothing was taken, together or alone", {"!500", "!500", "!500", NOW}, 3, false,
+			false, 0, 0, 0, TITLE | TAGS},
+		{"taken, and the look failed", {"", "!500", NOW}, 2, false, false, 0, 0, 0,
+			TITLE | TAGS},
+		{"taken, and the item is gone", {"", "!404", NOW}, 2, false, false, 0, 0, 0,
+			TITLE | TAGS},
+		{"the server goes away: nobody looks", {"", "!503", NOW}, 2, true, false, 0, 0, 0,
+			TITLE | SUMMARY | TAGS},
+		{"Plex says yes, and keeps nothing of one", {"", "", NOW}, 3, true, true,
+			TITLE | TAGS, SUMMARY, TITLE | TAGS, 0},
 		{"the second one is too long: the rest is looked at", {"", "!414", NOW}, 3, true,
-			true, TITLE | TAGS, TITLE | TAGS, SUMMARY},
+			true, TITLE | TAGS, SUMMARY, TITLE | TAGS, 0},
+		{"refused together: one by one", {"!409", "", "!409", TITLED}, 4, false, true,
+			TITLE, TAGS, TITLE | TAGS, 0},
+		{"its own 500, for one of them", {"!500", "", "!500", TITLED}, 4, false, true,
+			TITLE, TAGS, TITLE | TAGS, 0},
+		{"all of it is refused", {"!400", "!400", "!400", BARE}, 4, false, true, 0,
+			TITLE | TAGS, TAGS, 0},
+		{"not there any more", {"!404", "!404", "!404", "!404"}, 3, false, false,
+			0, 0, 0, TITLE | TAGS},
 	};
 	bool ok = true;
 

@@ -1,0 +1,415 @@
+#include "push/send.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "plex/edit.h"
+#include "push/judge.h"
+#include "push/report.h"
+#include "push/values.h"
+
+/* More new names than this are not tried one by one. */
+#define NAMES_MOST 50
+
+/* The sending of one item's edits. */
+struct sender {
+	const struct env *env;
+	const struct push *push;
+	struct target *target;
+	struct arena *arena;
+	unsigned doubted; /* fields that Plex answered with a 404 or 500, */
+	struct err why;	  /* this one */
+};
+
+/* --- what is sent -------------------------------------------------------------- */
+
+static bool same_name(const char *x, const char *y, struct arena *a)
+{
+	return strcmp(fields_name_key(x, a), fields_name_key(y, a)) == 0;
+}
+
+static bool has_name(const struct str_list *names, const char *name, struct arena *a)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (same_name(names->v[i], name, a))
+			return true;
+	}
+	return false;
+}
+
+/* The roles to send: what Plex has of a performer goes back with the name,
+ * else an edit would take role and picture away. */
+static const struct item_role *roles_of(
+	const struct sender *sender, enum field field, const struct str_list *names)
+{
+	const struct item *item = &sender->target->item;
+	struct item_role *roles = arena_array(sender->arena, names->n, sizeof(*roles));
+
+	for (size_t i = 0; i < names->n; i++) {
+		roles[i].name = names->v[i];
+		for (size_t r = 0; field == FIELD_PERFORMERS && r < item->role_count; r++) {
+			if (!same_name(item->roles[r].name, names->v[i], sender->arena))
+				continue;
+			roles[i] = item->roles[r];
+			roles[i].name = names->v[i];
+		}
+		/* Plex puts the token into addresses of pictures: not into one of ours. */
+		if (roles[i].thumb != NULL && log_has_secret(roles[i].thumb))
+			roles[i].thumb = NULL;
+	}
+	return roles;
+}
+
+static struct edit_change names_change(const struct sender *sender, enum field field,
+	const struct str_list *names, const struct str_list *remove)
+{
+	struct edit_change change = {.fields = 1u << field,
+		.name = values_plex_name(field),
+		.names = roles_of(sender, field, names),
+		.name_count = names->n};
+
+	str_list_init(&change.remove, sender->arena);
+	for (size_t i = 0; remove != NULL && i < remove->n; i++)
+		str_list_add(&change.remove, remove->v[i]);
+	return change;
+}
+
+static struct edit_change planned_change(const struct sender *sender, enum field field)
+{
+	const struct plan_field *planned = &sender->target->plan.f[field];
+
+	if (fields_is_set(field))
+		return names_change(sender, field, &planned->result.names, &planned->remove);
+	return (struct edit_change){.fields = 1u << field,
+		.name = values_plex_name(field),
+		.text = planned->result.text};
+}
+
+/* An edit of one item, to be filled with changes. */
+struct draft {
+	struct edit edit;
+	struct edit_change changes[FIELD_COUNT];
+};
+
+static void draft_init(struct draft *draft, const struct target *target)
+{
+	draft->edit = (struct edit){.section = target->section,
+		.type = target->type,
+		.rating_key = target->item.rating_key,
+		.changes = draft->changes};
+}
+
+/* Two fields that are one list in Plex are one change: their results are the same
+ * (see plan_make), what is to go is put together. */
+static void draft_add(struct draft *draft, const struct edit_change *change)
+{
+	for (size_t i = 0; i < draft->edit.count; i++) {
+		struct edit_change *same = &draft->changes[i];
+		if (strcmp(same->name, change->name) != 0)
+			continue;
+		same->fields |= change->fields;
+		for (size_t n = 0; n < change->remove.n; n++)
+			str_list_add(&same->remove, change->remove.v[n]);
+		return;
+	}
+	draft->changes[draft->edit.count++] = *change;
+}
+
+/* --- what Plex answers ----------------------------------------------------------- */
+
+enum answer { TAKEN, REFUSED, DOUBTED, BROKEN };
+
+/* A proxy before Plex may also close the connection where a request is too long for it, but
+ * then still serves others. */
+static enum answer answer_of(
+	const struct sender *sender, const struct edit_request *request, const struct err *err)
+{
+	switch (err->status) {
+	case 400:
+	case 409:
+	case 413:
+	case 414:
+	case 422:
+	case 431:
+		return REFUSED;
+	case 404: /* of a value, or because the item is gone */
+	case 500:
+		return DOUBTED;
+	default:
+		return request->long_value && err->broken &&
+				       judge_plex_answers(
+					       sender->env, &sender->push->asked, sender->arena)
+			       ? REFUSED
+			       : BROKEN;
+	}
+}
+
+static void note(struct sender *sender, unsigned fields, enum answer answer, const struct err *err)
+{
+	struct target *target = sender->target;
+	int status = answer == TAKEN ? 0 : err->status > 0 ? err->status : SEND_CUT_OFF;
+
+	target->sent |= answer == TAKEN || answer == REFUSED ? fields : 0;
+	target->accepted |= answer == TAKEN ? fields : 0;
+	if (answer == DOUBTED) {
+		sender->doubted |= fields;
+		sender->why = *err;
+	}
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (fields & 1u << f)
+			target->refusal[f] = status;
+	}
+}
+
+static enum answer send_request(
+	struct sender *sender, const struct edit_request *request, struct err *err)
+{
+	struct plex_time time = request_plex_time(&sender->push->asked, LIMIT_REQUEST_MS);
+
+	if (plex_send(sender->env->use->plex, "PUT", request->path, NULL, 0, &time, err))
+		return TAKEN;
+	return answer_of(sender, request, err);
+}
+
+static enum answer send_alone(
+	struct sender *sender, const struct edit_change *change, bool *is_long, struct err *err)
+{
+	struct edit_request *requests;
+	struct draft draft;
+
+	draft_init(&draft, sender->target);
+	draft_add(&draft, change);
+	edit_build(&draft.edit, strlen(plex_url(sender->env->use->plex)), &requests, sender->arena);
+	*is_long = requests[0].long_value;
+	return send_request(sender, &requests[0], err);
+}
+
+/* A list that Plex refuses as a whole, name by name. */
+static enum answer send_names(
+	struct sender *sender, enum field field, const struct edit_change *whole, struct err *err)
+{
+	const struct plan_field *planned = &sender->target->plan.f[field];
+	const struct str_list *theirs = &sender->target->theirs.v[field].names;
+	struct str_list names, added;
+	struct edit_change change;
+	enum answer answer = REFUSED;
+	struct err refused = *err;
+	bool any = false, is_long;
+
+	str_list_init(&names, sender->arena);
+	str_list_init(&added, sender->arena);
+	for (size_t i = 0; i < planned->result.names.n; i++) {
+		const char *name = planned->result.names.v[i];
+		bool there = has_name(theirs, name, sender->arena);
+		str_list_add(there ? &names : &added, planned->result.names.v[i]);
+	}
+	if (added.n + (whole->remove.n > 0) < 2 || added.n > NAMES_MOST)
+		return REFUSED;
+	change = names_change(sender, field, &names, &whole->remove);
+	if (whole->remove.n > 0)
+		any = send_alone(sender, &change, &is_long, err) == TAKEN;
+	for (size_t i = 0; i < added.n; i++) {
+		str_list_add(&names, added.v[i]);
+		change = names_change(sender, field, &names, NULL);
+		answer = send_alone(sender, &change, &is_long, err);
+		if (answer == BROKEN)
+			return BROKEN;
+		any |= answer == TAKEN;
+		names.n -= answer != TAKEN;
+	}
+	*err = refused;
+	return any ? TAKEN : REFUSED;
+}
+
+/* False if Plex does not answer. */
+static bool send_apart(
+	struct sender *sender, const struct draft *draft, unsigned fields, struct err *err)
+{
+	for (size_t i = 0; i < draft->edit.count; i++) {
+		const struct edit_change *change = &draft->changes[i];
+		enum field first = 0;
+		enum answer answer;
+		bool is_long;
+		if (!(change->fields & fields))
+			continue;
+		while (!(change->fields & 1u << first))
+			first++;
+		answer = send_alone(sender, change, &is_long, err);
+		if (answer == BROKEN)
+			return false;
+		note(sender, change->fields, answer, err);
+		if (answer == REFUSED && fields_is_set(first) && !is_long)
+			answer = send_names(sender, first, change, err);
+		if (answer == BROKEN)
+			return false;
+		sender->target->accepted |= answer == TAKEN ? change->fields : 0;
+	}
+	return true;
+}
+
+static bool is_one_text(const struct draft *draft, unsigned fields)
+{
+	for (size_t i = 0; i < draft->edit.count; i++) {
+		if (draft->changes[i].fields == fields)
+			return draft->changes[i].text != NULL;
+	}
+	return false;
+}
+
+/* False if Plex does not answer. */
+static bool send_draft(struct sender *sender, const struct draft *draft, struct err *err)
+{
+	struct edit_request *requests;
+	size_t count = edit_build(
+		&draft->edit, strlen(plex_url(sender->env->use->plex)), &requests, sender->arena);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct edit_request *request = &requests[i];
+		enum answer answer = send_request(sender, request, err);
+		if (answer == BROKEN)
+			return false;
+		if (answer == TAKEN || is_one_text(draft, request->fields))
+			note(sender, request->fields, answer, err);
+		else if (!send_apart(sender, draft, request->fields, err))
+			return false;
+	}
+	return true;
+}
+
+/* The list as it is, with the names that Stash writes otherwise. */
+static bool send_respelled(struct sender *sender, enum field field, struct err *err)
+{
+	const struct plan_field *planned = &sender->target->plan.f[field];
+	struct str_list names;
+	struct edit_change change;
+	enum answer answer;
+	bool is_long;
+
+	str_list_init(&names, sender->arena);
+	for (size_t i = 0; i < planned->result.names.n; i++) {
+		char *name = planned->result.names.v[i];
+		for (size_t r = 0; r < planned->respell.n; r++) {
+			if (same_name(planned->respell.v[r], name, sender->arena))
+				name = planned->respell.v[r];
+		}
+		str_list_add(&names, name);
+	}
+	change = names_change(sender, field, &names, NULL);
+	answer = send_alone(sender, &change, &is_long, err);
+	if (answer == BROKEN)
+		return false;
+	/* Another spelling is no reason to call a list refused. */
+	sender->target->sent |= 1u << field;
+	return true;
+}
+
+static bool send_all(struct sender *sender, struct err *err)
+{
+	const struct plan *plan = &sender->target->plan;
+	struct draft draft;
+
+	draft_init(&draft, sender->target);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		struct edit_change change;
+		if (!(plan->writes & 1u << f) || !plan->f[f].edits)
+			continue;
+		change = planned_change(sender, f);
+		draft_add(&draft, &change);
+	}
+	if (!send_draft(sender, &draft, err))
+		return false;
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if ((plan->writes & 1u << f) && plan->f[f].respell.n > 0 &&
+			!send_respelled(sender, f, err))
+			return false;
+	}
+	return true;
+}
+
+bool send_planned(
+	const struct env *env, const struct push *push, struct target *target, struct err *err)
+{
+	struct sender sender = {.env = env, .push = push, .target = target, .arena = push->arena};
+	bool done = send_all(&sender, err);
+
+	/* About single fields if it took others, else about the item, which may be gone since
+	 * it was read: it is found again next time. */
+	if (done && sender.doubted != 0 && target->accepted == 0) {
+		*err = sender.why;
+		err->kind = ERR_LATER;
+		done = false;
+	}
+	if (done) {
+		target->sent |= sender.doubted;
+		return true;
+	}
+	judge_item(env, &push->asked,
+		arena_printf(push->arena,
+			"this edit of %s (the matching fieldNo setting leaves it "
+			"out)",
+			report_fields(target->plan.writes & ~target->accepted, push->arena)),
+		err, push->arena);
+	return false;
+}
+
+/* --- what should have gone ---------------------------------------------------------- */
+
+static bool has_exactly(const struct str_list *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (strcmp(names->v[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of the names that were to go those that are there; and the former spelling of one that is
+ * there in both. */
+static struct str_list stale_names(
+	const struct plan_field *planned, const struct value *now, struct arena *a)
+{
+	struct str_list stale;
+
+	str_list_init(&stale, a);
+	for (size_t i = 0; i < now->names.n; i++) {
+		char *name = now->names.v[i];
+		bool goes = has_name(&planned->remove, name, a);
+		for (size_t r = 0; r < planned->respell.n && !goes; r++)
+			goes = same_name(planned->respell.v[r], name, a) &&
+			       strcmp(planned->respell.v[r], name) != 0 &&
+			       has_exactly(&now->names, planned->respell.v[r]);
+		if (goes)
+			str_list_add(&stale, name);
+	}
+	return stale;
+}
+
+bool send_stale(const struct env *env, const struct push *push, struct target *target, bool *any,
+	struct err *err)
+{
+	struct sender sender = {.env = env, .push = push, .target = target, .arena = push->arena};
+	struct draft draft;
+	unsigned sent = target->sent;
+	bool done;
+
+	draft_init(&draft, target);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		struct edit_change change;
+		struct str_list none, stale;
+		if (!fields_is_set(f) || !(sent & 1u << f))
+			continue;
+		stale = stale_names(&target->plan.f[f], &target->now.v[f], push->arena);
+		str_list_init(&none, push->arena);
+		change = names_change(&sender, f, &none, &stale);
+		if (stale.n > 0)
+			draft_add(&draft, &change);
+	}
+	*any = draft.edit.count > 0;
+	if (!*any)
+		return true;
+	done = send_draft(&sender, &draft, err);
+	target->sent = sent;
+	if (!done)
+		judge_item(env, &push->asked, "to remove names", err, push->arena);
+	return done;
+}

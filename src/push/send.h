@@ -1,0 +1,21 @@
+/*
+ * send.h - the edits of one item: all fields in one request, and apart where Plex refuses
+ * them together, so that one value takes no other with it.
+ */
+#ifndef PLEXSYNC_PUSH_SEND_H
+#define PLEXSYNC_PUSH_SEND_H
+
+#include "push/push.h"
+
+/* A status that is none: the connection was closed on a request that is too long. */
+#define SEND_CUT_OFF (-1)
+
+/* Sends what is planned, and notes what Plex answered to each field: target->sent, accepted,
+ * refusal. False if it did not answer, or fails for this item whatever is sent. */
+bool send_planned(const struct env *, const struct push *, struct target *, struct err *);
+
+/* Removes names that should have gone and are still there: by a request of its own, for
+ * servers that heed only one half of a combined one. *any: there are some. */
+bool send_stale(const struct env *, const struct push *, struct target *, bool *any, struct err *);
+
+#endif

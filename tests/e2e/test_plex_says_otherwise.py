@@ -1,0 +1,231 @@
+"""What becomes of a value that Plex makes something else of, does not take, or loses again."""
+
+import pytest
+
+
+@pytest.fixture
+def film(world):
+    """Scene 45 and its item, in an index that is current."""
+    item = world.film(45, "quay")
+    world.index()
+    return item
+
+
+def refuse(*values, status=409):
+    """A rule for the stand-in's 'refuses'."""
+    return lambda value: status if value in values else None
+
+
+# --- its own spelling ---------------------------------------------------------------------------------------------
+
+
+def day_before(date):
+    """As a server does that counts in another time zone."""
+    return date and {"2024-03-01": "2024-02-29", "2025-01-01": "2024-12-31"}[date]
+
+
+SPELLINGS = {
+    "the day before": ("originallyAvailableAt", day_before, {"date": "2024-03-01"}, {"date": "2025-01-01"}, "date"),
+    "a float": ("userRating", lambda n: n and n - 4.8e-08, {"rating100": 33}, {"rating100": 70}, "rating"),
+    "a rating in a text": ("userRating", lambda n: n and f"{n:.3f}", {"rating100": 33}, {"rating100": 70}, "rating"),
+    "half stars": ("userRating", lambda n: n and round(n * 2) / 2, {"rating100": 33}, {"rating100": 68}, "rating"),
+    "one blank for two": ("title", lambda t: " ".join(t.split()), {"title": "Harbour  Lights"},
+                          {"title": "Harbour   Night"}, "title"),
+    "another dash": ("studio", lambda t: t and t.replace("--", "\u2013"), {"studio": "Lumen--House"},
+                     {"studio": "Lumen--Night"}, "studio"),
+    "a cut text": ("summary", lambda t: t and t[:10], {"details": "By the sea, at night."},
+                   {"details": "In the fog, at noon."}, "summary"),
+    "one blank in a name": ("actor", lambda t: " ".join(t.split()), {"performers": ["Ann  Bee"]},
+                            {"performers": ["Cy  Dee"]}, "performers"),
+}
+
+
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_what_plex_makes_of_a_value_is_not_somebodys_edit(world, film, spelling, keep):
+    field, respell, first, second, word = SPELLINGS[spelling]
+    world.settings["fieldKeepPlexEdits"] = keep
+    world.plex.respells[field] = respell
+    assert world.save(45, **first).output["fields"][:1] == [word]
+    world.clear()
+
+    again = world.save(45)
+
+    assert (again.output["result"], again.output["kept"]) == ("unchanged", [])
+    assert world.plex.writes == [] and again.text("warning") == ""
+    assert word in world.save(45, **second).output["fields"]
+    if word == "performers":
+        assert [actor.name for actor in film.actors] == ["Cy Dee"]
+    assert world.save(45).output["result"] == "unchanged"
+
+
+def test_an_edit_that_differs_more_than_a_spelling_is_somebodys(world, film):
+    world.plex.respells["originallyAvailableAt"] = day_before
+    world.save(45, date="2024-03-01", rating100=33)
+    film.edit(originallyAvailableAt="2024-02-01", userRating=9.0)
+
+    run = world.save(45, details="By the sea.")
+
+    assert run.output["kept"] == ["date", "rating"]
+    assert (film.originallyAvailableAt, film.userRating) == ("2024-02-01", 9.0)
+
+
+# --- refused ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422, 500])
+def test_one_value_that_plex_refuses_takes_no_other_with_it(world, film, status):
+    """A smart collection already has the group's name."""
+    world.plex.refuses["collection"] = refuse("Harbour", status=status)
+
+    run = world.save(45, title="Harbour Lights", groups=["Harbour"], tags=["Boats"], rating100=80)
+
+    assert (run.output["result"], run.output["refused"]) == ("synced", ["collections"])
+    assert run.output["fields"] == ["title", "tags", "rating"]
+    assert (film.title, film.genres, film.collections) == ("Harbour Lights", ["Boats"], [])
+    for said in (run.text("warning"), world.status()["failed"][0]["reason"]):
+        assert f'collections "Harbour" (HTTP {status}; setting fieldNoCollections leaves it out)' in said
+    world.clear()
+    again = world.save(45, title="Harbour Night")
+    assert (again.output["fields"], again.output["refused"]) == (["title"], ["collections"])
+    assert [request.arg("collection[0].tag.tag") for request in world.plex.writes] == [None]
+    assert world.queue() == (0, 0, 1)
+    renamed = world.save(45, groups=["Pier"])
+    assert (renamed.output["fields"], film.collections) == (["collections"], ["Pier"])
+    assert world.queue() == (0, 0, 0)
+
+
+def test_of_a_list_only_the_names_that_plex_refuses_are_left_out(world, film):
+    world.plex.refuses["collection"] = refuse("Harbour")
+    world.plex.refuses["genre"] = refuse("Sea", "Fog", status=400)
+    world.settings["fieldNoStudioCollection"] = False
+
+    run = world.save(45, groups=["Harbour", "Pier"], studio="Lumen House", tags=["Sea", "Boats", "Fog", "Night"])
+
+    assert run.output["refused"] == ["tags", "collections"]
+    assert sorted(film.collections) == ["Lumen House", "Pier"]
+    assert film.genres == ["Boats", "Night"]
+    assert 'tags "Sea", "Fog" (HTTP 400;' in run.text("warning")
+    world.clear()
+    run = world.save(45, tags=["Sea", "Boats", "Dawn"])
+    assert (film.genres, run.output["fields"]) == (["Boats", "Dawn"], ["tags"])
+    assert 'tags "Sea" (as before;' in run.text("warning")
+
+
+@pytest.mark.parametrize("ask", ["retry-failed", "sync-scene", "force"])
+def test_what_was_refused_is_sent_again_when_a_person_asks(world, film, ask):
+    world.plex.refuses["title"] = refuse("Harbour Lights", status=422)
+    world.save(45, title="Harbour Lights", details="By the sea.")
+    world.plex.refuses.clear()
+    assert world.save(45).output["result"] == "unchanged"
+    assert world.sync(45, dry_run=True)["fields"] == ["title"]
+
+    if ask == "retry-failed":
+        world.operation("retry-failed")
+        world.tasks()
+    else:
+        world.sync(45, force=ask == "force")
+
+    assert film.title == "Harbour Lights"
+    assert world.queue() == (0, 0, 0) and world.status()["failed"] == []
+
+
+def test_a_scene_with_a_refused_value_is_compared_by_sweeps_like_any_other(world, film):
+    world.plex.refuses["studio"] = refuse("Lumen House")
+    world.save(45, title="Harbour Lights", studio="Lumen House")
+    world.operation("sync-all")
+    world.tasks()
+    world.clear()
+    world.operation("sync-all")
+    world.tasks()
+    assert world.plex.requests == []
+
+    world.stash.library.auto_tag(45, "Night")       # fires no hook
+    world.later(25 * 3600)                          # all scenes are compared once a day
+    world.drain()
+    assert film.genres == ["Night"]
+
+
+# --- another spelling in Stash --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["add", "replace"])
+def test_a_name_in_another_spelling_is_written_once(world, film, mode):
+    world.plex.tag_mode = mode
+    world.save(45, tags=["pov", "Sea"])
+    world.clear()
+
+    run = world.save(45, tags=["POV", "Sea"], title="Harbour Lights")
+
+    assert sorted(film.genres) == ["POV", "Sea"]
+    assert set(run.output["fields"]) == {"title", "tags"}
+    edits = [request for request in world.plex.writes if "title.value" in dict(request.query)]
+    assert len(edits) == 1 and edits[0].arg("genre[0].tag.tag") is None      # an edit of its own
+    assert world.save(45).output["result"] == "unchanged"
+
+
+def test_a_spelling_that_plex_keeps_is_told_once(world, film):
+    world.plex.folds_tag_case = True
+    world.save(45, tags=["pov"])
+
+    run = world.save(45, tags=["POV"])
+
+    assert film.genres == ["pov"]
+    assert 'Plex keeps its own spelling "pov" of "POV" (tags)' in run.text("info")
+    world.clear()
+    again = world.save(45)
+    assert (again.output["result"], world.plex.writes) == ("unchanged", [])
+    assert world.save(45, tags=[]).output["fields"] == ["tags"] and film.genres == []
+
+
+# --- reset ----------------------------------------------------------------------------------------------------------
+
+
+def match_anew(item):
+    """Plex forgets what was written to an item, and its locks."""
+    item.locked.clear()
+    item.refresh()
+
+
+FIELDS = {"title": "Harbour Lights", "details": "By the sea.", "date": "2019-05-01", "studio": "Lumen House",
+          "tags": ["Boats"], "performers": ["Ana Duarte"], "groups": ["Pier"]}
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_what_plex_lost_with_its_locks_is_written_again(world, film, keep):
+    world.settings["fieldKeepPlexEdits"] = keep
+    world.settings["fieldNoStudioCollection"] = False
+    film.agent.update(title="quay", summary="An agent's words.")
+    film.refresh()
+    written = world.save(45, **FIELDS).output["fields"]
+    match_anew(film)
+    assert film.title == "quay"
+
+    run = world.save(45)
+
+    lost = {"title", "summary", "date", "studio", "tags", "performers", "collections", "studio_collection"}
+    assert set(run.output["fields"]) == lost & set(written)
+    assert run.output["kept"] == ([] if "summary" in written else ["summary"])
+    assert (film.title, film.genres, sorted(film.collections)) == ("Harbour Lights", ["Boats"], ["Lumen House", "Pier"])
+    assert "Plex had lost" in run.text("info")
+    assert world.save(45).output["result"] == "unchanged"
+
+
+def test_what_a_person_edited_stays_though_the_rest_was_lost(world, film):
+    world.save(45, **FIELDS)
+    match_anew(film)
+    film.edit(summary="At night.")
+
+    run = world.save(45)
+
+    assert run.output["kept"] == ["summary"] and film.summary == "At night."
+    assert film.title == "Harbour Lights"
+
+
+def test_a_rating_that_somebody_takes_away_in_plex_stays_away(world, film):
+    """Plex does not say that a rating is locked; so its lock is not missed either."""
+    world.plex.never_locks.add("userRating")
+    world.save(45, rating100=80)
+    film.userRating = None
+
+    assert world.save(45).output["kept"] == ["rating"]

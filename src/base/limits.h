@@ -43,6 +43,12 @@
 /* Scenes of a page that Stash lists: a few kilobytes each with a long text. */
 #define LIMIT_SCENE_PAGE 200
 
+/* Rows of a list, one after another, that a server refuses (its own 500) or answers with what is
+ * not JSON, before the list as a whole counts as failed. A damaged database fails everywhere
+ * soon; a folder of names that Plex cannot write as JSON can be long. */
+#define LIMIT_ROWS_REFUSED    8u
+#define LIMIT_ROWS_UNREADABLE 100u
+
 /* A server's address, which leaves most of LIMIT_URL_BYTES to the request. */
 #define LIMIT_ADDRESS_BYTES 1000u
 

@@ -46,7 +46,7 @@ static bool walk(struct rows *rows, struct arena *a, struct err *err)
 	while (at < rows->end && done > 0) {
 		size_t count = size < rows->end - at ? size : rows->end - at;
 		if (rows->ask(rows->what, at, count, &done, err)) {
-			if (!leave_all(rows, &lone, err))
+			if (done > 0 && !leave_all(rows, &lone, err))
 				return false;
 			rows->read += done;
 			at += done;
@@ -61,6 +61,10 @@ static bool walk(struct rows *rows, struct arena *a, struct err *err)
 		} else {
 			return false;
 		}
+	}
+	if (rows->must_read && rows->read == 0 && lone.n > 0 && !lone.v[lone.n - 1].why.broken) {
+		*err = lone.v[lone.n - 1].why;
+		return false;
 	}
 	return leave_all(rows, &lone, err);
 }

@@ -28,14 +28,16 @@ struct rows {
 	 * asked for, or at the end. False, with the error, ends the walk. */
 	bool (*leave)(void *what, size_t row, const struct err *why, struct err *);
 
-	size_t end;  /* how many rows there are, as far as that is known */
-	size_t most; /* in one page */
+	size_t end;	/* how many rows there are, as far as that is known */
+	size_t most;	/* in one page */
+	bool must_read; /* if not a single row could be read, and the last one was refused, the
+			   walk fails with its error: it is the server */
 
 	size_t read, left; /* afterwards: rows that were dealt with, and left out */
 };
 
 /* Walks through all rows. False with the error of 'ask' or 'leave'; with that of the last row,
- * ERR_LATER, if more than LIMIT_ROWS_REFUSED of them one after another failed, or
+ * ERR_LATER, if that is the server's trouble: more than LIMIT_ROWS_REFUSED of them one after another failed, or
  * LIMIT_ROWS_UNREADABLE if the answers made no sense ('broken'). */
 bool rows_walk(struct rows *, struct err *);
 

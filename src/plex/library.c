@@ -74,7 +74,8 @@ bool library_page(struct plex *plex, const struct library *library, enum library
 {
 	cJSON *root;
 	const char *path = page_path(library, order, start, size, a);
-	const cJSON *container = plex_get(plex, PLEX_SERVER, path, time, &root, err);
+	const cJSON *container = plex_get(
+		plex, size > 0 ? PLEX_LIST : PLEX_SERVER, path, time, &root, err);
 	const cJSON *list = json_list(container, "Metadata", &page->received), *entry;
 
 	*page = (struct library_page){.received = page->received};

@@ -53,7 +53,7 @@ maintenance       .         .         .       .        .       DOWN     down
 HTML              down      .         .       .        later   fine     .
 nothing           .         .         .       .        later   .        .
 noise             .         .         .       .        later   .        .
-cut               .         .         .       .        later   .        .
+cut               .         .         .       down     later   .        .
 no end            down      .         .       .        later   later    .
 302               setup     .         .       .        later   later    .
 list              .         .         .       .        later   .        .
@@ -72,7 +72,7 @@ WORDS = {       # what the user is told; for other names it is the status
     "silence": TIME, "no answer": TIME, "answer too late": TIME, "drip of the body": TIME,
     "401 from then on": ["HTTP 401", "setting connectToken"],
     "maintenance": ["HTTP 503", "busy or starting"], "HTML": [*NOT_PLEX, "text/html"], "nothing": [*NOT_PLEX, "empty"],
-    "noise": NOT_PLEX, "cut": NOT_PLEX, **dict.fromkeys(BODIES, NOT_PLEX), "no end": ["longer than 16777216 bytes"],
+    "noise": NOT_PLEX, "cut": ["cannot be read", "not JSON"], **dict.fromkeys(BODIES, NOT_PLEX), "no end": ["longer than 16777216 bytes"],
     "302": ["HTTP 302", "setting connectUrl"], "expired": [*CERTIFICATE, "expired"], "unknown issuer": CERTIFICATE,
 }
 ITEM = ("detail", "edit", "read-back")      # what Save asks for too; for the rest it has no time

@@ -93,6 +93,13 @@ static void test_walks(void **state)
 		{"neighbours", "20-24", 300, 300, 300, 0, 0, false, false, true, 0, 5, 26},
 		{"one alone", "0", 1, 1, 300, 0, 0, false, false, true, 0, 1, 1},
 		{"all of three", "0-2", 3, 3, 50, 0, 0, false, false, true, 0, 3, 6},
+		{"of all of three one must be read", "0-2", 3, 3, 50, 0, 0, false, false, false,
+			ERR_LATER, 0, 6},
+		{"one must be read, and is", "0-1", 3, 3, 50, 0, 0, false, false, true, 0, 2, 6},
+		{"one must be read, and the end is not known", "0-2", 3, SIZE_MAX, 50, 0, 0, false,
+			false, false, ERR_LATER, 0, 9},
+		{"one must be read, unless they are unreadable", "0-2", 3, 3, 50, 0, 0, true, false,
+			true, 0, 3, 6},
 		{"one where fewer come than asked", "33", 90, 90, 100, 40, 0, false, false, true, 0,
 			1, 18},
 		{"one, and the end is not known", "149", 150, SIZE_MAX, 100, 0, 0, false, false,
@@ -125,6 +132,7 @@ static void test_walks(void **state)
 		struct rows walk = {.what = &list,
 			.ask = ask,
 			.leave = leave,
+			.must_read = strstr(rows[i].name, "one must") != NULL,
 			.end = rows[i].end,
 			.most = rows[i].page};
 		struct err err = {0};

@@ -306,25 +306,16 @@ static bool check_libraries(struct doctor *d, const struct library_list *librari
 
 /* --- whether a sample of scenes is found --------------------------------------------- */
 
-static void cut_last(char *path)
-{
-	size_t len = strlen(path);
-
-	while (len > 0 && path[len - 1] != '/' && path[len - 1] != '\\')
-		len--;
-	path[len > 0 ? len - 1 : 0] = '\0';
-}
-
 /* "/a/films/x/y.mp4" and "/b/x/y.mp4" differ in "/a/films" and "/b". */
 static void note_prefix(
 	struct doctor *d, struct sample *sample, const char *ours, const char *theirs)
 {
-	char *from = arena_strdup(d->arena, ours), *to = arena_strdup(d->arena, theirs);
+	const char *from = ours, *to = theirs;
 	struct prefix *at = sample->prefixes;
 
 	for (size_t n = path_common_folders(d->arena, ours, theirs) + 1; n > 0; n--) {
-		cut_last(from);
-		cut_last(to);
+		from = path_folder(d->arena, from);
+		to = path_folder(d->arena, to);
 	}
 	sample->differing++;
 	while (at < sample->prefixes + sample->prefix_count &&

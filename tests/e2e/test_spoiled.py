@@ -210,6 +210,15 @@ def test_a_name_that_is_not_utf8_matches_by_its_bytes(world, folder):
     assert json.loads(run.stdout)["output"]["items"][0]["confidence"] == "high"
 
 
+@pytest.mark.parametrize("theirs", ["caf\ufffd".encode(), b"caf\\ufffd"])
+def test_and_if_plex_shows_the_byte_as_a_replacement_by_its_size(world, theirs):
+    item = latin(world, folder="/mnt/stash", theirs=theirs)
+    world.index()
+
+    assert world.save(45, title="Harbour Lights").output["result"] == "synced"
+    assert item.title == "Harbour Lights"
+
+
 # --- Stash -------------------------------------------------------------------------------------------------
 
 

@@ -145,10 +145,6 @@
 /* While a setting is wrong, drains are at least this far apart. */
 #define LIMIT_SETUP_RETRY_MS 60000
 
-/* Texts that were told once: how many are remembered, and how long. */
-#define LIMIT_TOLD    256u
-#define LIMIT_TOLD_MS ((int64_t)30 * 24 * 3600 * 1000)
-
 /* How long a bulk edit is remembered: its hooks run one after another, with those of other
  * plugins in between. */
 #define LIMIT_BULK_MEMORY_MS (15 * 60 * 1000)

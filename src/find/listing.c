@@ -1,6 +1,5 @@
 #include "find/listing.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/rows.h"
 #include "state/told.h"
@@ -68,19 +67,19 @@ static bool leave_item(void *what, size_t row, const struct err *why, struct err
 {
 	struct listing *listing = what;
 	struct arena a;
-	char *text;
+	char *about, *text;
 
 	(void)err;
 	listing->refused += !why->broken;
 	arena_init(&a);
+	about = arena_printf(&a, "left out %d %zu", listing->library->id, row);
 	text = arena_printf(&a,
 		"Plex cannot show item number %zu%s of the library \"%s\", which is left out (%s). "
 		"If a name or text of it has damaged characters, rename the file or edit the item "
 		"in Plex",
 		row + 1, listing->order == LIBRARY_BY_ID ? "" : ", newest first,",
 		listing->library->title, why->text);
-	log_at(listing->order == LIBRARY_BY_ID &&
-				told_first(listing->env->state->queue, text, clock_now_ms())
+	log_at(listing->order == LIBRARY_BY_ID && told_is_news(listing->env->state, about, "told")
 			? LOG_WARNING
 			: LOG_DEBUG,
 		"%s", text);

@@ -4,7 +4,6 @@
  */
 #include "run/scenes.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/rows.h"
 #include "run/request.h"
@@ -48,7 +47,7 @@ static bool leave_scene(void *what, size_t row, const struct err *why, struct er
 {
 	const struct scenes *scenes = what;
 	struct arena a;
-	char *which, *text;
+	char *which, *about, *text;
 
 	(void)row;
 	(void)err;
@@ -59,11 +58,11 @@ static bool leave_scene(void *what, size_t row, const struct err *why, struct er
 			? arena_printf(&a, "a scene between the scenes %lld and %lld",
 				  (long long)scenes->gap, (long long)scenes->next)
 			: arena_printf(&a, "a scene after scene %lld", (long long)scenes->gap);
+	about = arena_printf(&a, "left out after %lld: %.300s", (long long)scenes->gap, why->text);
 	text = arena_printf(&a, "Stash cannot list %s, which is left out of the comparison (%s)",
 		which, why->text);
-	log_at(told_first(scenes->env->state->queue, text, clock_now_ms()) ? LOG_WARNING
-									   : LOG_DEBUG,
-		"%s", text);
+	log_at(told_is_news(scenes->env->state, about, "told") ? LOG_WARNING : LOG_DEBUG, "%s",
+		text);
 	arena_clear(&a);
 	return true;
 }

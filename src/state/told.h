@@ -1,13 +1,16 @@
 /*
- * told.h - what people were told once, and are not told again by every process that meets it.
+ * told.h - what was said once in the log, and is said again only when it is something else.
+ *
+ * In the cache: to lose it costs a line.
  */
 #ifndef PLEXSYNC_STATE_TOLD_H
 #define PLEXSYNC_STATE_TOLD_H
 
-#include "store/store.h"
+#include "state/state.h"
 
-/* True if this text was not told within LIMIT_TOLD_MS, and then it counts as told now. In
- * transactions of its own. Without a usable state ('queue' NULL) everything is news. */
-bool told_first(struct store *queue, const char *text, int64_t now_ms);
+/* True if 'text' is to be said now: it is not what was last said about this (a literal), and
+ * not "", which means that there is nothing to say any more. Remembers it. In no transaction
+ * on the cache. */
+bool told_is_news(struct state *, const char *about, const char *text);
 
 #endif

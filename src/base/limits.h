@@ -79,6 +79,10 @@
 #define LIMIT_REQUEST_MS 30000
 #define LIMIT_PAGE_MS	 90000
 
+/* The request that finds out whether a server that answers nonsense to http wants https, or the
+ * other way round. A hook may make it. */
+#define LIMIT_PROBE_MS 500
+
 /* The request that asks Stash for a drain, made while a hook runs. Local and answered at
  * once: Stash only appends to its list. */
 #define LIMIT_ASK_MS 1000

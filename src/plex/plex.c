@@ -14,6 +14,8 @@ struct plex {
 	struct http *http; /* NULL until the first request */
 	const char *headers[12];
 	int64_t date_ms; /* of the last answer */
+	bool answered;	 /* it does, under this address */
+	bool probed;	 /* with the other scheme */
 };
 
 struct plex *plex_open(const struct plex_options *options)
@@ -70,6 +72,12 @@ static bool judge(enum plex_scope scope, const struct http_response *response, s
 			"Plex redirects to another address (HTTP %d): setting connectUrl should be "
 			"the server's own address, http or https as the server wants it",
 			status);
+	else if (status == 404 && scope == PLEX_SERVER)
+		err_set(err, ERR_SETUP,
+			"there is no Plex server at this address (HTTP %d): setting connectUrl "
+			"needs its own address and nothing more, for example "
+			"http://192.168.1.10:32400",
+			status);
 	else if (status == 429 || status == 502 || status == 503 || status == 504)
 		err_set(err, ERR_SERVER, "Plex is busy or starting (HTTP %d)", status);
 	else if (status >= 500)
@@ -108,6 +116,44 @@ static void name_setting(const struct plex *plex, struct err *err)
 		err_context(err, "setting connectUrl");
 }
 
+/* A server that closes the connection, or answers what makes no sense, may want https where we
+ * say http, or the other way round: it is asked once for what needs no token. True with the
+ * error if it answers. */
+static bool wants_other_scheme(
+	struct plex *plex, const struct plex_time *time, struct arena *a, struct err *err)
+{
+	const char *url = plex->options.url;
+	bool tls = strncmp(url, "https:", 6) == 0;
+	const char *rest = url + (tls ? 5 : 4), *want = tls ? "http" : "https";
+	static const char *const headers[] = {"Accept: application/json", NULL};
+	struct http_request request = {.method = "GET",
+		.url = arena_printf(a, "%s%s/identity", want, rest),
+		.headers = headers,
+		.max_body = LIMIT_PLEX_ANSWER_BYTES};
+	struct http_response response;
+	struct err ignored;
+	struct http *http;
+	bool answers;
+
+	if (plex->answered || plex->probed)
+		return false;
+	plex->probed = true;
+	set_times(&request, time);
+	if (request.timeout_ms > LIMIT_PROBE_MS)
+		request.timeout_ms = LIMIT_PROBE_MS;
+	request.own_deadline = true;
+	http = http_open(&(struct http_trust){.insecure = true}); /* nothing secret is sent */
+	answers = http != NULL && http_send(http, &request, &response, a, &ignored) &&
+		  (!tls || response.status == 200);
+	http_close(http);
+	if (!answers)
+		return false;
+	err_set(err, ERR_SETUP,
+		"setting connectUrl: this server wants %s: the address has to begin with %s://",
+		want, want);
+	return true;
+}
+
 /* 'request' has its method and body. */
 static bool send_request(struct plex *plex, enum plex_scope scope, struct http_request *request,
 	const char *path, const struct plex_time *time, struct http_response *response,
@@ -126,10 +172,13 @@ static bool send_request(struct plex *plex, enum plex_scope scope, struct http_r
 		plex->http = http_open(&plex->options.trust);
 	if (plex->http == NULL)
 		err_set(err, ERR_SERVER, "libcurl cannot be initialised");
-	else if (!http_send(plex->http, request, response, a, err))
-		name_setting(plex, err);
-	else
+	else if (http_send(plex->http, request, response, a, err))
 		done = judge(scope, response, err);
+	else if (!err->broken || !wants_other_scheme(plex, time, a, err))
+		name_setting(plex, err);
+	if (!done && err->status == 400) /* what proxies answer to http where they want https */
+		wants_other_scheme(plex, time, a, err);
+	plex->answered |= done;
 	if (done && response->date_ms != 0)
 		plex->date_ms = response->date_ms;
 	FAULT("plex.answer");

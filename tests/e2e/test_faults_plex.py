@@ -42,7 +42,7 @@ drip of the body  .         .         .       .        slow    .        .
 401 from then on  setup     .         .       .        SETUP   setup    setup
 401 here          .         .         .       .        failed  FAILED   failed
 403 here          .         .         .       .        .       failed   .
-404               down      .         .       .        gone    later    vanished
+404               setup     .         .       .        gone    later    vanished
 400               .         .         .       .        failed  failed   .
 429               .         .         .       .        down    .        .
 429 Retry-After   asked     .         .       .        ASKED   .        .

@@ -347,7 +347,7 @@ static void test_answers_that_are_none(void **unused)
 		{"400 Bad Request", "text/html", "x", ERR_SERVER, ERR_JOB, ERR_SERVER},
 		{"401 Unauthorized", "text/html", "x", ERR_SETUP, ERR_SETUP, ERR_SETUP},
 		{"403 Forbidden", "text/html", "x", ERR_SETUP, ERR_SETUP, ERR_SETUP},
-		{"404 Not Found", "text/html", "x", ERR_SERVER, ERR_NONE, ERR_SERVER},
+		{"404 Not Found", "text/html", "x", ERR_SETUP, ERR_NONE, ERR_SERVER},
 		{"302 Found", "text/html", "x", ERR_SETUP, ERR_SETUP, ERR_SETUP},
 		{"429 Too Many Requests", "text/html", "x", ERR_SERVER, ERR_SERVER, ERR_SERVER},
 		{"500 Internal Server Error", "text/html", "x", ERR_SERVER, ERR_LATER, ERR_LATER},

@@ -195,8 +195,7 @@ size_t path_common_folders(struct arena *a, const char *one, const char *two)
 	}
 }
 
-/* The next name in a path, and behind it the rest; false at the end. */
-static bool next_name(const char *path, const char **at, const char **name, size_t *len)
+bool path_next(const char *path, const char **at, const char **name, size_t *len)
 {
 	while (**at != '\0' && is_separator(path, **at))
 		(*at)++;
@@ -207,23 +206,33 @@ static bool next_name(const char *path, const char **at, const char **name, size
 	return *len > 0;
 }
 
+const char *path_below(struct arena *a, const char *path, const char *folder)
+{
+	const char *ours = path, *theirs = folder, *name;
+	size_t len;
+
+	if (!path_inside(a, path, folder))
+		return NULL;
+	while (path_next(folder, &theirs, &name, &len))
+		path_next(path, &ours, &name, &len);
+	return ours;
+}
+
 char *path_respell(struct arena *a, const char *path, const char *folder)
 {
 	char separator = *folder != '/' && (strchr(folder, '\\') != NULL ||
 						   strchr(folder, '/') == NULL)
 				 ? '\\'
 				 : '/';
-	const char *ours = path, *theirs = folder, *name;
+	const char *below = path_below(a, path, folder), *name;
 	struct str out;
 	size_t len;
 
-	if (!path_inside(a, path, folder))
+	if (below == NULL)
 		return NULL;
-	while (next_name(folder, &theirs, &name, &len))
-		next_name(path, &ours, &name, &len);
 	str_init(&out, a);
 	str_add(&out, folder);
-	while (next_name(path, &ours, &name, &len)) {
+	while (path_next(path, &below, &name, &len)) {
 		if (out.len == 0 || !is_separator(folder, out.s[out.len - 1]))
 			str_addc(&out, separator);
 		str_addn(&out, name, len);

@@ -31,6 +31,12 @@ bool path_same(struct arena *, const char *ours, const char *theirs);
 /* The same for their file names. */
 bool path_same_name(struct arena *, const char *ours, const char *theirs);
 
+/* The next name in a path from *at on, which is then after it; false at the end. */
+bool path_next(const char *path, const char **at, const char **name, size_t *len);
+
+/* What follows the folder in a path that is there; borrowed from 'path'. NULL: it is not. */
+const char *path_below(struct arena *, const char *path, const char *folder);
+
 /* A path in or below a folder, with the folder as that is spelled (case, separators, one at
  * its end); NULL if it is not there. */
 char *path_respell(struct arena *, const char *path, const char *folder);

@@ -6,6 +6,12 @@
 
 #include "base/str.h"
 
+/* cJSON takes \u without four digits for a NUL, at which a string would silently end. */
+static bool is_cut_escape(const char *c)
+{
+	return c[1] == 'u' && strspn(c + 2, "0123456789abcdefABCDEF") < 4;
+}
+
 /* Deepest nesting of the text: the parser recurses, and its own limit is compiled in. A
  * string would silently end at an escaped NUL; it becomes the replacement character, like
  * everything else that a text cannot hold. */
@@ -20,6 +26,8 @@ static size_t prepare(char *text)
 		} else if (in_string && *c == '\\') {
 			if (strncmp(c, "\\u0000", 6) == 0)
 				memcpy(c, "\\ufffd", 6);
+			if (is_cut_escape(c))
+				c[1] = 'x'; /* which the parser refuses */
 			if (c[1] != '\0')
 				c++;
 		} else if (!in_string && (*c == '{' || *c == '[')) {

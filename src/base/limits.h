@@ -43,6 +43,12 @@
 /* Scenes of a page that Stash lists: a few kilobytes each with a long text. */
 #define LIMIT_SCENE_PAGE 200
 
+/* Rows of a list, one after another, that a server refuses (its own 500) or answers with what is
+ * not JSON, before the list as a whole counts as failed. A damaged database fails everywhere
+ * soon; a folder of names that Plex cannot write as JSON can be long. */
+#define LIMIT_ROWS_REFUSED    8u
+#define LIMIT_ROWS_UNREADABLE 100u
+
 /* A server's address, which leaves most of LIMIT_URL_BYTES to the request. */
 #define LIMIT_ADDRESS_BYTES 1000u
 
@@ -72,6 +78,10 @@
 #define LIMIT_CONNECT_MS 5000
 #define LIMIT_REQUEST_MS 30000
 #define LIMIT_PAGE_MS	 90000
+
+/* The request that finds out whether a server that answers nonsense to http wants https, or the
+ * other way round. A hook may make it. */
+#define LIMIT_PROBE_MS 500
 
 /* The request that asks Stash for a drain, made while a hook runs. Local and answered at
  * once: Stash only appends to its list. */

@@ -21,6 +21,7 @@
 #include "find/indexer.h"
 #include "find/chosen.h"
 #include "find/locate.h"
+#include "run/scenes.h"
 
 /* Scenes that are tried, and pairs of folders that are counted. */
 #define SAMPLE	 100
@@ -34,11 +35,25 @@
 
 enum level { FINE, NOTE, PROBLEM };
 
+/* A folder in Stash, and what Plex seems to call it. */
+struct prefix {
+	const char *from, *to;
+	size_t count;
+};
+
+struct sample {
+	size_t seen, by_rule[MATCH_NAME + 1], uncertain, absent;
+	struct prefix prefixes[PREFIXES];
+	size_t prefix_count, differing;
+	int64_t absent_example;
+};
+
 struct doctor {
 	const struct env *env;
 	struct arena *arena;
 	cJSON *checks;
 	size_t problems;
+	struct sample sample;
 };
 
 /* 'setting' and 'remedy' may be NULL. */
@@ -291,38 +306,16 @@ static bool check_libraries(struct doctor *d, const struct library_list *librari
 
 /* --- whether a sample of scenes is found --------------------------------------------- */
 
-/* A folder in Stash, and what Plex seems to call it. */
-struct prefix {
-	const char *from, *to;
-	size_t count;
-};
-
-struct sample {
-	size_t seen, by_rule[MATCH_NAME + 1], uncertain, absent;
-	struct prefix prefixes[PREFIXES];
-	size_t prefix_count, differing;
-	int64_t absent_example;
-};
-
-static void cut_last(char *path)
-{
-	size_t len = strlen(path);
-
-	while (len > 0 && path[len - 1] != '/' && path[len - 1] != '\\')
-		len--;
-	path[len > 0 ? len - 1 : 0] = '\0';
-}
-
 /* "/a/films/x/y.mp4" and "/b/x/y.mp4" differ in "/a/films" and "/b". */
 static void note_prefix(
 	struct doctor *d, struct sample *sample, const char *ours, const char *theirs)
 {
-	char *from = arena_strdup(d->arena, ours), *to = arena_strdup(d->arena, theirs);
+	const char *from = ours, *to = theirs;
 	struct prefix *at = sample->prefixes;
 
 	for (size_t n = path_common_folders(d->arena, ours, theirs) + 1; n > 0; n--) {
-		cut_last(from);
-		cut_last(to);
+		from = path_folder(d->arena, from);
+		to = path_folder(d->arena, to);
 	}
 	sample->differing++;
 	while (at < sample->prefixes + sample->prefix_count &&
@@ -396,51 +389,49 @@ static void propose_map(struct doctor *d, const struct sample *sample)
 		missed > 0 ? "" : " (they are found by name and size all the same)");
 }
 
-static bool read_sample(struct doctor *d, struct sample *sample, struct err *err)
+static bool try_page(
+	void *what, const struct stash_page *page, bool *more, struct arena *a, struct err *err)
 {
-	struct stash_page page;
-	int64_t after = 0;
+	struct doctor *d = what;
 
-	do {
-		if (!stash_list(d->env->stash, NOUN_SCENE, 0, after, request_stash_time(NULL),
-			    &page, d->arena, err))
-			return false;
-		for (size_t i = 0; i < page.n && sample->seen < SAMPLE; i++)
-			try_scene(d, sample, &page.scenes[i]);
-		after = page.last;
-	} while (page.n > 0 && page.count > LIMIT_SCENE_PAGE && sample->seen < SAMPLE);
+	(void)a;
+	(void)err;
+	for (size_t i = 0; i < page->n && d->sample.seen < SAMPLE; i++)
+		try_scene(d, &d->sample, &page->scenes[i]);
+	*more = d->sample.seen < SAMPLE;
 	return true;
 }
 
 static void check_sample(struct doctor *d)
 {
-	struct sample sample = {0};
+	const struct sample *sample = &d->sample;
+	struct scenes scenes = {.env = d->env, .take = try_page, .what = d};
 	struct err err;
 	size_t missed;
 
-	if (!read_sample(d, &sample, &err)) {
+	if (!scenes_walk(&scenes, &err)) {
 		find(d, PROBLEM, "scenes", NULL, NULL, "%s", err.text);
 		return;
 	}
-	missed = sample.uncertain + sample.absent;
+	missed = sample->uncertain + sample->absent;
 	find(d,
-		missed == 0		? FINE
-		: missed == sample.seen ? PROBLEM
-					: NOTE,
+		missed == 0		 ? FINE
+		: missed == sample->seen ? PROBLEM
+					 : NOTE,
 		"scenes",
-		missed == sample.seen && missed > 0 ? "libraryPathMap, libraryNames" : NULL,
+		missed == sample->seen && missed > 0 ? "libraryPathMap, libraryNames" : NULL,
 		missed > 0
 			? arena_printf(d->arena, "the operation explain says why for one scene%s",
-				  sample.absent > 0 ? arena_printf(d->arena, ", for example %lld",
-							      (long long)sample.absent_example)
-						    : "")
+				  sample->absent > 0 ? arena_printf(d->arena, ", for example %lld",
+							       (long long)sample->absent_example)
+						     : "")
 			: NULL,
 		"of %zu sampled scenes %zu are found by path, %zu by name and size, %zu by name; "
 		"%zu are uncertain, %zu not in Plex",
-		sample.seen, sample.by_rule[MATCH_PATH] + sample.by_rule[MATCH_PATH_FOLDED],
-		sample.by_rule[MATCH_NAME_SIZE], sample.by_rule[MATCH_NAME], sample.uncertain,
-		sample.absent);
-	propose_map(d, &sample);
+		sample->seen, sample->by_rule[MATCH_PATH] + sample->by_rule[MATCH_PATH_FOLDED],
+		sample->by_rule[MATCH_NAME_SIZE], sample->by_rule[MATCH_NAME], sample->uncertain,
+		sample->absent);
+	propose_map(d, sample);
 }
 
 /* --- all of it ------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "base/timer.h"
 #include "find/chosen.h"
+#include "find/listing.h"
 #include "state/match_cache.h"
 #include "state/queue.h"
 
@@ -26,8 +27,9 @@ struct pass {
 	/* of the last walk */
 	enum library_order order;
 	bool moved;   /* the total changed meanwhile, so that an item may have slipped from a
-			 page that was to come into one that was read */
+			  page that was to come into one that was read */
 	bool any_new; /* an item is newer than the stamps */
+	bool refused; /* an item, perhaps for a while only */
 	struct search *search;
 };
 
@@ -181,45 +183,20 @@ static void drop_old(const struct env *env, int section, uint32_t generation)
 	}
 }
 
-/* What is done with a page; *more: whether the walk goes on after it. */
-typedef bool page_taker(
-	struct pass *, struct library_page *, bool *more, struct arena *, struct err *);
-
-/* Fewer items than the total that the same answers give: not all of them. */
-static bool ended_early(const struct library *library, struct err *err)
+static bool walk(struct pass *pass, enum library_order order, listing_taker *take, struct err *err)
 {
-	err_set(err, ERR_SERVER, "library %s: the listing ended early", library->title);
-	err->party = PARTY_PLEX;
-	return false;
-}
+	struct listing listing = {.env = pass->env,
+		.request = pass->request,
+		.library = pass->library,
+		.order = order,
+		.take = take,
+		.what = pass};
+	bool done;
 
-static bool walk(struct pass *pass, enum library_order order, page_taker *take, struct err *err)
-{
-	struct library_page page;
-	int64_t start = 0, total = -1;
-	struct arena a;
-	bool more = true, done = true;
-
-	arena_init(&a);
 	pass->order = order;
-	pass->moved = false;
-	while (more && done) {
-		struct plex_time time = request_plex_time(pass->request, LIMIT_PAGE_MS);
-		done = library_page(pass->env->use->plex, pass->library, order, start,
-			       LIMIT_PAGE_ITEMS, &time, &page, &a, err) &&
-		       take(pass, &page, &more, &a, err);
-		if (done && order == LIBRARY_BY_ID && page.received == 0 && start < page.total)
-			done = ended_early(pass->library, err);
-		if (done) {
-			start += (int64_t)page.received;
-			more = more && page.received > 0 && start < page.total;
-			pass->moved |= total >= 0 && total != page.total;
-			total = page.total;
-			log_trace("Library \"%s\": %lld of %lld items", pass->library->title,
-				(long long)start, (long long)total);
-		}
-		arena_clear(&a);
-	}
+	done = listing_walk(&listing, err);
+	pass->refused |= listing.refused > 0;
+	pass->moved = listing.moved;
 	return done;
 }
 
@@ -240,8 +217,10 @@ static bool give_up_library(struct pass *pass, struct err *err)
 }
 
 static bool take_all(
-	struct pass *pass, struct library_page *page, bool *more, struct arena *a, struct err *err)
+	void *what, struct library_page *page, bool *more, struct arena *a, struct err *err)
 {
+	struct pass *pass = what;
+
 	(void)more;
 	return store_page(pass, page, a, err);
 }
@@ -275,7 +254,7 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	section->too_large = false;
 	section->confirmed_ms = begun_ms;
 	/* As they were before the walk: what moved since is found next time. */
-	section->counter = pass->moved ? "" : pass->library->counter;
+	section->counter = pass->moved || pass->refused ? "" : pass->library->counter;
 	section->total = total;
 	section->newest_added = pass->newest_added;
 	section->newest_updated = pass->newest_updated;
@@ -292,8 +271,9 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 /* Of a listing with the newest first: what is newer than the stamps. They are in seconds, so
  * the second of the stamp itself is read again. */
 static bool take_new(
-	struct pass *pass, struct library_page *page, bool *more, struct arena *a, struct err *err)
+	void *what, struct library_page *page, bool *more, struct arena *a, struct err *err)
 {
+	struct pass *pass = what;
 	bool added = pass->order == LIBRARY_NEWEST_ADDED;
 	int64_t stamp = added ? pass->section.newest_added : pass->section.newest_updated;
 
@@ -357,7 +337,7 @@ static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 		return err->status == STORE_FULL ? give_up_library(pass, err) : false;
 	change.any_new = pass->any_new;
 	change.gained = pass->gained;
-	explained = indexer_explains(&change);
+	explained = indexer_explains(&change) && !pass->refused;
 	if (!explained && indexer_decide(&facts) == INDEXER_PASS)
 		return full_pass(pass, total, err);
 	if (explained) { /* else the full pass is still owed */
@@ -377,21 +357,6 @@ static bool is_changed(const struct index_section *section, const struct library
 	       strcmp(section->scanner, library->scanner) != 0 ||
 	       strcmp(section->type, library->type) != 0 ||
 	       !str_list_same(&section->locations, &library->locations);
-}
-
-static bool read_total(
-	const struct env *env, const struct library *library, int64_t *total, struct err *err)
-{
-	struct plex_time time = request_plex_time(NULL, LIMIT_REQUEST_MS);
-	struct library_page page;
-	struct arena a;
-	bool done;
-
-	arena_init(&a);
-	done = library_page(env->use->plex, library, LIBRARY_BY_ID, 0, 0, &time, &page, &a, err);
-	arena_clear(&a);
-	*total = done ? page.total : 0;
-	return done;
 }
 
 /* What is stored of a library, with what Plex says of it now. */
@@ -426,7 +391,7 @@ static bool confirm_library(const struct env *env, const struct library *library
 		.pass_age_ms = clock_age_ms(clock_now_ms(), pass.section.full_pass_ms)};
 	int64_t begun_ms = clock_now_ms(), total;
 
-	if (!read_total(env, library, &total, err))
+	if (!listing_total(env, NULL, library, &total, err))
 		return false;
 	facts.moved = is_moved(&pass.section, library, total);
 	switch (indexer_decide(&facts)) {
@@ -544,8 +509,9 @@ bool indexer_confirm(const struct env *env, enum indexer_mode mode, struct err *
 
 /* Collects the parts that have the wanted name. */
 static bool take_named(
-	struct pass *pass, struct library_page *page, bool *more, struct arena *a, struct err *err)
+	void *what, struct library_page *page, bool *more, struct arena *a, struct err *err)
 {
+	struct pass *pass = what;
 	struct search *search = pass->search;
 
 	(void)more;

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/timer.h"
+#include "plex/extras.h"
 #include "state/match_cache.h"
 #include "find/indexer.h"
 #include "find/chosen.h"
@@ -85,6 +86,31 @@ static size_t only_selected(const struct search *search, struct index_part *part
 	return kept;
 }
 
+/* With a hint, if no library that has the folder lists such a file. */
+static const char *why_absent(const struct search *search)
+{
+	const struct library_index *index = &search->index;
+	const char *path = search->out->mapped, *sign = extras_sign(path, NULL, search->arena);
+
+	for (size_t i = 0; i < index->count; i++) {
+		const struct str_list *locations = &index->sections[i].locations;
+		for (size_t l = 0; l < locations->n; l++) {
+			const char *below = path_below(search->arena, path, locations->v[l]);
+			if (below == NULL)
+				continue;
+			sign = extras_sign(path, below, search->arena);
+			if (sign == NULL)
+				return "Plex does not have this file";
+		}
+	}
+	if (sign == NULL)
+		return "Plex does not have this file";
+	return arena_printf(search->arena,
+		"Plex does not have this file: it takes %s for an extra of another film, and lists "
+		"it nowhere; rename or move it, and let Stash and Plex scan again",
+		sign);
+}
+
 /* Turns a verdict on parts into the answer. */
 static void answer(struct search *search, const struct match_verdict *verdict)
 {
@@ -106,7 +132,7 @@ static void answer(struct search *search, const struct match_verdict *verdict)
 			   "is the same one";
 	} else {
 		out->answer = LOCATE_ABSENT;
-		out->why = "Plex does not have this file";
+		out->why = why_absent(search);
 	}
 }
 

@@ -72,11 +72,7 @@ static bool conclude(
 
 static bool same_name(struct arena *a, const char *ours, const struct index_part *part)
 {
-	const char *theirs = path_base(part->path), *name = path_base(ours);
-
-	if (path_is_windows(part->path))
-		return strcmp(utf8_fold(a, name), utf8_fold(a, theirs)) == 0;
-	return strcmp(utf8_nfc(a, name), utf8_nfc(a, theirs)) == 0;
+	return path_same_name(a, ours, part->path);
 }
 
 /* Leaves of each library only the items with the most equal folders. */

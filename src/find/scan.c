@@ -11,13 +11,19 @@
 #include "state/recent.h"
 #include "find/chosen.h"
 
-static char *folder_of(const char *path, struct arena *a)
+/* The folder as the library itself spells it, for Plex scans no other: by the location that is
+ * nearest to it. NULL: the library does not have it. */
+static const char *spelled(const struct index_section *section, const char *folder, struct arena *a)
 {
-	size_t len = (size_t)(path_base(path) - path);
+	const struct str_list *locations = &section->locations;
+	const char *nearest = NULL;
 
-	while (len > 1 && (path[len - 1] == '/' || path[len - 1] == '\\'))
-		len--;
-	return arena_strndup(a, path, len);
+	for (size_t i = 0; i < locations->n; i++) {
+		if (path_inside(a, folder, locations->v[i]) &&
+			(nearest == NULL || path_inside(a, locations->v[i], nearest)))
+			nearest = locations->v[i];
+	}
+	return nearest ? path_respell(a, folder, nearest) : NULL;
 }
 
 /* Once per folder and burst, whichever process asks. */
@@ -58,9 +64,10 @@ static void ask_all(const struct env *env, const char *folder, struct arena *a)
 	store_abort(&txn);
 	for (size_t i = 0; i < index.count; i++) {
 		const struct index_section *section = &index.sections[i];
-		if (chosen_has(&env->use->s, section->id, section->title, section->type) &&
-			path_inside_any(a, folder, &section->locations))
-			ask(env, section, folder);
+		const char *theirs = spelled(section, folder, a);
+		if (theirs != NULL &&
+			chosen_has(&env->use->s, section->id, section->title, section->type))
+			ask(env, section, theirs);
 	}
 }
 
@@ -72,7 +79,7 @@ void scan_ask(const struct env *env, const struct request *request, const char *
 	if (!env->use->s.scan_new || request_in_hook(request) || request->dry_run)
 		return;
 	arena_init(&a);
-	ask_all(env, folder_of(path, &a), &a);
+	ask_all(env, path_folder(&a, path), &a);
 	/* Even if another process asked for the folder: the scan is under way. */
 	if (scans->n < LIMIT_SCANS)
 		str_list_add(scans, arena_strdup(env->arena, path));
@@ -107,7 +114,7 @@ void scan_ask_parents(const struct env *env)
 	arena_init(&a);
 	for (size_t i = 0; i < env->run->scans.n; i++) {
 		if (is_awaited(env, env->run->scans.v[i]))
-			ask_all(env, folder_of(folder_of(env->run->scans.v[i], &a), &a), &a);
+			ask_all(env, path_folder(&a, path_folder(&a, env->run->scans.v[i])), &a);
 	}
 	arena_clear(&a);
 }

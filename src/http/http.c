@@ -287,7 +287,8 @@ static bool fail(struct http *http, const struct http_request *request, CURLcode
 	err_set(err, is_setup(code) ? ERR_SETUP : ERR_SERVER, "%s: %s", origin, what);
 	err->broken = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
 		      code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE ||
-		      code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_BAD_CONTENT_ENCODING;
+		      code == CURLE_SSL_CONNECT_ERROR || code == CURLE_WEIRD_SERVER_REPLY ||
+		      code == CURLE_BAD_CONTENT_ENCODING;
 	return false;
 }
 

@@ -74,10 +74,12 @@ bool library_page(struct plex *plex, const struct library *library, enum library
 {
 	cJSON *root;
 	const char *path = page_path(library, order, start, size, a);
-	const cJSON *container = plex_get(plex, PLEX_SERVER, path, time, &root, err);
+	const cJSON *container = plex_get(plex, PLEX_LIST, path, time, &root, err);
 	const cJSON *list = json_list(container, "Metadata", &page->received), *entry;
 
 	*page = (struct library_page){.received = page->received};
+	if (container == NULL && size == 0 && err->kind == ERR_LATER) /* no row is to blame */
+		err->kind = ERR_SERVER;
 	if (container == NULL) /* a wrong setting concerns all libraries */
 		return err->kind == ERR_SETUP ? false
 					      : err_context(err, "library %s", library->title);

@@ -45,7 +45,8 @@ struct library_page {
 	int64_t total;	 /* of the whole library */
 };
 
-/* One page. 'size' 0 asks for the total alone. */
+/* One page. 'size' 0 asks for the total alone. Errors as plex_get: ERR_LATER if one of the
+ * elements may be to blame. */
 bool library_page(struct plex *, const struct library *, enum library_order, int64_t start,
 	unsigned size, const struct plex_time *, struct library_page *, struct arena *,
 	struct err *);

@@ -1,5 +1,6 @@
 #include "plex/plex.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@ struct plex {
 	struct http *http; /* NULL until the first request */
 	const char *headers[12];
 	int64_t date_ms; /* of the last answer */
+	bool answered;	 /* it does, under this address */
+	bool probed;	 /* with the other scheme */
 };
 
 struct plex *plex_open(const struct plex_options *options)
@@ -69,10 +72,16 @@ static bool judge(enum plex_scope scope, const struct http_response *response, s
 			"Plex redirects to another address (HTTP %d): setting connectUrl should be "
 			"the server's own address, http or https as the server wants it",
 			status);
+	else if (status == 404 && scope == PLEX_SERVER)
+		err_set(err, ERR_SETUP,
+			"there is no Plex server at this address (HTTP %d): setting connectUrl "
+			"needs its own address and nothing more, for example "
+			"http://192.168.1.10:32400",
+			status);
 	else if (status == 429 || status == 502 || status == 503 || status == 504)
 		err_set(err, ERR_SERVER, "Plex is busy or starting (HTTP %d)", status);
 	else if (status >= 500)
-		err_set(err, scope == PLEX_ITEM && status == 500 ? ERR_LATER : ERR_SERVER,
+		err_set(err, scope != PLEX_SERVER && status == 500 ? ERR_LATER : ERR_SERVER,
 			"Plex answers HTTP %d", status);
 	else
 		err_set(err, scope == PLEX_ITEM ? ERR_JOB : ERR_SERVER, "Plex answers HTTP %d",
@@ -107,6 +116,44 @@ static void name_setting(const struct plex *plex, struct err *err)
 		err_context(err, "setting connectUrl");
 }
 
+/* A server that closes the connection, or answers what makes no sense, may want https where we
+ * say http, or the other way round: it is asked once for what needs no token. True with the
+ * error if it answers. */
+static bool wants_other_scheme(
+	struct plex *plex, const struct plex_time *time, struct arena *a, struct err *err)
+{
+	const char *url = plex->options.url;
+	bool tls = strncmp(url, "https:", 6) == 0;
+	const char *rest = url + (tls ? 5 : 4), *want = tls ? "http" : "https";
+	static const char *const headers[] = {"Accept: application/json", NULL};
+	struct http_request request = {.method = "GET",
+		.url = arena_printf(a, "%s%s/identity", want, rest),
+		.headers = headers,
+		.max_body = LIMIT_PLEX_ANSWER_BYTES};
+	struct http_response response;
+	struct err ignored;
+	struct http *http;
+	bool answers;
+
+	if (plex->answered || plex->probed)
+		return false;
+	plex->probed = true;
+	set_times(&request, time);
+	if (request.timeout_ms > LIMIT_PROBE_MS)
+		request.timeout_ms = LIMIT_PROBE_MS;
+	request.own_deadline = true;
+	http = http_open(&(struct http_trust){.insecure = true}); /* nothing secret is sent */
+	answers = http != NULL && http_send(http, &request, &response, a, &ignored) &&
+		  (!tls || response.status == 200);
+	http_close(http);
+	if (!answers)
+		return false;
+	err_set(err, ERR_SETUP,
+		"setting connectUrl: this server wants %s: the address has to begin with %s://",
+		want, want);
+	return true;
+}
+
 /* 'request' has its method and body. */
 static bool send_request(struct plex *plex, enum plex_scope scope, struct http_request *request,
 	const char *path, const struct plex_time *time, struct http_response *response,
@@ -114,7 +161,7 @@ static bool send_request(struct plex *plex, enum plex_scope scope, struct http_r
 {
 	bool done = false;
 
-	FAULT(scope == PLEX_SERVER	  ? "plex.server"
+	FAULT(scope != PLEX_ITEM	  ? "plex.server"
 		: *request->method == 'P' ? "plex.edit"
 					  : "plex.item");
 	request->url = arena_printf(a, "%s%s", plex->options.url, path);
@@ -125,10 +172,13 @@ static bool send_request(struct plex *plex, enum plex_scope scope, struct http_r
 		plex->http = http_open(&plex->options.trust);
 	if (plex->http == NULL)
 		err_set(err, ERR_SERVER, "libcurl cannot be initialised");
-	else if (!http_send(plex->http, request, response, a, err))
-		name_setting(plex, err);
-	else
+	else if (http_send(plex->http, request, response, a, err))
 		done = judge(scope, response, err);
+	else if (!err->broken || !wants_other_scheme(plex, time, a, err))
+		name_setting(plex, err);
+	if (!done && err->status == 400) /* what proxies answer to http where they want https */
+		wants_other_scheme(plex, time, a, err);
+	plex->answered |= done;
 	if (done && response->date_ms != 0)
 		plex->date_ms = response->date_ms;
 	FAULT("plex.answer");
@@ -144,6 +194,55 @@ static bool send_request(struct plex *plex, enum plex_scope scope, struct http_r
 	return false;
 }
 
+/* The number after the first "ratingKey" of an answer that cannot be parsed; 0: none. */
+static int64_t key_in(const struct http_response *response)
+{
+	static const char name[] = "\"ratingKey\":";
+	const char *at = response->body, *end = at + response->len;
+	int64_t key = 0;
+
+	while ((size_t)(end - at) > sizeof(name) && memcmp(at, name, sizeof(name) - 1) != 0)
+		at++;
+	if ((size_t)(end - at) <= sizeof(name))
+		return 0;
+	at += sizeof(name) - 1;
+	at += strspn(at, " \"");
+	for (; *at >= '0' && *at <= '9' && key < INT32_MAX; at++)
+		key = key * 10 + (*at - '0');
+	return key;
+}
+
+/* An answer with status 200 that is not what was asked for. One that begins as JSON comes from
+ * a Plex that stumbled over something it has to show; any other from somebody else. */
+static void judge_answer(enum plex_scope scope, const struct http_response *response,
+	const char *path, struct err *err)
+{
+	const char *begin = response->body + strspn(response->body, " \t\r\n");
+	int64_t key = scope == PLEX_LIST ? key_in(response) : 0;
+	int path_len = (int)strcspn(path, "?");
+	bool is_whole = response->len > 0 && response->body[response->len - 1] == '}';
+
+	if (*begin == '{' && err->kind == ERR_INPUT) {
+		char why[LIMIT_ERR_TEXT];
+		snprintf(why, sizeof(why), "%s", err->text);
+		err_set(err, scope == PLEX_LIST ? ERR_LATER : ERR_SERVER,
+			"Plex's answer to GET %.*s cannot be read: %s", path_len, path, why);
+		if (key > 0)
+			err_context(err, "item %lld", (long long)key);
+	} else {
+		err_set(err, ERR_SERVER,
+			"GET %.*s: the answer is not Plex's (%s): is setting "
+			"connectUrl the address of a Plex server?",
+			path_len, path,
+			response->len == 0	 ? "it is empty"
+			: response->content_type ? response->content_type
+						 : "no content type");
+	}
+	err->party = PARTY_PLEX;
+	/* One that breaks off may be any page's. */
+	err->broken = scope != PLEX_LIST || is_whole;
+}
+
 const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path,
 	const struct plex_time *time, cJSON **root, struct err *err)
 {
@@ -155,21 +254,14 @@ const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path
 	*root = NULL;
 	arena_init(&a);
 	if (send_request(plex, scope, &request, path, time, &response, &a, err)) {
+		err->kind = ERR_NONE;
 		*root = json_parse(response.body, response.len, err);
 		container = json_get(*root, "MediaContainer");
 		if (!cJSON_IsObject(container)) {
 			container = NULL;
 			cJSON_Delete(*root);
 			*root = NULL;
-			err_set(err, ERR_SERVER,
-				"GET %.*s: the answer is not Plex's (%s): is setting "
-				"connectUrl the address of a Plex server?",
-				(int)strcspn(path, "?"), path,
-				response.len == 0	? "it is empty"
-				: response.content_type ? response.content_type
-							: "no content type");
-			err->party = PARTY_PLEX;
-			err->broken = true;
+			judge_answer(scope, &response, path, err);
 		}
 	}
 	arena_clear(&a);

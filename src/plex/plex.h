@@ -33,6 +33,7 @@ const char *plex_url(const struct plex *);
 enum plex_scope {
 	PLEX_SERVER, /* the server as a whole                             */
 	PLEX_ITEM,   /* one item: its 500 is not the server's trouble     */
+	PLEX_LIST,   /* a page of a list: one row can spoil all of it     */
 };
 
 struct plex_time {
@@ -42,9 +43,11 @@ struct plex_time {
 
 /* GET path (which begins with '/', and may have a query). NULL with:
  *   ERR_SERVER  down, busy, or not a Plex at all
- *   ERR_SETUP   401, 403, a redirect, a certificate: 'err->status' says which
+ *   ERR_SETUP   401, 403, a redirect, a certificate, 404 for PLEX_SERVER: 'err->status' says
+ *               which; http where the server wants https, or the other way round
  *   ERR_JOB     400, 404 (see err->status), for PLEX_ITEM
- *   ERR_LATER   500 for PLEX_ITEM
+ *   ERR_LATER   500 for PLEX_ITEM and PLEX_LIST; for PLEX_LIST also an answer that is too long,
+ *               or JSON that breaks off, or is damaged ('err->broken'; the text names the item)
  *   ERR_BUDGET  the deadline passed
  * Free the tree with cJSON_Delete; the result is its "MediaContainer". */
 const cJSON *plex_get(struct plex *, enum plex_scope, const char *path, const struct plex_time *,

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "run/request.h"
+#include "stash/connect.h"
 #include "state/library_index.h"
 
 #define JOBS_PER_LINE 10
@@ -110,7 +111,7 @@ bool env_use_settings(const struct env *env, const struct settings *read, struct
 	bool other_server;
 
 	if (env->overrides.plex_url != NULL)
-		settings.plex_url = env->overrides.plex_url;
+		settings.plex_url = connect_url(env->arena, env->overrides.plex_url);
 	if (env->overrides.plex_token != NULL)
 		settings.plex_token = env->overrides.plex_token;
 	use->trouble = settings_digest(&settings, SETTINGS_OF_TROUBLE);

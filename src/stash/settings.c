@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "http/http.h"
+#include "stash/connect.h"
 
 #define ROW(name, type, member, effects)                                                           \
 	{                                                                                          \
@@ -121,7 +121,7 @@ bool settings_parse(const cJSON *map, struct settings *s, struct arena *a, struc
 			return false;
 	}
 	log_secret(s->plex_token);
-	s->plex_url = str_no_slashes(a, s->plex_url);
+	s->plex_url = connect_url(a, s->plex_url);
 	if (str_blank(s->ca_file))
 		s->ca_file = NULL;
 	if (s->ca_file != NULL && s->skip_verify)
@@ -142,27 +142,7 @@ bool settings_read_token(struct settings *s, struct arena *a, struct err *err)
 
 bool settings_check(const struct settings *s, struct err *err)
 {
-	if (*s->plex_url == '\0')
-		return err_set(err, ERR_SETUP,
-			"setting connectUrl is empty: it needs the address of the Plex server, "
-			"for example http://192.168.1.10:32400");
-	if (strlen(s->plex_url) > LIMIT_ADDRESS_BYTES)
-		return err_set(err, ERR_SETUP, "setting connectUrl is longer than %u characters",
-			LIMIT_ADDRESS_BYTES);
-	if (!http_url_ok(s->plex_url))
-		return err_set(err, ERR_SETUP,
-			"setting connectUrl is not a server address: it should look like "
-			"http://192.168.1.10:32400, with no user, token or query in it");
-	if (*s->plex_token == '\0')
-		return err_set(err, ERR_SETUP,
-			"setting connectToken is empty: it needs a token of the Plex server's "
-			"owner");
-	for (const char *p = s->plex_token; *p != '\0'; p++) {
-		if (*p <= ' ' || *p > '~')
-			return err_set(err, ERR_SETUP,
-				"setting connectToken contains a character that no Plex token has");
-	}
-	return true;
+	return connect_check_url(s->plex_url, err) && connect_check_token(s->plex_token, err);
 }
 
 static struct str_list copy_list(const struct str_list *from, struct arena *a)

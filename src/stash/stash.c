@@ -317,12 +317,10 @@ bool stash_about(struct stash *stash, struct stash_time time, struct stash_about
 	return true;
 }
 
-#define TEXT_OF(number)	 TEXT_OF_(number)
-#define TEXT_OF_(number) #number
 #define LIST_QUERY(fields)                                                                         \
-	"query PlexSync($which:SceneFilterType){findScenes(scene_filter:$which,filter:{"           \
-	"per_page:" TEXT_OF(LIMIT_SCENE_PAGE) ",sort:\"id\",direction:ASC}){count scenes{" fields  \
-					      "}}}"
+	"query PlexSync($which:SceneFilterType,$page:Int,$most:Int){findScenes("                   \
+	"scene_filter:$which,filter:{page:$page,per_page:$most,sort:\"id\",direction:ASC}){"       \
+	"count scenes{" fields "}}}"
 
 static cJSON *criterion(cJSON *filter, const char *name, const char *modifier)
 {
@@ -332,17 +330,21 @@ static cJSON *criterion(cJSON *filter, const char *name, const char *modifier)
 	return criterion;
 }
 
-static cJSON *list_variables(enum input_noun noun, int64_t id, int64_t after, struct arena *a)
+static cJSON *list_variables(const struct stash_which *which, struct arena *a)
 {
-	const char *plural = arena_printf(a, "%ss", input_noun_word(noun));
+	const char *plural = arena_printf(a, "%ss", input_noun_word(which->noun));
 	cJSON *variables = cJSON_CreateObject();
 	cJSON *filter = cJSON_AddObjectToObject(variables, "which"), *values;
 
-	cJSON_AddNumberToObject(criterion(filter, "id", "GREATER_THAN"), "value", (double)after);
-	if (noun == NOUN_SCENE)
+	cJSON_AddNumberToObject(
+		criterion(filter, "id", "GREATER_THAN"), "value", (double)which->after);
+	cJSON_AddNumberToObject(variables, "page", (double)which->skip + 1);
+	cJSON_AddNumberToObject(variables, "most", (double)which->most);
+	if (which->noun == NOUN_SCENE)
 		return variables;
 	values = cJSON_AddArrayToObject(criterion(filter, plural, "INCLUDES"), "value");
-	cJSON_AddItemToArray(values, cJSON_CreateString(arena_printf(a, "%lld", (long long)id)));
+	cJSON_AddItemToArray(
+		values, cJSON_CreateString(arena_printf(a, "%lld", (long long)which->id)));
 	return variables;
 }
 
@@ -370,14 +372,14 @@ static bool parse_page(
 	return true;
 }
 
-bool stash_list(struct stash *stash, enum input_noun noun, int64_t id, int64_t after,
-	struct stash_time time, struct stash_page *page, struct arena *a, struct err *err)
+bool stash_list(struct stash *stash, const struct stash_which *which, struct stash_time time,
+	struct stash_page *page, struct arena *a, struct err *err)
 {
 	static const struct question question = {
 		LIST_QUERY(SCENE_FIELDS_MOVIES), LIST_QUERY(SCENE_FIELDS_GROUPS)};
 	cJSON *root;
 	const cJSON *data = ask_either(
-		stash, question, list_variables(noun, id, after, a), time, &root, a, err);
+		stash, question, list_variables(which, a), time, &root, a, err);
 	bool done = data != NULL && parse_page(json_get(data, "findScenes"), page, a, err);
 
 	if (data != NULL && !done)

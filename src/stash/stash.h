@@ -44,19 +44,29 @@ struct stash_time {
 enum lookup stash_read(struct stash *, int64_t id, struct stash_time, struct scene *,
 	struct settings *, struct arena *, struct err *);
 
-/* A page of scenes by id: paging by the last id, nothing is read twice or missed when
+/* Which scenes are listed: all of them (NOUN_SCENE), or those that carry the performer, studio,
+ * tag or group 'id'. By their ids: paging by the last id, nothing is read twice or missed when
  * scenes come and go meanwhile. */
+struct stash_which {
+	enum input_noun noun;
+	int64_t id;
+	int64_t after; /* the id of the last one that was read; 0: none was */
+	size_t skip;   /* so many after it are left out; then 'most' is 1 */
+	size_t most;   /* LIMIT_SCENE_PAGE at most */
+};
+
+/* A page of scenes. */
 struct stash_page {
 	struct scene *scenes;
 	size_t n;
 	int64_t last;  /* id of the last one; 0: the page is empty */
-	int64_t count; /* of the scenes after 'after', these included */
+	int64_t count; /* of the scenes after 'after', these and the skipped ones included */
 };
 
-/* Those after the id 'after', LIMIT_SCENE_PAGE at most: all of them (NOUN_SCENE), or
- * those that carry the performer, studio, tag or group 'id'. Errors as stash_read. */
-bool stash_list(struct stash *, enum input_noun noun, int64_t id, int64_t after, struct stash_time,
-	struct stash_page *, struct arena *, struct err *);
+/* Errors as stash_read; ERR_LATER: one of the scenes may be to blame. Whoever wants them all
+ * walks by scenes_walk(). */
+bool stash_list(struct stash *, const struct stash_which *, struct stash_time, struct stash_page *,
+	struct arena *, struct err *);
 
 /* What Stash says about itself, for people. */
 struct stash_plugin {

@@ -9,6 +9,7 @@
 #include "state/history.h"
 #include "state/queue.h"
 #include "state/owed.h"
+#include "run/scenes.h"
 #include "find/indexer.h"
 #include "find/locate.h"
 #include "push/filter.h"
@@ -364,28 +365,34 @@ static void show_progress(struct sweep *sweep, double part)
 	log_progress(sweep->progress * sweep->shown);
 }
 
-static bool one_page(struct sweep *sweep, bool *more, struct err *err)
+static bool take_page(
+	void *what, const struct stash_page *page, bool *more, struct arena *a, struct err *err)
 {
-	const struct sweep_request *request = sweep->request;
-	const struct env *env = sweep->env;
-	struct stash_page page;
-	struct arena a;
-	bool done;
+	struct sweep *sweep = what;
 
-	arena_init(&a);
-	done = stash_list(env->stash, request->noun, request->id, sweep->position.after,
-		request_stash_time(NULL), &page, &a, err);
-	if (done && page.count > sweep->all)
-		sweep->all = page.count;
-	done = done && do_page(sweep, &page, &a, err);
-	if (done && page.last > sweep->position.after)
-		sweep->position.after = page.last;
-	*more = done && page.last != 0 && page.count > LIMIT_SCENE_PAGE;
-	if (done && sweep->all > 0 && sweep->progress > 0)
+	(void)more;
+	if (page->count > sweep->all)
+		sweep->all = page->count;
+	if (!do_page(sweep, page, a, err))
+		return false;
+	if (page->last > sweep->position.after)
+		sweep->position.after = page->last;
+	if (sweep->all > 0 && sweep->progress > 0)
 		show_progress(sweep,
-			(double)(sweep->all - page.count + (int64_t)page.n) / (double)sweep->all);
-	arena_clear(&a);
-	return done;
+			(double)(sweep->all - page->count + (int64_t)page->n) / (double)sweep->all);
+	return true;
+}
+
+static bool all_pages(struct sweep *sweep, struct err *err)
+{
+	struct scenes scenes = {.env = sweep->env,
+		.which = {.noun = sweep->request->noun,
+			.id = sweep->request->id,
+			.after = sweep->position.after},
+		.take = take_page,
+		.what = sweep};
+
+	return scenes_walk(&scenes, err);
 }
 
 bool sweep_run(const struct env *env, const struct sweep_request *request, double progress,
@@ -394,7 +401,7 @@ bool sweep_run(const struct env *env, const struct sweep_request *request, doubl
 	struct sweep sweep = {
 		.env = env, .request = request, .report = report, .progress = progress};
 	struct timer timer;
-	bool more = true, done;
+	bool done;
 
 	*report = (struct sweep_report){0};
 	timer_start(&timer);
@@ -404,9 +411,7 @@ bool sweep_run(const struct env *env, const struct sweep_request *request, doubl
 		       env_machine(env, &sweep.machine, err);
 	if (done)
 		find_position(&sweep);
-	while (done && more)
-		done = one_page(&sweep, &more, err);
-	done = done && forget_position(&sweep, err);
+	done = done && all_pages(&sweep, err) && forget_position(&sweep, err);
 	timer_log(&timer, "sweep");
 	return done;
 }

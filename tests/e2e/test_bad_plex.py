@@ -247,6 +247,133 @@ def test_http_to_a_server_that_speaks_https(world, film):
 
     run = world.operation("sync-scene", scene_id="45")
 
-    assert "Plex: http://127.0.0.1" in run.error
+    assert "setting connectUrl" in run.error and "this server wants https" in run.error
+    assert world.status()["plex"]["breaker"] == "closed"
+    assert world.queue() == (1, 0, 0)
     world.settings |= {"connectUrl": world.plex.url, "tlsSkipVerify": True}
     over(world, film)
+
+
+# --- connectUrl and connectToken ----------------------------------------------------------------------------
+
+
+def probes(world):
+    """The requests for /identity that carry no token."""
+    return [request for request in world.plex.requests
+            if request.path == "/identity" and "X-Plex-Token" not in request.headers]
+
+
+@secure
+@pytest.mark.parametrize("known", [False, True])
+def test_a_plex_that_wants_https_is_told_by_a_hook_as_well(world, film, known):
+    """Also where the item is known, and what it meets first is a request for that."""
+    if known:
+        world.settings["tlsSkipVerify"] = True
+        world.index()
+        world.save(45, title="Quay")
+    world.settings |= {"connectUrl": world.plex.url.replace("https:", "http:")}
+    world.clear()
+
+    world.save(45, title="Harbour Lights")
+    world.tasks()
+
+    told = [line for run in world.runs for line in [run.error or "", *run.text("error").split("\n")]
+            if "this server wants https" in line]
+    assert told and all("setting connectUrl" in line for line in told)
+    assert world.status()["plex"]["breaker"] == "closed"
+    assert probes(world)
+    [about] = [check for check in world.operation("doctor").output["checks"] if check["level"] == "problem"]
+    assert about["setting"] == "connectUrl" and "this server wants https" in about["text"]
+    world.settings |= {"connectUrl": world.plex.url, "tlsSkipVerify": True}
+    over(world, film)
+
+
+def test_a_plex_that_knows_no_https(world, film):
+    world.settings["connectUrl"] = world.plex.url.replace("http:", "https:")
+    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
+
+    run = world.operation("sync-scene", scene_id="45")
+
+    assert "setting connectUrl" in run.error and "this server wants http:" in run.error
+    assert world.status()["plex"]["breaker"] == "closed"
+    world.settings["connectUrl"] = world.plex.url
+    over(world, film)
+
+
+def test_a_proxy_that_says_400_because_it_wants_https(world, film):
+    """nginx: "The plain HTTP request was sent to HTTPS port". Here nobody answers to TLS: it stays what it is."""
+    world.plex.fault(lambda request: True, "status", times=None, status=400)
+    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
+
+    run = world.operation("sync-scene", scene_id="45")
+
+    assert "HTTP 400" in run.error and "wants" not in run.error
+    over(world, film)
+
+
+def test_a_server_that_breaks_off_is_asked_once_in_the_other_way(world, film):
+    world.index()
+    world.plex.fault(lambda request: True, "reset_before", times=None)
+
+    world.save(45, title="Harbour Lights")
+    world.tasks()
+
+    assert world.status()["plex"]["breaker"] == "open"
+    assert probes(world) == []
+    over(world, film)
+
+
+@pytest.mark.parametrize("tail", ["/web", "/web/", "/web/index.html", "/web/index.html#!/settings/server", "/#!/media",
+                                  "/web/index.html?x=1#!/media"])
+def test_what_the_browser_shows_is_cut(world, film, tail):
+    world.settings["connectUrl"] = world.plex.url + tail
+    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
+
+    assert world.sync(45)["result"] == "synced"
+    assert film.title == "Harbour Lights"
+
+
+@pytest.mark.parametrize("tail", ["/library/sections/1", "/plex", "/identity", "/desktop"])
+def test_a_place_where_no_plex_is_is_a_wrong_setting(world, film, tail):
+    world.settings["connectUrl"] = world.plex.url + tail
+
+    world.save(45, title="Harbour Lights")
+    world.tasks()
+
+    told = [line for run in world.runs for line in [run.error or "", *run.text("error").split("\n")] if "404" in line]
+    assert len(told) == 1 and "setting connectUrl" in told[0]
+    assert world.status()["plex"]["breaker"] == "closed"
+    assert world.queue() == (1, 0, 0)
+    world.settings["connectUrl"] = world.plex.url
+    over(world, film)
+
+
+@pytest.mark.parametrize("token, words", [
+    ("claim-Zq81xxTTabc", "claim code"), ('"Zq81xxTTabc"', "in quotes"), ("'Zq81xxTTabc'", "in quotes"),
+    ("\u201cZq81xxTTabc\u201d", "in quotes"), ("X-Plex-Token=Zq81xxTTabc", "what follows the ="),
+    ("Zq81xx TTabc", "blank"), ("Zq81xxTTabc\nZq81", "line end"), ("<Zq81xxTTabc>", "placeholder")])
+@pytest.mark.parametrize("in_file", [False, True])
+def test_the_kind_of_mistake_of_a_token_is_named(world, film, token, words, in_file, tmp_path):
+    world.secrets.add("Zq81xxTTabc")
+    world.settings["connectToken"] = token
+    if in_file:
+        (tmp_path / "token").write_text(token)
+        world.settings["connectToken"] = f"file:{tmp_path}/token"
+
+    run = world.operation("sync-scene", scene_id="45")
+
+    assert "setting connectToken" in run.error
+    assert words in run.error or (in_file and "single line" in run.error)
+    assert world.plex.requests == []
+    assert world.queue() == (1, 0, 0)
+
+
+@pytest.mark.parametrize("url, words", [
+    ("https://app.plex.tv/desktop/#!/server/abc", "Plex's web site"), ("https://plex.tv", "Plex's web site"),
+    ("127.0.0.1:32400", "neither http:// nor https://"), ("'http://127.0.0.1:32400'", "in quotes")])
+def test_the_kind_of_mistake_of_an_address_is_named(world, film, url, words):
+    world.settings["connectUrl"] = url
+
+    run = world.operation("sync-scene", scene_id="45")
+
+    assert "setting connectUrl" in run.error and words in run.error

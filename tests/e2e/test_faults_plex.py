@@ -43,7 +43,7 @@ drip of the body  .         .         .       .        slow    .        .
 401 from then on  setup     .         .       .        SETUP   setup    setup
 401 here          .         .         .       .        failed  FAILED   failed
 403 here          .         .         .       .        .       failed   .
-404               down      .         .       .        gone    later    vanished
+404               setup     .         .       .        gone    later    vanished
 400               .         .         .       .        failed  denied   .
 429               .         .         .       .        down    .        .
 429 Retry-After   asked     .         .       .        ASKED   .        .
@@ -54,7 +54,7 @@ maintenance       .         .         .       .        .       DOWN     down
 HTML              down      .         .       .        later   fine     .
 nothing           .         .         .       .        later   .        .
 noise             .         .         .       .        later   .        .
-cut               .         .         .       .        later   .        .
+cut               .         .         .       down     later   .        .
 no end            down      .         .       .        later   later    .
 302               setup     .         .       .        later   later    .
 list              .         .         .       .        later   .        .
@@ -73,7 +73,7 @@ WORDS = {       # what the user is told; for other names it is the status
     "silence": TIME, "no answer": TIME, "answer too late": TIME, "drip of the body": TIME,
     "401 from then on": ["HTTP 401", "setting connectToken"],
     "maintenance": ["HTTP 503", "busy or starting"], "HTML": [*NOT_PLEX, "text/html"], "nothing": [*NOT_PLEX, "empty"],
-    "noise": NOT_PLEX, "cut": NOT_PLEX, **dict.fromkeys(BODIES, NOT_PLEX), "no end": ["longer than 16777216 bytes"],
+    "noise": NOT_PLEX, "cut": ["cannot be read", "not JSON"], **dict.fromkeys(BODIES, NOT_PLEX), "no end": ["longer than 16777216 bytes"],
     "302": ["HTTP 302", "setting connectUrl"], "expired": [*CERTIFICATE, "expired"], "unknown issuer": CERTIFICATE,
 }
 ITEM = ("detail", "edit", "read-back")      # what Save asks for too; for the rest it has no time

@@ -464,3 +464,35 @@ def test_other_settings_look_for_the_item_again(world):
 
     assert found(world.sync(1)) == [(two.ratingKey, "path")]
     assert written(one, two) == [True, True]
+
+
+# --- files that Plex takes for extras ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name, sign", [
+    ("quay-scene.mp4", '"-scene"'), ("quay-Trailer.mkv", '"-Trailer"'), ("Scenes/quay.mp4", '"Scenes"'),
+    ("2019/Trailers/quay.mp4", '"Trailers"'), ("Extras/quay.mp4", '"Extras"'), ("quay scene.mp4", None),
+    ("My Scenes/quay.mp4", None)])
+def test_the_reason_says_what_plex_does_with_such_names(world, name, sign):
+    world.film(9, "other")
+    world.index()
+    world.stash.library.add_scene(f"/data/films/{name}", number=45, size=7, title="Harbour Lights")
+
+    output = world.sync(45)
+
+    assert output["result"] == "not_found"
+    assert output["reason"].startswith("Plex does not have this file")
+    assert ("extra of another film" in output["reason"]) == (sign is not None)
+    assert sign is None or sign in output["reason"]
+    [waiting] = world.status()["unmatched"]
+    assert waiting["reason"] == output["reason"]
+    assert output["reason"] in "\n".join(world.operation("explain", scene_id="45").output["lines"]) or sign is None
+
+
+def test_a_library_may_itself_be_called_scenes(world):
+    library = world.plex.add_library("Clips", ["/data/Scenes"])
+    library.add_item(file="/data/Scenes/other.mp4", title="other")
+    world.index()
+    world.stash.library.add_scene("/data/Scenes/quay.mp4", number=45, size=7, title="Harbour Lights")
+
+    assert world.sync(45)["reason"] == "Plex does not have this file"

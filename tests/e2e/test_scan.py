@@ -176,3 +176,39 @@ def test_a_hook_asks_for_no_scan(house):
     assert house.plex.scans == []
     house.stash.hold_jobs = False
     house.tasks()
+
+
+@pytest.mark.parametrize("location, mapping, path, asked", [
+    ("S:\\", "/mnt/s => S:\\", "/mnt/s/clip.mp4", "S:\\"),
+    ("S:\\", "", "s:/clip.mp4", "S:\\"),
+    ("S:\\", "", "S:\\New\\clip.mp4", "S:\\New"),
+    ("\\\\NAS\\Films", "/mnt/films => \\\\nas\\films", "/mnt/films/New/clip.mp4", "\\\\NAS\\Films\\New"),
+    ("\\\\NAS\\Films", "", "//nas/FILMS/clip.mp4", "\\\\NAS\\Films"),
+    ("D:/Clips/", "/mnt => d:\\clips", "/mnt/New/clip.mp4", "D:/Clips/New"),
+    ("/srv/clips/", "", "/srv/clips/clip.mp4", "/srv/clips/"),
+    ("/", "", "/clip.mp4", "/"),
+    ("/srv/Cafe\u0301", "", "/srv/Caf\u00e9/New/clip.mp4", "/srv/Cafe\u0301/New"),
+    ("/srv/clips", "", "/srv/clips/New/half\\name.mp4", "/srv/clips/New"),
+    ("/srv/clips", "", "/srv/clips/half\\folder/name.mp4", "/srv/clips/half\\folder")])
+def test_the_folder_is_spelled_as_the_librarys_own_location(impatient, location, mapping, path, asked):
+    library = impatient.plex.add_library("Clips", [location])
+    library.add_item(file=(location.rstrip("\\/") or "") + ("\\" if "\\" in location else "/") + "old.mp4", title="old")
+    impatient.settings |= {"libraryPathMap": mapping, "libraryNames": "Clips"}
+    impatient.index()
+    impatient.stash.library.add_scene(path, number=4, size=7, title="Low Tide")
+
+    impatient.operation("sync-scene", scene_id="4")
+
+    assert [scan[:2] for scan in impatient.plex.scans] == [(library.id, asked)]
+
+
+def test_of_nested_locations_the_nearest_one_is_spelled(impatient):
+    library = impatient.plex.add_library("Clips", ["s:\\", "S:\\Clips"])
+    impatient.settings["libraryNames"] = "Clips"
+    library.add_item(file="S:\\Clips\\old.mp4", title="old")
+    impatient.index()
+    impatient.stash.library.add_scene("S:\\clips\\New\\clip.mp4", number=4, size=7, title="Low Tide")
+
+    impatient.operation("sync-scene", scene_id="4")
+
+    assert [scan[1] for scan in impatient.plex.scans] == ["S:\\Clips\\New"]

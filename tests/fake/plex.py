@@ -228,6 +228,8 @@ class PlexServer(Server):
             headers = {"X-Plex-Container-Start": start, "X-Plex-Container-Total-Size": total}
         else:
             attributes = {"size": len(rows), **attributes}
+        if not detail and (status := next((item.fail_list for item in rows if item.fail_list), None)):
+            raise PlexError(status, "a row of the page is damaged")
         style = render.Style.of(request, detail, self.truncates, self.honours_excludes)
         if wants_json(request) and not detail:
             return Reply(200, {"Content-Type": "application/json", **headers},
@@ -235,8 +237,11 @@ class PlexServer(Server):
         found = [render.item_row(item, style) for item in rows]
         if detail:
             _add_section(found, rows)
-        return self.document(request, {**attributes, "Metadata": found} if found or not wants_json(request)
-                             else attributes, headers)
+        reply = self.document(request, {**attributes, "Metadata": found} if found or not wants_json(request)
+                              else attributes, headers)
+        for item in rows:
+            reply.body = render.spoiled(item, reply.body)
+        return reply
 
     def _tags(self, request, section, name):
         """The tags of one kind that a section uses, with their ids."""

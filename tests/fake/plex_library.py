@@ -150,7 +150,7 @@ class Item:
 
     __slots__ = ("library", "id", "type", "guid", "media", "locked", "tags", "updatedAt", "deletedAt",
                  "agent", "duration", "parent", "index", "thumbAt", "artAt", "version", "metadataState",
-                 "fail_detail", "fail_edit", "fail_artwork", "_posters", "_arts") + SCALARS
+                 "fail_detail", "fail_list", "fail_edit", "fail_artwork", "spoils", "_posters", "_arts") + SCALARS
 
     def __init__(self, library, ident, kind):
         self.library, self.id, self.type = library, ident, kind
@@ -167,7 +167,8 @@ class Item:
         self.thumbAt = self.artAt = self.updatedAt
         self.version = 0
         self.metadataState = 5
-        self.fail_detail = self.fail_edit = self.fail_artwork = None   # HTTP statuses
+        self.fail_detail = self.fail_list = self.fail_edit = self.fail_artwork = None   # HTTP statuses
+        self.spoils = None          # (bytes, bytes): in JSON the first come out as the second
         self._posters = self._arts = None
         self.title = ""
         self.titleSort = self.originalTitle = self.summary = self.studio = self.tagline = None
@@ -374,8 +375,8 @@ for _plural, _kind in PLURALS.items():
     setattr(Item, _plural, _names_property(_kind))
 
 SETTABLE = frozenset(SCALARS) | frozenset(PLURALS) | {
-    "actors", "locked", "guid", "updatedAt", "deletedAt", "duration", "index", "fail_detail", "fail_edit",
-    "fail_artwork"}
+    "actors", "locked", "guid", "updatedAt", "deletedAt", "duration", "index", "fail_detail", "fail_list",
+    "fail_edit", "fail_artwork", "spoils"}
 
 
 class Library:

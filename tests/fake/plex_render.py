@@ -217,12 +217,17 @@ def json_listing(library, rows, style, attributes):
     for item in rows:
         version, text = known.get(item.id, (None, None)) if known is not None else (None, None)
         if version != item.version:
-            text = dump(item_row(item, style))
+            text = spoiled(item, dump(item_row(item, style)))
             if known is not None:
                 known[item.id] = (item.version, text)
         parts.append(text)
     opening = dump(attributes)[:-1]
     return b'{"MediaContainer":' + opening + (b',"Metadata":[' + b",".join(parts) + b"]" if parts else b"") + b"}}"
+
+
+def spoiled(item, text):
+    """JSON as Plex writes it of names that are not UTF-8: with bytes, or what is no JSON at all."""
+    return text.replace(*item.spoils) if item.spoils else text
 
 
 def to_json(container):

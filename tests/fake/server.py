@@ -186,6 +186,8 @@ class Connection:
             self._fill()
         self.buffer = self.buffer.lstrip(b"\r\n")
         self.sock.settimeout(BODY_TIMEOUT)
+        if not self.buffer[:1].isalpha():       # TLS, for example
+            raise BadRequest("no method")
         lines = self._take_until(b"\r\n\r\n").decode("utf-8", "replace").split("\r\n")
         try:
             method, target, _ = lines[0].split(" ")

@@ -102,6 +102,7 @@ class StashServer(Server):
         self.external_host = None           # base of image URLs; may be unreachable
         self.cookie_extras = False          # the two fields that Go 1.23 added to a cookie
         self.no_cookie = False              # SessionCookie is null, as after an encoding error
+        self.raw = (b"", b"", 0)            # what is not UTF-8 in its database comes out as it is
         self.settings = {}                  # plugin id -> {key: value}
         self.log = []                       # (level, text) of everything that Stash would log
         self.server_errors = []             # the failed requests among them
@@ -333,7 +334,8 @@ class StashServer(Server):
         answer = {"data": result.data}
         if result.errors:
             answer = {"errors": [_shown(error) for error in result.errors], **answer}
-        return Reply(200, {"Content-Type": "application/json", "Cache-Control": "no-store"}, go_json(answer))
+        return Reply(200, {"Content-Type": "application/json", "Cache-Control": "no-store"},
+                     go_json(answer).replace(*self.raw))
 
     @property
     def schema(self):

@@ -147,6 +147,7 @@ class Scene:
     files: list = field(default_factory=list)
     custom_fields: dict = field(default_factory=dict)
     cover: bytes = None
+    damage: str = None      # the error of every question that reads it
 
     @property
     def path(self):

@@ -327,14 +327,24 @@ class Root:
 
     # queries
 
+    @staticmethod
+    def _sound(scenes):
+        """A scene whose rows in Stash's database are damaged spoils every answer that it is in."""
+        for scene in scenes:
+            if scene.damage:
+                raise LibraryError(scene.damage)
+
     def findScene(self, _info, id=None, checksum=None):
         if id is not None:
-            return self.library.get("scene", _number(id))
+            scene = self.library.get("scene", _number(id))
+            self._sound([scene] if scene else [])
+            return scene
         return next((scene for scene in self.library.all("scene")
                      if any(file.hash("md5") == checksum for file in scene.files)), None)
 
     def findScenes(self, _info, scene_filter=None, scene_ids=None, ids=None, filter=None):
         count, scenes = self.library.find_scenes(scene_filter, ids or scene_ids, filter)
+        self._sound(scenes)
         files = [scene.files[0] for scene in scenes if scene.files]
         return {"count": count, "scenes": scenes, "duration": sum(file.duration for file in files),
                 "filesize": sum(file.size for file in files)}

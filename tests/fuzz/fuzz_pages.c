@@ -83,7 +83,10 @@ static void try_page(struct arena *a)
 	struct stash_page page;
 	struct err err = {0};
 
-	if (fuzzed_list(stash, NOUN_TAG, 7, 200, (struct stash_time){.ms = 1}, &page, a, &err))
+	if (fuzzed_list(stash,
+		    &(struct stash_which){
+			    .noun = NOUN_TAG, .id = 7, .after = 200, .most = LIMIT_SCENE_PAGE},
+		    (struct stash_time){.ms = 1}, &page, a, &err))
 		check_page(&page, a);
 	else
 		assert(err.kind != ERR_NONE && err.text[0] != '\0');

@@ -328,24 +328,32 @@ static void test_answers_that_are_none(void **unused)
 	static const struct {
 		const char *status, *type, *body;
 		enum err_kind listing, detail; /* ERR_NONE: the item is absent */
+		enum err_kind page;	       /* of a listing */
 	} rows[] = {
-		{"200 OK", "application/json", "", ERR_SERVER, ERR_SERVER},
-		{"200 OK", "text/html", "<html><body>Router</body></html>", ERR_SERVER, ERR_SERVER},
-		{"200 OK", "text/xml", "<MediaContainer size=\"0\"/>", ERR_SERVER, ERR_SERVER},
-		{"200 OK", "application/json", "{\"MediaContainer\":[]}", ERR_SERVER, ERR_SERVER},
-		{"200 OK", "application/json", "[]", ERR_SERVER, ERR_SERVER},
-		{"200 OK", "application/json", "{\"MediaContainer\":{\"size\":1,", ERR_SERVER,
+		{"200 OK", "application/json", "", ERR_SERVER, ERR_SERVER, ERR_SERVER},
+		{"200 OK", "text/html", "<html><body>Router</body></html>", ERR_SERVER, ERR_SERVER,
 			ERR_SERVER},
-		{"400 Bad Request", "text/html", "x", ERR_SERVER, ERR_JOB},
-		{"401 Unauthorized", "text/html", "x", ERR_SETUP, ERR_SETUP},
-		{"403 Forbidden", "text/html", "x", ERR_SETUP, ERR_SETUP},
-		{"404 Not Found", "text/html", "x", ERR_SERVER, ERR_NONE},
-		{"302 Found", "text/html", "x", ERR_SETUP, ERR_SETUP},
-		{"429 Too Many Requests", "text/html", "x", ERR_SERVER, ERR_SERVER},
-		{"500 Internal Server Error", "text/html", "x", ERR_SERVER, ERR_LATER},
+		{"200 OK", "text/xml", "<MediaContainer size=\"0\"/>", ERR_SERVER, ERR_SERVER,
+			ERR_SERVER},
+		{"200 OK", "application/json", "{\"MediaContainer\":[]}", ERR_SERVER, ERR_SERVER,
+			ERR_SERVER},
+		{"200 OK", "application/json", "[]", ERR_SERVER, ERR_SERVER, ERR_SERVER},
+		{"200 OK", "application/json", "{\"MediaContainer\":{\"size\":1,", ERR_SERVER,
+			ERR_SERVER, ERR_LATER},
+		{"200 OK", "application/json",
+			"{\"MediaContainer\":{\"Metadata\":[{\"ratingKey\":\"5\",\"title\":"
+			"\"\\udce9\"}]}}",
+			ERR_SERVER, ERR_SERVER, ERR_LATER},
+		{"400 Bad Request", "text/html", "x", ERR_SERVER, ERR_JOB, ERR_SERVER},
+		{"401 Unauthorized", "text/html", "x", ERR_SETUP, ERR_SETUP, ERR_SETUP},
+		{"403 Forbidden", "text/html", "x", ERR_SETUP, ERR_SETUP, ERR_SETUP},
+		{"404 Not Found", "text/html", "x", ERR_SETUP, ERR_NONE, ERR_SERVER},
+		{"302 Found", "text/html", "x", ERR_SETUP, ERR_SETUP, ERR_SETUP},
+		{"429 Too Many Requests", "text/html", "x", ERR_SERVER, ERR_SERVER, ERR_SERVER},
+		{"500 Internal Server Error", "text/html", "x", ERR_SERVER, ERR_LATER, ERR_LATER},
 		{"503 Service Unavailable", "text/xml",
 			"<Response code=\"503\" title=\"Maintenance\" status=\"\"/>", ERR_SERVER,
-			ERR_SERVER},
+			ERR_SERVER, ERR_SERVER},
 	};
 	bool ok = true;
 
@@ -353,6 +361,8 @@ static void test_answers_that_are_none(void **unused)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		const char *row = arena_printf(&arena, "%s %s", rows[i].status, rows[i].body);
 		struct library_list libraries;
+		struct library films = {.id = 1, .title = "Films", .type = "movie"};
+		struct library_page page;
 		struct item item;
 		struct err err = {.text = ""};
 		enum lookup found;
@@ -367,6 +377,12 @@ static void test_answers_that_are_none(void **unused)
 		ok &= row_int(row, found, rows[i].detail == ERR_NONE ? ABSENT : FAILED);
 		if (rows[i].detail != ERR_NONE)
 			ok &= row_int(row, err.kind, rows[i].detail);
+		err = (struct err){.text = ""};
+		ok &= row_true(row, !library_page(plex, &films, LIBRARY_BY_ID, 0, 50, &five_seconds,
+					    &page, &arena, &err));
+		ok &= row_int(row, err.kind, rows[i].page);
+		ok &= row_true(row, strstr(rows[i].body, "ratingKey") == NULL ||
+					    strstr(err.text, "item 5: ") != NULL);
 	}
 	assert_true(ok);
 }

@@ -71,6 +71,9 @@ static void test_base(void **state)
 		{"/films/.hidden", ".hidden"},
 		{"\\\\server\\share\\a.mkv", "a.mkv"},
 		{"/films/" COMPOSED, COMPOSED},
+		{"/films/half\\name.mkv", "half\\name.mkv"},
+		{"//server/share\\a.mkv", "share\\a.mkv"},
+		{"films\\a.mkv", "a.mkv"},
 	};
 	bool ok = true;
 
@@ -95,7 +98,9 @@ static void test_digest_folds(void **state)
 		{"\\\\Server\\Share", "//server/share"},
 		{"/" DECOMPOSED, "/caf\xc3\xa9"},
 		{"/CAF\xc3\x89", "/caf\xc3\xa9"},
-		{"/Bad\xff/X", "/Bad\xff/X"},
+		{"/Films\\A.mkv", "/films\\a.mkv"},
+		{"/Bad\xff/X", "/bad\xef\xbf\xbd/x"},
+		{"/Bad\xff\xfe.mkv", "/bad\xef\xbf\xbd.mkv"},
 	};
 	bool ok = true;
 
@@ -131,6 +136,10 @@ static void test_same(void **state)
 		{"root is not nothing", "", "/", false},
 		{"no UTF-8, equal", "/\xff", "/\xff", true},
 		{"no UTF-8, different", "/\xff", "/\xfe", false},
+		{"they show it as a replacement", "/caf\xe9", "/caf\xef\xbf\xbd", true},
+		{"we do", "/caf\xef\xbf\xbd", "/caf\xe9", true},
+		{"one for two bytes", "/caf\xe9\xe8", "/caf\xef\xbf\xbd", true},
+		{"it stands for nothing that can be read", "/caf\xef\xbf\xbd", "/cafe", false},
 		{"different", "/films/a.mkv", "/films/b.mkv", false},
 		{"drive", "D:\\a.mkv", "C:\\a.mkv", false},
 	};
@@ -140,6 +149,96 @@ static void test_same(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++)
 		ok &= row_int(rows[i].name, path_same(&arena, rows[i].ours, rows[i].theirs),
 			rows[i].same);
+	assert_true(ok);
+}
+
+static void test_same_name(void **state)
+{
+	static const struct {
+		const char *name, *ours, *theirs;
+		bool same;
+	} rows[] = {
+		{"other folders", "/a/x.mkv", "/b/x.mkv", true},
+		{"case counts on Unix", "C:\\a\\X.mkv", "/b/x.mkv", false},
+		{"case does not count on Windows", "/a/X.mkv", "C:\\b\\x.mkv", true},
+		{"half a name", "/a/half\\x.mkv", "/b/x.mkv", false},
+		{"composed and decomposed", "/a/" COMPOSED, "/b/" DECOMPOSED, true},
+		{"no UTF-8, equal", "/a/caf\xe9", "/b/caf\xe9", true},
+		{"no UTF-8, different", "/a/caf\xe9", "/b/caf\xe8", false},
+		{"a replacement", "/a/caf\xe9.mkv", "/b/caf\xef\xbf\xbd.mkv", true},
+		{"a replacement in a folder alone", "/a\xe9/x.mkv", "/b\xef\xbf\xbd/y.mkv", false},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name, path_same_name(&arena, rows[i].ours, rows[i].theirs),
+			rows[i].same);
+	assert_true(ok);
+}
+
+static void test_folder(void **state)
+{
+	static const struct {
+		const char *path, *folder;
+	} rows[] = {
+		{"/films/a.mkv", "/films"},
+		{"/films//a.mkv", "/films"},
+		{"/a.mkv", "/"},
+		{"/films", "/"},
+		{"/", "/"},
+		{"S:\\clip.mp4", "S:\\"},
+		{"S:/clip.mp4", "S:/"},
+		{"S:\\", "S:\\"},
+		{"S:", "S:"},
+		{"S:\\films\\clip.mp4", "S:\\films"},
+		{"\\\\nas\\films\\a\\clip.mp4", "\\\\nas\\films\\a"},
+		{"\\\\nas\\films\\clip.mp4", "\\\\nas\\films"},
+		{"\\\\nas\\films", "\\\\nas\\films"},
+		{"//nas/films/clip.mp4", "//nas/films"},
+		{"/films/half\\name.mkv", "/films"},
+		{"films/a.mkv", "films"},
+		{"a.mkv", ""},
+		{"", ""},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_text(rows[i].path, path_folder(&arena, rows[i].path), rows[i].folder);
+	assert_true(ok);
+}
+
+static void test_respell(void **state)
+{
+	static const struct {
+		const char *name, *path, *folder, *want;
+	} rows[] = {
+		{"as it is", "/films/a", "/films", "/films/a"},
+		{"the folder itself", "/films", "/films", "/films"},
+		{"with a separator at its end", "/films", "/films/", "/films/"},
+		{"and below it", "/films/a/b", "/films/", "/films/a/b"},
+		{"root", "/films/a", "/", "/films/a"},
+		{"a drive", "s:\\", "S:\\", "S:\\"},
+		{"below a drive", "s:\\Clips\\b", "S:\\", "S:\\Clips\\b"},
+		{"a drive without separator", "S:\\Clips", "s:", "s:\\Clips"},
+		{"a drive with the other one", "S:\\Clips\\b", "s:/", "s:/Clips/b"},
+		{"a share", "\\\\nas\\films\\New", "\\\\NAS\\Films", "\\\\NAS\\Films\\New"},
+		{"a share with slashes", "//nas/films/New", "\\\\NAS\\Films",
+			"\\\\NAS\\Films\\New"},
+		{"slashes below", "S:\\clips/a/b", "S:\\Clips", "S:\\Clips\\a\\b"},
+		{"composed", "/" DECOMPOSED "/" DECOMPOSED, "/" COMPOSED,
+			"/" COMPOSED "/" DECOMPOSED},
+		{"a backslash in a name", "/films/a\\b", "/films", "/films/a\\b"},
+		{"elsewhere", "/shorts/a", "/films", NULL},
+		{"above", "/", "/films", NULL},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_text(rows[i].name, path_respell(&arena, rows[i].path, rows[i].folder),
+			rows[i].want);
 	assert_true(ok);
 }
 
@@ -205,6 +304,8 @@ static void test_common_folders(void **state)
 		{"composed and decomposed", "/" COMPOSED "/x.mkv", "/" DECOMPOSED "/x.mkv", 1},
 		{"empty", "", "", 0},
 		{"one empty", "", "/films/x.mkv", 0},
+		{"a backslash in a name", "/a/half\\name/x.mkv", "/b/half/name/x.mkv", 0},
+		{"half a name in both", "/a/half\\name/x.mkv", "/b/half\\name/x.mkv", 1},
 	};
 	bool ok = true;
 
@@ -232,6 +333,9 @@ static void test_digests(void **state)
 	assert_false(equal(path_digest("/a/x.mkv"), path_name_digest("/a/x.mkv")));
 	assert_true(equal(path_name_digest("/a/X.mkv"), path_name_digest("C:\\b\\x.MKV")));
 	assert_true(equal(path_name_digest("/a/" DECOMPOSED), path_name_digest(COMPOSED)));
+	assert_true(equal(
+		path_name_digest("/a/caf\xe9.mkv"), path_name_digest("/caf\xef\xbf\xbd.mkv")));
+	assert_false(equal(path_name_digest("/a/half\\x.mkv"), path_name_digest("/b/x.mkv")));
 	assert_true(equal(path_name_digest("/bad\xff/X.mkv"), path_name_digest("x.mkv")));
 	assert_false(equal(path_name_digest("/a/x.mkv"), path_name_digest("/a/y.mkv")));
 }
@@ -243,6 +347,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_base, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_digest_folds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_same, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_same_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_folder, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_respell, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_inside, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_common_folders, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_digests, setup, teardown),

@@ -361,8 +361,30 @@ static void test_url(void **state)
 		{"http://[::1]:32400", "http://[::1]:32400"},
 		{"http://nas/plex/", "http://nas/plex"},
 		{"https://1-2-3-4.abc.plex.direct:32400", "https://1-2-3-4.abc.plex.direct:32400"},
+		{"http://nas:32400/web", "http://nas:32400"},
+		{"http://nas:32400/web/", "http://nas:32400"},
+		{"http://nas:32400/web/index.html", "http://nas:32400"},
+		{"http://nas:32400/web/index.html#!/settings/server", "http://nas:32400"},
+		{"https://nas/plex/web/index.html", "https://nas/plex"},
+		{"http://nas:32400/WEB", "http://nas:32400"},
+		{"http://nas:32400/#!/media", "http://nas:32400"},
+		{"http://nas:32400/web#!/media", "http://nas:32400"},
+		{"HTTP://Nas:32400", "http://Nas:32400"},
+		{"http://web:32400", "http://web:32400"},
+		{"http://web/web", "http://web"},
+		{"http://nas/webb", "http://nas/webb"},
+		{"http://nas/cobweb/", "http://nas/cobweb"},
+		{"http://nas/web.old", "http://nas/web.old"},
+		{"http://myplex.tv.example:32400", "http://myplex.tv.example:32400"},
+		{"http://notplex.tv", "http://notplex.tv"},
 		{"", NULL},
 		{"/", NULL},
+		{"web", NULL},
+		{"https://app.plex.tv/desktop/#!/server/abc", NULL},
+		{"https://app.plex.tv", NULL},
+		{"https://plex.tv:443/", NULL},
+		{"https://my.plexapp.com", NULL},
+		{"'http://nas:32400'", NULL},
 		{"192.168.1.10:32400", NULL},
 		{"http://", NULL},
 		{"http:///", NULL},
@@ -399,18 +421,32 @@ static void test_url(void **state)
 static void test_token(void **state)
 {
 	static const struct {
-		const char *token;
-		bool good;
+		const char *token, *words; /* of the kind of mistake; NULL: it is none */
 	} rows[] = {
-		{"abcdef", true},
-		{"eyJhbGciOiJFZERTQSJ9.eyJ_-x.y~", true},
-		{"", false},
-		{"  ", false},
-		{"abc def", false},
-		{"abc\\ndef", false},
-		{"abc\\u0001def", false},
-		{"abc\\u00e9", false},
-		{"abc\\u007f", false},
+		{"abcdef", NULL},
+		{"eyJhbGciOiJFZERTQSJ9.eyJ_-x.y~", NULL},
+		{"abc-claim-", NULL},
+		{"", "empty"},
+		{"  ", "empty"},
+		{"abc def", "blank"},
+		{"abc\\ndef", "line end"},
+		{"abc\\tdef", "blank"},
+		{"abc\\u0001def", "no Plex token"},
+		{"abc\\u00e9", "no Plex token"},
+		{"abc\\u007f", "no Plex token"},
+		{"claim-abc", "claim code"},
+		{"Claim-abc", "claim code"},
+		{"\\\"abc\\\"", "quotes"},
+		{"'abc'", "quotes"},
+		{"abc'", "quotes"},
+		{"\xe2\x80\x9c"
+		 "abc\xe2\x80\x9d",
+			"quotes"},
+		{"X-Plex-Token=abc", "what follows"},
+		{"X-Plex-Token: abc", "what follows"},
+		{"http://nas/library?X-Plex-Token=abc", "what follows"},
+		{"http://nas:32400/abc", "address"},
+		{"<abc>", "placeholder"},
 	};
 	bool ok = true;
 
@@ -422,10 +458,11 @@ static void test_token(void **state)
 		struct settings settings;
 		struct err err;
 		ok &= row_true(row, parse(json, &settings, &err));
-		ok &= row_int(row, settings_check(&settings, &err), rows[i].good);
-		if (!rows[i].good)
+		ok &= row_int(row, settings_check(&settings, &err), rows[i].words == NULL);
+		if (rows[i].words != NULL)
 			ok &= row_true(row, err.kind == ERR_SETUP &&
 						    strstr(err.text, "connectToken") != NULL &&
+						    strstr(err.text, rows[i].words) != NULL &&
 						    strstr(err.text, "abc") == NULL);
 	}
 	assert_true(ok);

@@ -1,0 +1,81 @@
+/*
+ * scenes.c - see scenes.h. A question that fails says nothing of the scene that it fails for, not
+ * even its id: the next scene is then asked for by its place after the last one that is known.
+ */
+#include "run/scenes.h"
+
+#include "base/log.h"
+#include "base/rows.h"
+#include "run/request.h"
+#include "state/told.h"
+
+static bool ask_page(void *what, size_t first, size_t count, size_t *done, struct err *err)
+{
+	struct scenes *scenes = what;
+	struct stash_which *which = &scenes->which;
+	struct stash_page page;
+	struct arena a;
+	bool ok, more = true;
+
+	(void)first;
+	*done = 0;
+	if (scenes->ended)
+		return true;
+	which->most = which->skip > 0 ? 1 : count;
+	arena_init(&a);
+	ok = stash_list(scenes->env->stash, which, request_stash_time(NULL), &page, &a, err);
+	if (!ok && err->kind == ERR_LATER && which->most == 1) {
+		scenes->gap = which->after;
+		which->skip++;
+	}
+	if (ok) {
+		scenes->next = page.n > 0 ? page.scenes[0].id : 0;
+		ok = scenes->take(scenes->what, &page, &more, &a, err);
+		scenes->ended = !more || page.last == 0 ||
+				page.count <= (int64_t)(which->skip + page.n);
+		*done = page.n;
+		if (page.last > 0) {
+			which->after = page.last;
+			which->skip = 0;
+		}
+	}
+	arena_clear(&a);
+	return ok;
+}
+
+static bool leave_scene(void *what, size_t row, const struct err *why, struct err *err)
+{
+	const struct scenes *scenes = what;
+	struct arena a;
+	char *which, *about, *text;
+
+	(void)row;
+	(void)err;
+	arena_init(&a);
+	which = scenes->next == scenes->gap + 2
+			? arena_printf(&a, "scene %lld", (long long)scenes->gap + 1)
+		: scenes->next > 0
+			? arena_printf(&a, "a scene between the scenes %lld and %lld",
+				  (long long)scenes->gap, (long long)scenes->next)
+			: arena_printf(&a, "a scene after scene %lld", (long long)scenes->gap);
+	about = arena_printf(&a, "left out after %lld: %.300s", (long long)scenes->gap, why->text);
+	text = arena_printf(&a, "Stash cannot list %s, which is left out of the comparison (%s)",
+		which, why->text);
+	log_at(told_is_news(scenes->env->state, about, "told") ? LOG_WARNING : LOG_DEBUG, "%s",
+		text);
+	arena_clear(&a);
+	return true;
+}
+
+bool scenes_walk(struct scenes *scenes, struct err *err)
+{
+	struct rows rows = {.what = scenes,
+		.ask = ask_page,
+		.leave = leave_scene,
+		.end = SIZE_MAX,
+		.most = LIMIT_SCENE_PAGE};
+
+	scenes->ended = false;
+	scenes->which.skip = 0;
+	return rows_walk(&rows, err);
+}

@@ -1,0 +1,30 @@
+/*
+ * scenes.h - walks through Stash's scenes by their ids, page by page with constant memory, and
+ * around scenes that Stash cannot list.
+ */
+#ifndef PLEXSYNC_RUN_SCENES_H
+#define PLEXSYNC_RUN_SCENES_H
+
+#include "run/env.h"
+
+/* What is done with a page; *more: whether the walk goes on after it. */
+typedef bool scenes_taker(
+	void *what, const struct stash_page *, bool *more, struct arena *, struct err *);
+
+struct scenes {
+	const struct env *env;
+	struct stash_which which; /* the noun, its id, and after which scene it begins */
+	scenes_taker *take;
+	void *what; /* its first argument */
+
+	/* while it walks */
+	bool ended;
+	int64_t gap;  /* the last scene before those that are left out */
+	int64_t next; /* the first one after them; 0: there is none */
+};
+
+/* Errors as stash_list; ERR_LATER only if too many scenes cannot be listed. Those that are left
+ * out are named in the log, once. */
+bool scenes_walk(struct scenes *, struct err *);
+
+#endif

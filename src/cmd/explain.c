@@ -111,7 +111,7 @@ static void explain_path_map(struct explain *x, const struct scene_file *file)
 	for (size_t i = 0; i < map->count; i++) {
 		struct path_map one = {.rules = &map->rules[i], .count = 1};
 		const char *mapped = path_map_apply(&one, file->path, x->arena);
-		bool fits = strcmp(mapped, file->path) != 0;
+		bool fits = path_map_fits(&map->rules[i], file->path, x->arena);
 		say(x, "Path rule %s => %s: %s", log_path(map->rules[i].from),
 			log_path(map->rules[i].to),
 			!fits  ? "does not fit"

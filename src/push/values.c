@@ -42,6 +42,16 @@ static bool listed(const struct str_list *list, const char *name, struct arena *
 	return false;
 }
 
+/* In a list that a person typed. */
+static bool named(const struct str_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (utf8_same_name(list->v[i], name))
+			return true;
+	}
+	return false;
+}
+
 static struct value set_of(
 	const struct str_list *names, const struct str_list *without, struct arena *a)
 {
@@ -52,7 +62,7 @@ static struct value set_of(
 		char *name = utf8_clean_line(a, names->v[i]);
 		if (*name == '\0' || listed(&value.names, name, a))
 			continue;
-		if (without == NULL || !listed(without, name, a))
+		if (without == NULL || !named(without, name))
 			str_list_add(&value.names, name);
 	}
 	return value;

@@ -47,13 +47,9 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 
 bool scene_has_tag(const struct scene *scene, const char *name)
 {
-	struct arena a;
-	bool found = false;
-
-	arena_init(&a);
-	for (size_t i = 0; i < scene->tags.n && !found; i++)
-		found = strcmp(utf8_fold(&a, utf8_clean_line(&a, scene->tags.v[i])),
-				utf8_fold(&a, name)) == 0;
-	arena_clear(&a);
-	return found;
+	for (size_t i = 0; i < scene->tags.n; i++) {
+		if (utf8_same_name(scene->tags.v[i], name))
+			return true;
+	}
+	return false;
 }

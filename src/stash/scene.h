@@ -41,7 +41,7 @@ struct scene {
 /* False with ERR_LATER if it is not a scene, or ERR_JOB if a file has no usable path. */
 bool scene_parse(const cJSON *, struct scene *, struct arena *, struct err *);
 
-/* True if one of the tags has this name (case-folded). */
+/* True if one of the tags has this name (utf8_same_name). */
 bool scene_has_tag(const struct scene *, const char *name);
 
 #endif

@@ -174,12 +174,15 @@ static void explain_candidates(struct explain *x, const struct scene_file *file,
 
 /* --- the item, field by field ------------------------------------------------------- */
 
-static const char *why(const struct target *target, enum field f)
+/* 'note': what is odd about Stash's value; NULL: nothing. */
+static const char *why(const struct target *target, enum field f, const char *note, struct arena *a)
 {
 	const struct plan_input *in = &target->input;
 	const struct value *pushed = &in->base->pushed.v[f];
 	const struct plan_field *planned = &target->plan.f[f];
 
+	if (!in->ours->v[f].known && note != NULL)
+		return arena_printf(a, "left alone: %s", note);
 	if (!in->ours->v[f].known)
 		return "left alone: its fieldNo setting is on";
 	switch (planned->verdict) {
@@ -212,7 +215,8 @@ static void explain_fields(struct explain *x, const struct target *target)
 			show(f, &x->push->ours.v[f], x->arena),
 			pushed->known ? show(f, pushed, x->arena) : "never",
 			show(f, &target->theirs.v[f], x->arena),
-			target->input.locked[f] ? " (locked)" : "", why(target, f));
+			target->input.locked[f] ? " (locked)" : "",
+			why(target, f, x->push->notes[f], x->arena));
 	}
 }
 

@@ -99,6 +99,7 @@ struct push {
 	struct scene scene;
 	const char *ignored; /* why it is left alone; NULL: it is pushed */
 	struct fields ours;
+	const char *notes[FIELD_COUNT]; /* for people, about ours; NULL: none */
 	struct digest content; /* of all that decides what is pushed where, except the cover */
 	struct place *places;  /* one for each file that was looked for */
 	size_t place_count;

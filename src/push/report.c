@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 
@@ -133,6 +134,29 @@ static const char *name_of(const struct push *push)
 	return scene->file_count > 0 ? log_path(scene->files[0].path) : "";
 }
 
+/* Once: names until they are written, another value when something about the scene changed. */
+static bool is_news(const struct push *push, enum field f)
+{
+	bool news = !fields_is_set(f) &&
+		    memcmp(&push->content, &push->before.content, sizeof(push->content)) != 0;
+
+	for (size_t i = 0; i < push->target_count && fields_is_set(f); i++) {
+		const struct target *target = push->targets[i];
+		news |= !target->foreign &&
+			((target->written & 1u << f) != 0 || !target->before.pushed.v[f].known);
+	}
+	return news;
+}
+
+static void log_notes(const struct push *push)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (push->notes[f] != NULL && is_news(push, f))
+			log_warning("Scene %lld \"%s\": %s: %s", (long long)push->asked.scene,
+				name_of(push), fields_name(f), push->notes[f]);
+	}
+}
+
 void report_log(const struct push *push)
 {
 	long long scene = (long long)push->asked.scene;
@@ -169,6 +193,7 @@ void report_log(const struct push *push)
 	default:
 		log_debug("Scene %lld \"%s\": ignored: %s", scene, name_of(push), reason);
 	}
+	log_notes(push);
 	if (push_refused(push) != 0)
 		log_warning("Scene %lld: %s could not be written: it is longer than the server, or "
 			    "a proxy before it, accepts",

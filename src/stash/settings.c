@@ -23,6 +23,7 @@ const struct setting settings_table[] = {
 	ROW("fieldNoCollections", SETTING_FLAG, no.collections, SETTINGS_PUSH),
 	ROW("fieldNoDate", SETTING_FLAG, no.date, SETTINGS_PUSH),
 	ROW("fieldNoDirector", SETTING_FLAG, no.director, SETTINGS_PUSH),
+	ROW("fieldNoDisambiguation", SETTING_FLAG, no.disambiguation, SETTINGS_PUSH),
 	ROW("fieldNoPerformers", SETTING_FLAG, no.performers, SETTINGS_PUSH),
 	ROW("fieldNoPoster", SETTING_FLAG, no.poster, SETTINGS_PUSH),
 	ROW("fieldNoRating", SETTING_FLAG, no.rating, SETTINGS_PUSH),

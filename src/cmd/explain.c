@@ -225,15 +225,19 @@ static void explain_picture(
 {
 	const struct value *pushed = &target->before.pushed.v[field];
 	const struct value *seen = &target->before.seen.v[field];
+	const char *note = x->push->notes[field];
 	unsigned bit = 1u << field;
 
 	say(x, "- %s: %s", fields_name(field),
 		off			? "left alone: its fieldNo setting is on"
 		: target->written & bit ? "would be written"
-		: target->kept & bit	? "Plex's picture stays: a person chose it"
-		: !seen->known		? "never dealt with"
-		: pushed->known		? "the cover of the last push is there"
-					: "nothing to write");
+		: note != NULL		? note
+		: target->kept & bit
+			? "Plex's picture stays: a person chose it, or the cover is not a "
+			  "picture that Plex takes"
+		: !seen->known	? "never dealt with"
+		: pushed->known ? "the cover of the last push is there"
+				: "nothing to write");
 }
 
 static void explain_item(struct explain *x, const struct target *target)

@@ -74,6 +74,7 @@ struct push_cover {
 	const char *etag, *sha1; /* "" if not known, or no cover */
 	const void *data;	 /* its bytes; NULL until they are needed */
 	size_t len;
+	const char *wrong; /* what they are, if it is not a picture for Plex; NULL: they are */
 };
 
 enum push_result {

@@ -134,11 +134,14 @@ static const char *name_of(const struct push *push)
 	return scene->file_count > 0 ? log_path(scene->files[0].path) : "";
 }
 
-/* Once: names until they are written, another value when something about the scene changed. */
+/* Once: names until they are written, another value when something about the scene changed. A
+ * picture's note is only there when it is news. */
 static bool is_news(const struct push *push, enum field f)
 {
-	bool news = !fields_is_set(f) &&
-		    memcmp(&push->content, &push->before.content, sizeof(push->content)) != 0;
+	bool news = f == FIELD_POSTER || f == FIELD_BACKGROUND;
+
+	news |= !fields_is_set(f) &&
+		memcmp(&push->content, &push->before.content, sizeof(push->content)) != 0;
 
 	for (size_t i = 0; i < push->target_count && fields_is_set(f); i++) {
 		const struct target *target = push->targets[i];

@@ -229,9 +229,9 @@ static void explain_picture(
 	unsigned bit = 1u << field;
 
 	say(x, "- %s: %s", fields_name(field),
-		off			? "left alone: its fieldNo setting is on"
-		: target->written & bit ? "would be written"
-		: note != NULL		? note
+		off			  ? "left alone: its fieldNo setting is on"
+		: (target->written & bit) ? "would be written"
+		: note != NULL		  ? note
 		: target->kept & bit
 			? "Plex's picture stays: a person chose it, or the cover is not a "
 			  "picture that Plex takes"

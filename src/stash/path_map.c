@@ -234,14 +234,13 @@ static const char *misfit(const struct path_map_rule *rule, const char *path, st
 const char *path_map_misfit(
 	const struct path_map_rule *rule, const struct str_list *paths, struct arena *a)
 {
-	const char *closest = NULL;
+	size_t closest = 0;
 
 	for (size_t i = 0; i < paths->n; i++) {
 		if (path_map_fits(rule, paths->v[i], a))
 			return NULL;
-		if (closest == NULL ||
-			in_common(paths->v[i], rule->from) > in_common(closest, rule->from))
-			closest = paths->v[i];
+		if (in_common(paths->v[i], rule->from) > in_common(paths->v[closest], rule->from))
+			closest = i;
 	}
 	for (size_t i = 0; i < paths->n; i++) {
 		const char *why = misfit(rule, paths->v[i], a);
@@ -249,6 +248,7 @@ const char *path_map_misfit(
 			return arena_printf(
 				a, "Stash has, for example, %s: %s", log_path(paths->v[i]), why);
 	}
-	return closest ? arena_printf(a, "the closest that Stash has is %s", log_path(closest))
-		       : NULL;
+	if (paths->n == 0)
+		return NULL;
+	return arena_printf(a, "the closest that Stash has is %s", log_path(paths->v[closest]));
 }

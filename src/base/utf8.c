@@ -51,6 +51,25 @@ char *utf8_fold(struct arena *a, const char *s)
 	return copy;
 }
 
+char *utf8_name(struct arena *a, const char *s)
+{
+	s = utf8_squeeze(a, s);
+	if (!is_ascii(s)) /* which ends in what nobody sees */
+		s = utf8_squeeze(a, map(a, s, UTF8PROC_COMPOSE | UTF8PROC_IGNORE));
+	return utf8_fold(a, s);
+}
+
+bool utf8_same_name(const char *x, const char *y)
+{
+	struct arena a;
+	bool same;
+
+	arena_init(&a);
+	same = strcmp(utf8_name(&a, x), utf8_name(&a, y)) == 0;
+	arena_clear(&a);
+	return same;
+}
+
 /* Char of XML 1.0, section 2.2, without the non-characters it discourages. */
 static bool xml_can_carry(utf8proc_int32_t c)
 {

@@ -15,6 +15,11 @@ char *utf8_nfc(struct arena *, const char *);
 /* NFC and case-folded: equal for names that are "the same name". */
 char *utf8_fold(struct arena *, const char *);
 
+/* The same for names that people type: how much white space is in it, and what nobody sees,
+ * does not count either. */
+char *utf8_name(struct arena *, const char *);
+bool utf8_same_name(const char *, const char *);
+
 /* Text that XML can carry: characters that it cannot are left out, CRLF
  * becomes LF, bytes that are not UTF-8 become U+FFFD. Nothing else changes. */
 char *utf8_clean(struct arena *, const char *);

@@ -46,6 +46,7 @@ struct sample {
 	struct prefix prefixes[PREFIXES];
 	size_t prefix_count, differing;
 	int64_t absent_example;
+	struct str_list paths; /* of their files, in Stash */
 };
 
 struct doctor {
@@ -283,9 +284,16 @@ static bool check_plex(struct doctor *d, struct library_list *libraries)
 static bool check_libraries(struct doctor *d, const struct library_list *libraries)
 {
 	const struct settings *settings = &d->env->use->s;
+	const char *wrong;
 	struct err err;
 	size_t selected = 0;
+	bool none;
 
+	wrong = chosen_wrong(settings, libraries, &none, d->arena);
+	if (wrong != NULL && !none)
+		find(d, NOTE, "libraries", "libraryNames",
+			"correct the name, or take it out; the other libraries are used", "%s",
+			wrong);
 	for (size_t i = 0; i < libraries->n; i++) {
 		const struct library *library = &libraries->v[i];
 		if (library_item_type(library) == 0 ||
@@ -357,6 +365,8 @@ static void try_scene(struct doctor *d, struct sample *sample, const struct scen
 	if (scene->file_count == 0 || !locate_by_index(d->env, file, &where, d->arena))
 		return;
 	sample->seen++;
+	for (size_t i = 0; i < scene->file_count; i++)
+		str_list_add(&sample->paths, arena_strdup(d->arena, scene->files[i].path));
 	if (where.answer == LOCATE_FOUND) {
 		sample->by_rule[where.rule]++;
 	} else if (where.answer == LOCATE_ABSENT) {
@@ -382,11 +392,27 @@ static void propose_map(struct doctor *d, const struct sample *sample)
 	if (sample->prefix_count == 0)
 		return;
 	find(d, missed > 0 ? PROBLEM : NOTE, "paths", "libraryPathMap",
-		arena_printf(d->arena, "%s => %s", best->from, best->to),
+		arena_printf(d->arena, "%s => %s", path_map_side(best->from, d->arena),
+			path_map_side(best->to, d->arena)),
 		"%zu of %zu sampled files are in Plex with the same name and size under another "
 		"path; this map explains %zu of them%s",
 		sample->differing, sample->seen, best->count,
 		missed > 0 ? "" : " (they are found by name and size all the same)");
+}
+
+static void check_rules(struct doctor *d, const struct sample *sample)
+{
+	const struct path_map *map = &d->env->use->path_map;
+
+	for (size_t i = 0; i < map->count; i++) {
+		const struct path_map_rule *rule = &map->rules[i];
+		const char *why = path_map_misfit(rule, &sample->paths, d->arena);
+		if (why != NULL)
+			find(d, NOTE, "paths", "libraryPathMap",
+				"correct the rule, or take it out if it is about other files",
+				"the rule %s => %s fits none of the %zu sampled files; %s",
+				log_path(rule->from), log_path(rule->to), sample->paths.n, why);
+	}
 }
 
 static bool try_page(
@@ -409,6 +435,7 @@ static void check_sample(struct doctor *d)
 	struct err err;
 	size_t missed;
 
+	str_list_init(&d->sample.paths, d->arena);
 	if (!scenes_walk(&scenes, &err)) {
 		find(d, PROBLEM, "scenes", NULL, NULL, "%s", err.text);
 		return;
@@ -431,6 +458,7 @@ static void check_sample(struct doctor *d)
 		sample->seen, sample->by_rule[MATCH_PATH] + sample->by_rule[MATCH_PATH_FOLDED],
 		sample->by_rule[MATCH_NAME_SIZE], sample->by_rule[MATCH_NAME], sample->uncertain,
 		sample->absent);
+	check_rules(d, sample);
 	propose_map(d, sample);
 }
 

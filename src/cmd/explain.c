@@ -111,7 +111,7 @@ static void explain_path_map(struct explain *x, const struct scene_file *file)
 	for (size_t i = 0; i < map->count; i++) {
 		struct path_map one = {.rules = &map->rules[i], .count = 1};
 		const char *mapped = path_map_apply(&one, file->path, x->arena);
-		bool fits = strcmp(mapped, file->path) != 0;
+		bool fits = path_map_fits(&map->rules[i], file->path, x->arena);
 		say(x, "Path rule %s => %s: %s", log_path(map->rules[i].from),
 			log_path(map->rules[i].to),
 			!fits  ? "does not fit"
@@ -174,12 +174,15 @@ static void explain_candidates(struct explain *x, const struct scene_file *file,
 
 /* --- the item, field by field ------------------------------------------------------- */
 
-static const char *why(const struct target *target, enum field f)
+/* 'note': what is odd about Stash's value; NULL: nothing. */
+static const char *why(const struct target *target, enum field f, const char *note, struct arena *a)
 {
 	const struct plan_input *in = &target->input;
 	const struct value *pushed = &in->base->pushed.v[f];
 	const struct plan_field *planned = &target->plan.f[f];
 
+	if (!in->ours->v[f].known && note != NULL)
+		return arena_printf(a, "left alone: %s", note);
 	if (!in->ours->v[f].known)
 		return "left alone: its fieldNo setting is on";
 	switch (planned->verdict) {
@@ -212,7 +215,8 @@ static void explain_fields(struct explain *x, const struct target *target)
 			show(f, &x->push->ours.v[f], x->arena),
 			pushed->known ? show(f, pushed, x->arena) : "never",
 			show(f, &target->theirs.v[f], x->arena),
-			target->input.locked[f] ? " (locked)" : "", why(target, f));
+			target->input.locked[f] ? " (locked)" : "",
+			why(target, f, x->push->notes[f], x->arena));
 	}
 }
 
@@ -221,15 +225,19 @@ static void explain_picture(
 {
 	const struct value *pushed = &target->before.pushed.v[field];
 	const struct value *seen = &target->before.seen.v[field];
+	const char *note = x->push->notes[field];
 	unsigned bit = 1u << field;
 
 	say(x, "- %s: %s", fields_name(field),
-		off			? "left alone: its fieldNo setting is on"
-		: target->written & bit ? "would be written"
-		: target->kept & bit	? "Plex's picture stays: a person chose it"
-		: !seen->known		? "never dealt with"
-		: pushed->known		? "the cover of the last push is there"
-					: "nothing to write");
+		off			  ? "left alone: its fieldNo setting is on"
+		: (target->written & bit) ? "would be written"
+		: note != NULL		  ? note
+		: target->kept & bit
+			? "Plex's picture stays: a person chose it, or the cover is not a "
+			  "picture that Plex takes"
+		: !seen->known	? "never dealt with"
+		: pushed->known ? "the cover of the last push is there"
+				: "nothing to write");
 }
 
 static void explain_item(struct explain *x, const struct target *target)

@@ -11,7 +11,13 @@
 /* True if the settings select this library. */
 bool chosen_has(const struct settings *, int id, const char *title, const char *type);
 
-/* The selected ones, read from Plex now. ERR_SETUP if a name in libraryNames matches none. */
+/* What is wrong with libraryNames, for people: the names that fit no video library of these,
+ * and what there is; NULL if all of them do. *none: not one of them does. Pure. */
+const char *chosen_wrong(
+	const struct settings *, const struct library_list *, bool *none, struct arena *);
+
+/* The selected ones, read from Plex now. ERR_SETUP if libraryNames fits none of them; a name
+ * that fits none beside others that do is logged, once until that changes. */
 bool chosen_read(const struct env *, const struct request *, struct library_list *, struct arena *,
 	struct err *);
 

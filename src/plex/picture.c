@@ -1,6 +1,7 @@
 #include "plex/picture.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "http/http.h"
@@ -64,6 +65,82 @@ const struct picture *picture_find(const struct picture_list *list, const char *
 			return &list->v[i];
 	}
 	return NULL;
+}
+
+/* What a file begins with. Pictures that go to Plex have no name. */
+static const struct signature {
+	size_t at;
+	const char *bytes;
+	size_t len;
+	const char *name;
+} signatures[] = {
+#define SIGNATURE(at, bytes, name)                                                                 \
+	{                                                                                          \
+		at, bytes, sizeof(bytes) - 1, name                                                 \
+	}
+	SIGNATURE(0, "\xff\xd8\xff", NULL), /* JPEG */
+	SIGNATURE(0, "\x89PNG\r\n\x1a\n", NULL),
+	SIGNATURE(8, "WEBP", NULL), /* after "RIFF" and its length */
+	SIGNATURE(0, "GIF8", "a GIF"),
+	SIGNATURE(4, "ftypavi", "an AVIF picture"),
+	SIGNATURE(4, "ftyphei", "an HEIC picture"),
+	SIGNATURE(4, "ftyphev", "an HEIC picture"),
+	SIGNATURE(4, "ftypmif1", "an HEIC or AVIF picture"),
+	SIGNATURE(4, "ftyp", "a video"),
+	SIGNATURE(0, "\x1a\x45\xdf\xa3", "a video"), /* Matroska, WebM */
+	SIGNATURE(0, "\xff\x0a", "a JPEG XL picture"),
+	SIGNATURE(0, "\0\0\0\x0cJXL ", "a JPEG XL picture"),
+	SIGNATURE(0, "\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
+	SIGNATURE(0, "BM", "a BMP picture"),
+	SIGNATURE(0, "II*\0", "a TIFF picture"),
+	SIGNATURE(0, "MM\0*", "a TIFF picture"),
+	SIGNATURE(0, "\0\0\1\0", "an icon"),
+#undef SIGNATURE
+};
+
+static bool has_at(const char *data, size_t len, const struct signature *s)
+{
+	return len >= s->at + s->len && memcmp(data + s->at, s->bytes, s->len) == 0;
+}
+
+/* Text may begin with a mark, blanks, and in any case. */
+static const char *text_kind(const char *data, size_t len, struct arena *a)
+{
+	static const struct {
+		const char *begin, *name;
+	} kinds[] = {{"<!doctype html", "an HTML page"}, {"<html", "an HTML page"},
+		{"<svg", "an SVG drawing"}, {"<", "an XML document"}, {"{", "a JSON document"}};
+	const char *text = arena_strndup(a, data, len < 64 ? len : 64);
+
+	text += strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	text += strspn(text, " \t\r\n");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (strncasecmp(text, kinds[i].begin, strlen(kinds[i].begin)) == 0)
+			return kinds[i].name;
+	}
+	return NULL;
+}
+
+const char *picture_wrong(const void *data, size_t len, struct arena *a)
+{
+	const char *bytes = data, *kind;
+	struct str text;
+
+	if (len == 0)
+		return "empty";
+	for (size_t i = 0; i < sizeof(signatures) / sizeof(*signatures); i++) {
+		if (has_at(bytes, len, &signatures[i]))
+			return signatures[i].name;
+	}
+	kind = text_kind(bytes, len, a);
+	if (kind != NULL)
+		return kind;
+	str_init(&text, a);
+	str_add(&text, "of an unknown kind (it begins with");
+	for (size_t i = 0; i < len && i < 8; i++)
+		str_addf(&text, " %02x", (unsigned char)bytes[i]);
+	str_addc(&text, ')');
+	return text.s;
 }
 
 bool picture_upload(struct plex *plex, const char *rating_key, enum picture_kind kind,

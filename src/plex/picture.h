@@ -36,6 +36,10 @@ const struct picture *picture_find(const struct picture_list *, const char *sha1
 /* True if it was uploaded with this SHA-1, in lower-case hexadecimal. False for "". */
 bool picture_is(const struct picture *, const char *sha1);
 
+/* What these bytes are, for people, if their first ones are not those of a JPEG, PNG or WebP: an
+ * upload of anything else would stay for good. NULL: they are. Pure. */
+const char *picture_wrong(const void *data, size_t len, struct arena *);
+
 bool picture_upload(struct plex *, const char *rating_key, enum picture_kind, const void *data,
 	size_t len, const struct plex_time *, struct err *);
 bool picture_select(struct plex *, const char *rating_key, enum picture_kind, const char *key,

@@ -22,6 +22,7 @@ bool decide_scene(const struct env_settings *use, struct push *push)
 	if (request_in_hook(&push->asked) && use->s.hook_queue_only)
 		return end(push, PUSH_QUEUED, "setting hookQueueOnly");
 	values_of_scene(&push->scene, &use->s, &push->ours, push->arena);
+	values_notes(&push->scene, &use->s, push->notes, push->arena);
 	push->content = values_digest(&push->ours, &push->scene, use->content);
 	push->cover.etag = push->before.cover_etag;
 	push->cover.sha1 = push->before.cover_sha1;

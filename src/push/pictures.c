@@ -49,6 +49,8 @@ enum pictures_step pictures_decide(const struct pictures_facts *facts)
 {
 	if (facts->seen && !facts->force)
 		return facts->pushed ? PICTURES_LEAVE : PICTURES_KEEP;
+	if (facts->wrong)
+		return PICTURES_KEEP;
 	if (!facts->listed)
 		return PICTURES_ASK;
 	if (facts->selected)
@@ -72,9 +74,16 @@ static bool fetch(struct work *work, const char *known, struct err *err)
 	if (found == FOUND && got.same)
 		return true;
 	cover->etag = got.etag;
-	cover->data = found == FOUND ? got.data : NULL;
-	cover->len = found == FOUND ? got.len : 0;
-	cover->sha1 = found == FOUND ? digest_sha1(got.data, got.len, push->arena) : "";
+	cover->data = NULL;
+	cover->len = 0;
+	cover->sha1 = "";
+	cover->wrong = NULL;
+	if (found != FOUND)
+		return true;
+	cover->data = got.len > 0 ? got.data : "";
+	cover->len = got.len;
+	cover->sha1 = digest_sha1(cover->data, cover->len, push->arena);
+	cover->wrong = picture_wrong(cover->data, cover->len, push->arena);
 	return true;
 }
 
@@ -111,12 +120,26 @@ static struct pictures_facts facts_of(const struct push *push, const struct step
 	const struct picture *selected = listed ? picture_selected(&step->list) : NULL;
 
 	return (struct pictures_facts){.seen = value_is(&history->seen.v[step->field], sha1),
+		.wrong = push->cover.wrong != NULL,
 		.pushed = value_is(&history->pushed.v[step->field], sha1),
 		.meant = value_is(&history->meant.v[step->field], sha1),
 		.listed = listed,
 		.selected = selected != NULL && picture_is(selected, sha1),
 		.chosen = selected != NULL && is_chosen(step, selected),
 		.force = push->asked.force};
+}
+
+/* Plex's picture stays; why is said once, since the cover is then dealt with. */
+static void refuse(struct push *push, struct step *step)
+{
+	step->what = PICTURES_KEEP;
+	step->target->kept |= 1u << step->field;
+	if (value_is(&step->target->after.seen.v[step->field], push->cover.sha1) ||
+		push->notes[FIELD_POSTER] != NULL)
+		return;
+	push->notes[step->field] = arena_printf(push->arena,
+		"the cover in Stash is %s: only JPEG, PNG and WebP go to Plex, whose picture stays",
+		push->cover.wrong);
 }
 
 /* Nothing is asked if this very cover was dealt with before. */
@@ -131,6 +154,8 @@ static bool decide(struct work *work, struct step *step, struct err *err)
 		facts = facts_of(work->push, step, true);
 		step->what = pictures_decide(&facts);
 	}
+	if (step->what == PICTURES_KEEP && facts.wrong)
+		refuse(work->push, step);
 	step->target->kept |= step->what == PICTURES_KEEP ? 1u << step->field : 0;
 	return true;
 }
@@ -166,21 +191,22 @@ static bool is_there(const struct work *work, const struct step *step)
 	return picture_find(&step->list, work->push->cover.sha1) != NULL;
 }
 
-/* The bytes are read only where Plex does not have them. Steps that cannot be done with
- * them are taken out. */
+/* Steps that cannot be done with the bytes are taken out. */
 static bool need_bytes(struct work *work, struct err *err)
 {
 	struct push_cover *cover = &work->push->cover;
 
 	for (size_t i = 0; i < work->count; i++) {
 		struct step *step = &work->steps[i];
-		if (step->what != PICTURES_PUT || is_there(work, step))
+		if (step->what != PICTURES_PUT)
 			continue;
 		if (cover->data == NULL && !fetch(work, "", err))
 			return err_context(err, "cover");
 		if (cover->data == NULL) { /* taken back between the two questions */
 			step->what = PICTURES_LEAVE;
-		} else if (cover->len > LIMIT_PICTURE_BYTES) {
+		} else if (cover->wrong != NULL) {
+			refuse(work->push, step);
+		} else if (cover->len > LIMIT_PICTURE_BYTES && !is_there(work, step)) {
 			step->what = PICTURES_LEAVE;
 			step->target->refused |= 1u << step->field;
 			step->target->after.seen.v[step->field] = known_text(cover->sha1);

@@ -18,6 +18,7 @@ bool pictures_push(const struct env *, struct push *, struct err *);
 /* What is to be done about one picture of one item. Pure. */
 struct pictures_facts {
 	bool seen;     /* this very cover was dealt with before */
+	bool wrong;    /* it is not a picture that Plex takes */
 	bool pushed;   /* and it is what was put there */
 	bool listed;   /* Plex was asked what it has, and: */
 	bool selected; /* it is the one that Plex shows */

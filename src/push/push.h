@@ -81,6 +81,7 @@ struct push_cover {
 	const char *etag, *sha1; /* "" if not known, or no cover */
 	const void *data;	 /* its bytes; NULL until they are needed */
 	size_t len;
+	const char *wrong; /* what they are, if it is not a picture for Plex; NULL: they are */
 };
 
 enum push_result {
@@ -106,6 +107,7 @@ struct push {
 	struct scene scene;
 	const char *ignored; /* why it is left alone; NULL: it is pushed */
 	struct fields ours;
+	const char *notes[FIELD_COUNT]; /* for people, about ours; NULL: none */
 	struct digest content; /* of all that decides what is pushed where, except the cover */
 	struct place *places;  /* one for each file that was looked for */
 	size_t place_count;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "push/send.h"
@@ -203,6 +204,32 @@ static const char *name_of(const struct push *push)
 	return scene->file_count > 0 ? log_path(scene->files[0].path) : "";
 }
 
+/* Once: names until they are written, another value when something about the scene changed. A
+ * picture's note is only there when it is news. */
+static bool is_news(const struct push *push, enum field f)
+{
+	bool news = f == FIELD_POSTER || f == FIELD_BACKGROUND;
+
+	news |= !fields_is_set(f) &&
+		memcmp(&push->content, &push->before.content, sizeof(push->content)) != 0;
+
+	for (size_t i = 0; i < push->target_count && fields_is_set(f); i++) {
+		const struct target *target = push->targets[i];
+		news |= !target->foreign &&
+			((target->written & 1u << f) != 0 || !target->before.pushed.v[f].known);
+	}
+	return news;
+}
+
+static void log_notes(const struct push *push)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (push->notes[f] != NULL && is_news(push, f))
+			log_warning("Scene %lld \"%s\": %s: %s", (long long)push->asked.scene,
+				name_of(push), fields_name(f), push->notes[f]);
+	}
+}
+
 void report_log(const struct push *push)
 {
 	long long scene = (long long)push->asked.scene;
@@ -244,6 +271,7 @@ void report_log(const struct push *push)
 	default:
 		log_debug("Scene %lld \"%s\": ignored: %s", scene, name_of(push), reason);
 	}
+	log_notes(push);
 	if (push->refusal != NULL)
 		log_warning("Scene %lld: %s", scene, push->refusal);
 	else if (push_refused(push) != 0) /* pictures, see pictures.c */

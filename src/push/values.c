@@ -5,30 +5,54 @@
 
 #include "base/utf8.h"
 
-/* Two digits. */
-static bool between(const char *digits, int least, int most)
+/* The number that these digits are; -1 if they are not. */
+static int number(const char *digits, size_t n)
 {
-	int number = 10 * (digits[0] - '0') + digits[1] - '0';
+	int value = 0;
 
-	return number >= least && number <= most;
+	for (size_t i = 0; i < n; i++) {
+		if (digits[i] < '0' || digits[i] > '9')
+			return -1;
+		value = 10 * value + digits[i] - '0';
+	}
+	return value;
 }
 
-/* Stash knows days, months and years; Plex only days. Anything else is not a date. */
-static const char *full_date(const char *date, struct arena *a)
+static bool exists(int year, int month, int day)
 {
-	static const char pattern[] = "dddd-dd-dd";
-	size_t len = strlen(date);
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-	if (len != 4 && len != 7 && len != 10)
+	/* What Go, which Stash and others are written in, makes of no date at all. */
+	if (year < 1 || (year == 1 && month == 1 && day == 1))
+		return false;
+	return month >= 1 && month <= 12 && day >= 1 &&
+	       day <= days[month - 1] + (month == 2 && leap);
+}
+
+/* Stash knows days, months and years; Plex only days. Of a time stamp the date counts. NULL
+ * if it is not a date: Plex answers 500 to a day that does not exist. */
+static const char *full_date(const char *text, struct arena *a)
+{
+	const char *date = str_trim(a, text);
+	size_t len = strlen(date);
+	int year, month = 1, day = 1;
+
+	if (len == 0)
 		return "";
-	for (size_t i = 0; i < len; i++) {
-		bool digit = date[i] >= '0' && date[i] <= '9';
-		if (pattern[i] == 'd' ? !digit : date[i] != '-')
-			return "";
-	}
-	if ((len >= 7 && !between(date + 5, 1, 12)) || (len == 10 && !between(date + 8, 1, 31)))
-		return "";
-	return arena_printf(a, "%s%s", date, len == 4 ? "-01-01" : len == 7 ? "-01" : "");
+	if (len >= 16 && strchr("Tt ", date[10]) != NULL && number(date + 11, 2) >= 0 &&
+		date[13] == ':' && number(date + 14, 2) >= 0)
+		len = 10;
+	if ((len != 4 && len != 7 && len != 10) || (len >= 7 && date[4] != '-') ||
+		(len == 10 && date[7] != '-'))
+		return NULL;
+	year = number(date, 4);
+	if (len >= 7)
+		month = number(date + 5, 2);
+	if (len == 10)
+		day = number(date + 8, 2);
+	return exists(year, month, day) ? arena_printf(a, "%04d-%02d-%02d", year, month, day)
+					: NULL;
 }
 
 static bool listed(const struct str_list *list, const char *name, struct arena *a)
@@ -37,6 +61,16 @@ static bool listed(const struct str_list *list, const char *name, struct arena *
 
 	for (size_t i = 0; i < list->n; i++) {
 		if (strcmp(utf8_fold(a, list->v[i]), folded) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* In a list that a person typed. */
+static bool named(const struct str_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (utf8_same_name(list->v[i], name))
 			return true;
 	}
 	return false;
@@ -52,7 +86,7 @@ static struct value set_of(
 		char *name = utf8_clean_line(a, names->v[i]);
 		if (*name == '\0' || listed(&value.names, name, a))
 			continue;
-		if (without == NULL || !listed(without, name, a))
+		if (without == NULL || !named(without, name))
 			str_list_add(&value.names, name);
 	}
 	return value;
@@ -81,22 +115,30 @@ static struct value text_of(const char *text)
 	return (struct value){.known = true, .text = text};
 }
 
+static const struct str_list *performers_of(
+	const struct scene *scene, const struct settings *settings)
+{
+	return settings->no.disambiguation ? &scene->bare_performers : &scene->performers;
+}
+
 void values_of_scene(const struct scene *scene, const struct settings *settings, struct fields *out,
 	struct arena *a)
 {
+	const char *date = full_date(scene->date, a);
+
 	*out = (struct fields){0};
 	if (!settings->no.title)
 		out->v[FIELD_TITLE] = text_of(utf8_clean_line(a, scene->title));
 	if (!settings->no.summary)
 		out->v[FIELD_SUMMARY] = text_of(str_trim(a, utf8_clean(a, scene->details)));
-	if (!settings->no.date)
-		out->v[FIELD_DATE] = text_of(full_date(scene->date, a));
+	if (!settings->no.date && date != NULL)
+		out->v[FIELD_DATE] = text_of(date);
 	if (!settings->no.studio)
 		out->v[FIELD_STUDIO] = text_of(utf8_clean_line(a, scene->studio));
 	if (!settings->no.rating)
 		out->v[FIELD_RATING] = text_of(rating(scene->rating100, a));
 	if (!settings->no.performers)
-		out->v[FIELD_PERFORMERS] = set_of(&scene->performers, NULL, a);
+		out->v[FIELD_PERFORMERS] = set_of(performers_of(scene, settings), NULL, a);
 	if (!settings->no.tags)
 		out->v[FIELD_TAGS] = set_of(&scene->tags, &settings->ignore_tags, a);
 	if (!settings->no.director)
@@ -105,6 +147,48 @@ void values_of_scene(const struct scene *scene, const struct settings *settings,
 		out->v[FIELD_COLLECTIONS] = set_of(&scene->groups, NULL, a);
 	if (!settings->no.studio_collection)
 		out->v[FIELD_STUDIO_COLLECTION] = set_of_one(scene->studio, a);
+}
+
+/* Names that are one to Plex, and are spelled differently; NULL if there are none. */
+static const char *twins(const struct str_list *names, struct arena *a)
+{
+	struct str text;
+
+	str_init(&text, a);
+	for (size_t i = 0; i < names->n; i++) {
+		const char *name = utf8_clean_line(a, names->v[i]);
+		const char *other = name;
+		for (size_t j = 0; j < i && other == name; j++) {
+			const char *before = utf8_clean_line(a, names->v[j]);
+			if (strcmp(utf8_fold(a, before), utf8_fold(a, name)) == 0)
+				other = before;
+		}
+		if (strcmp(other, name) != 0)
+			str_addf(&text, "%s\"%s\" and \"%s\"", text.len > 0 ? ", " : "", other,
+				name);
+	}
+	return text.len == 0
+		       ? NULL
+		       : arena_printf(a,
+				 "%s differ only in case: Plex keeps one spelling of a name, so "
+				 "they are one there",
+				 text.s);
+}
+
+void values_notes(const struct scene *scene, const struct settings *settings,
+	const char *notes[FIELD_COUNT], struct arena *a)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		notes[f] = NULL;
+	if (!settings->no.date && full_date(scene->date, a) == NULL)
+		notes[FIELD_DATE] = arena_printf(a,
+			"\"%.40s\" is not a day of the calendar: Plex's date stays", scene->date);
+	if (!settings->no.performers)
+		notes[FIELD_PERFORMERS] = twins(performers_of(scene, settings), a);
+	if (!settings->no.tags)
+		notes[FIELD_TAGS] = twins(&scene->tags, a);
+	if (!settings->no.collections)
+		notes[FIELD_COLLECTIONS] = twins(&scene->groups, a);
 }
 
 static struct value names_of(struct str_list names)

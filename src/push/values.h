@@ -14,10 +14,16 @@
 #include "stash/scene.h"
 #include "stash/settings.h"
 
-/* What Stash wants: fields that the settings switch off are unknown; names are
- * trimmed and each there once; a date without day is the first of its month. */
+/* What Stash wants: fields that the settings switch off are unknown, and so is a date that is
+ * not one; names are trimmed and each there once; a date without day is the first of its
+ * month. */
 void values_of_scene(
 	const struct scene *, const struct settings *, struct fields *, struct arena *);
+
+/* What is worth a word about a field's value in Stash, for people: a date that is not one, names
+ * that Plex does not tell apart. NULL: nothing. */
+void values_notes(const struct scene *, const struct settings *, const char *notes[FIELD_COUNT],
+	struct arena *);
 
 /* What Plex holds. */
 void values_of_item(const struct item *, struct fields *, struct arena *);

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 
 struct path_map {
 	struct path_map_rule {
@@ -15,8 +16,21 @@ struct path_map {
 	size_t count;
 };
 
-/* From the setting's text. False with ERR_SETUP, which names the setting. */
+/* From the setting's text: FROM => TO, with ";" or a line end between rules; a side in double
+ * quotes may hold anything. A rule that can never fit is an error like one that cannot be
+ * read: false with ERR_SETUP, which names the setting and the rule. */
 bool path_map_parse(const char *text, struct path_map *, struct arena *, struct err *);
+
+/* A path as a side of a rule: in double quotes if it needs them. */
+const char *path_map_side(const char *path, struct arena *);
+
+/* True if this is one of the files that the rule is about. */
+bool path_map_fits(const struct path_map_rule *, const char *path, struct arena *);
+
+/* Why the rule fits none of these paths of Stash, for people; NULL if it fits one, or there are
+ * none. */
+const char *path_map_misfit(
+	const struct path_map_rule *, const struct str_list *paths, struct arena *);
 
 /* Stash's path as Plex sees it: the longest prefix that fits, at a folder's boundary, is
  * replaced; if none does, the path itself. */

@@ -23,6 +23,26 @@ static bool parse_files(const cJSON *from, struct scene *scene, struct arena *a,
 	return true;
 }
 
+static void parse_performers(const cJSON *from, struct scene *scene, struct arena *a)
+{
+	size_t count;
+	const cJSON *list = json_list(from, "performers", &count), *performer;
+
+	str_list_init(&scene->performers, a);
+	str_list_init(&scene->bare_performers, a);
+	cJSON_ArrayForEach(performer, list)
+	{
+		char *name = json_copy(a, performer, "name");
+		const char *which = str_trim(a, json_copy(a, performer, "disambiguation"));
+		if (str_blank(name))
+			continue;
+		str_list_add(&scene->bare_performers, name);
+		if (*which != '\0')
+			name = arena_printf(a, "%s (%s)", str_trim(a, name), which);
+		str_list_add(&scene->performers, name);
+	}
+}
+
 bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct err *err)
 {
 	const cJSON *groups = json_get(from, "groups");
@@ -38,7 +58,7 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	scene->studio = json_copy(a, json_get(from, "studio"), "name");
 	scene->rating100 = json_int(from, "rating100", 0);
 	scene->organized = cJSON_IsTrue(json_get(from, "organized"));
-	scene->performers = json_names(a, json_get(from, "performers"), NULL, "name");
+	parse_performers(from, scene, a);
 	scene->tags = json_names(a, json_get(from, "tags"), NULL, "name");
 	scene->groups = groups ? json_names(a, groups, "group", "name")
 			       : json_names(a, json_get(from, "movies"), "movie", "name");
@@ -47,13 +67,9 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 
 bool scene_has_tag(const struct scene *scene, const char *name)
 {
-	struct arena a;
-	bool found = false;
-
-	arena_init(&a);
-	for (size_t i = 0; i < scene->tags.n && !found; i++)
-		found = strcmp(utf8_fold(&a, utf8_clean_line(&a, scene->tags.v[i])),
-				utf8_fold(&a, name)) == 0;
-	arena_clear(&a);
-	return found;
+	for (size_t i = 0; i < scene->tags.n; i++) {
+		if (utf8_same_name(scene->tags.v[i], name))
+			return true;
+	}
+	return false;
 }

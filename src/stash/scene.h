@@ -26,22 +26,24 @@ struct scene {
 	const char *updated; /* Stash's stamp: differs if the scene does; has no order */
 	int64_t rating100;   /* 0: none */
 	bool organized;
-	struct str_list performers, tags, groups; /* names */
-	struct scene_file *files;		  /* the first one is the primary file */
+	struct str_list performers;	 /* as Stash shows them: "Name (Disambiguation)" */
+	struct str_list bare_performers; /* without disambiguation, in the same order */
+	struct str_list tags, groups;	 /* names */
+	struct scene_file *files;	 /* the first one is the primary file */
 	size_t file_count;
 };
 
 /* Until v0.26 a scene has movies; from v0.27 on groups, with movies as an alias. */
 #define SCENE_FIELDS_COMMON                                                                        \
 	"id title details director date rating100 organized updated_at studio{name} "              \
-	"performers{name} tags{name} files{path size} "
+	"performers{name disambiguation} tags{name} files{path size} "
 #define SCENE_FIELDS_MOVIES SCENE_FIELDS_COMMON "movies{movie{name}}"
 #define SCENE_FIELDS_GROUPS SCENE_FIELDS_COMMON "groups{group{name}}"
 
 /* False with ERR_LATER if it is not a scene, or ERR_JOB if a file has no usable path. */
 bool scene_parse(const cJSON *, struct scene *, struct arena *, struct err *);
 
-/* True if one of the tags has this name (case-folded). */
+/* True if one of the tags has this name (utf8_same_name). */
 bool scene_has_tag(const struct scene *, const char *name);
 
 #endif

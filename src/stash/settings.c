@@ -23,6 +23,7 @@ const struct setting settings_table[] = {
 	ROW("fieldNoCollections", SETTING_FLAG, no.collections, SETTINGS_PUSH),
 	ROW("fieldNoDate", SETTING_FLAG, no.date, SETTINGS_PUSH),
 	ROW("fieldNoDirector", SETTING_FLAG, no.director, SETTINGS_PUSH),
+	ROW("fieldNoDisambiguation", SETTING_FLAG, no.disambiguation, SETTINGS_PUSH),
 	ROW("fieldNoPerformers", SETTING_FLAG, no.performers, SETTINGS_PUSH),
 	ROW("fieldNoPoster", SETTING_FLAG, no.poster, SETTINGS_PUSH),
 	ROW("fieldNoRating", SETTING_FLAG, no.rating, SETTINGS_PUSH),
@@ -95,6 +96,30 @@ static bool get_bool(const cJSON *map, const char *name, bool *flag, struct err 
 	       err_set(err, ERR_SETUP, "setting %s: true or false was expected", name);
 }
 
+/* Names with commas between them. */
+static bool get_list(const struct setting *row, const char *text, struct str_list *list,
+	struct arena *a, struct err *err)
+{
+	static const char *const ends[] = {",", "\n", "\r", NULL};
+	const char *wrong;
+
+	str_list_init(list, a);
+	for (bool more = true; more;) {
+		const char *begin = text;
+		char *name = str_piece(a, &text, ends, &wrong);
+		if (name == NULL)
+			return err_set(err, ERR_SETUP,
+				"setting %s: %.100s %s: names are separated by commas, one with a "
+				"comma stands in double quotes, and a quote in it is doubled",
+				row->name, str_trim(a, begin), wrong);
+		if (!str_blank(name))
+			str_list_add(list, name);
+		more = *text != '\0';
+		text += more;
+	}
+	return true;
+}
+
 static bool parse_row(const struct setting *row, const cJSON *map, struct settings *s,
 	struct arena *a, struct err *err)
 {
@@ -104,10 +129,9 @@ static bool parse_row(const struct setting *row, const cJSON *map, struct settin
 		return get_bool(map, row->name, member(s, row), err);
 	if (!get_text(map, row->name, &text, a, err))
 		return false;
-	if (row->type == SETTING_TEXT)
-		*(const char **)member(s, row) = text;
-	else
-		*(struct str_list *)member(s, row) = str_split(a, text, ',');
+	if (row->type == SETTING_LIST)
+		return get_list(row, text, member(s, row), a, err);
+	*(const char **)member(s, row) = text;
 	return true;
 }
 

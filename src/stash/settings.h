@@ -22,7 +22,7 @@ struct settings {
 	const char *plex_token; /* connectToken, read from its file if it names one */
 	struct {
 		bool title, summary, date, studio, rating, performers, director, tags;
-		bool collections, studio_collection, poster, background;
+		bool collections, studio_collection, poster, background, disambiguation;
 	} no; /* fieldNo…: leave that field alone */
 	struct str_list ignore_tags;
 	bool keep_plex_edits;

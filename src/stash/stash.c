@@ -246,8 +246,8 @@ enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, 
 
 static bool is_placeholder(const struct http_response *response)
 {
-	return response->len == 0 || (response->content_type != NULL &&
-					     strncmp(response->content_type, "image/svg", 9) == 0);
+	return response->content_type != NULL &&
+	       strncmp(response->content_type, "image/svg", 9) == 0;
 }
 
 enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,

@@ -5,6 +5,8 @@ import hashlib
 
 import pytest
 
+from tests.fake.server import Reply
+
 JPEG = b"\xff\xd8\xff\xe0 harbour at night " + bytes(range(256)) * 40
 OTHER = b"\xff\xd8\xff\xe0 harbour at noon " + bytes(range(256)) * 40
 
@@ -156,6 +158,103 @@ def test_a_picture_of_an_agent_that_nobody_chose_is_replaced(world, film):
     world.save(45, cover=JPEG)
 
     assert shown(film)[0] == sha1(JPEG)
+
+
+# --- what is not a picture for Plex --------------------------------------------------------------------
+
+NOT_PICTURES = [
+    (b"GIF89a" + bytes(40), "a GIF"), (b"GIF87a" + bytes(40), "a GIF"),
+    (b"\0\0\0\x20ftypavif" + bytes(40), "an AVIF picture"), (b"\0\0\0\x20ftypheic" + bytes(40), "an HEIC picture"),
+    (b"\0\0\0\x20ftypisom" + bytes(40), "a video"), (b"BM" + bytes(40), "a BMP picture"),
+    (b"<!DOCTYPE html><html>Sign in</html>", "an HTML page"), (b"\xef\xbb\xbf\n <HTML>Sign in", "an HTML page"),
+    (b'{"error":"busy"}', "a JSON document"), (b"<?xml version='1.0'?><Error/>", "an XML document"),
+    (b"not found", "of an unknown kind (it begins with 6e 6f 74 20 66 6f 75 6e)"), (b"\xff\xd8", "of an unknown kind")]
+
+
+def served(world, data, content_type="image/jpeg"):
+    """From now on these bytes are what Stash serves as a cover, whatever it says they are."""
+    inner = world.stash.handle
+
+    def handle(request):
+        if not request.path.endswith("/screenshot"):
+            return inner(request)
+        etag = f'"{sha1(data)}"'
+        if request.headers.get("If-None-Match") == etag:
+            return Reply(304, {"ETag": etag})
+        return Reply(200, {"ETag": etag, "Content-Type": content_type}, data)
+    world.stash.handle = handle
+
+
+@pytest.mark.parametrize("data, kind", [*NOT_PICTURES, (b"", "empty")], ids=lambda value: repr(value)[:24])
+def test_what_is_not_a_picture_for_plex_is_told_once_and_stays_away(world, film, data, kind):
+    world.save(45, title="Harbour Lights", cover=JPEG)
+    served(world, data)
+    world.clear()
+
+    run = world.save(45, details="By the sea.")
+
+    assert (run.output["fields"], run.output["kept"]) == (["summary"], ["poster", "background"])
+    assert run.text("warning").count(f"the cover in Stash is {kind}") == 1
+    assert shown(film) == [sha1(JPEG)] * 2
+    assert made(world, "POST") == [] and made(world, "PUT") == ["all"]
+    for again in (world.save(45, details="At night."), world.save(45)):
+        assert again.text("warning") == "" and again.error is None
+    assert world.queue() == (0, 0, 0)
+    del world.stash.handle
+    world.save(45, cover=OTHER)
+    assert shown(film) == [sha1(OTHER)] * 2, "the next cover goes"
+
+
+@pytest.mark.parametrize("how", ["first", "force", "dry_run", "only background", "task"])
+def test_nothing_of_it_reaches_plex_on_any_way(world, film, how):
+    before = shown(film)
+    world.settings["fieldNoPoster"] = how == "only background"
+    world.stash.library.get("scene", 45).cover = b"GIF89a" + bytes(40)
+
+    if how == "task":
+        world.stash.run_task("Sync all scenes")
+        world.tasks()
+    else:
+        world.sync(45, force=how == "force", dry_run=how == "dry_run")
+
+    assert any("the cover in Stash is a GIF" in run.text("warning") for run in world.runs)
+    assert shown(film) == before and not film.locked & {"thumb", "art"}
+    assert made(world, "POST") == [] and made(world, "PUT") == []
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n" + bytes(40), b"RIFF\x24\0\0\0WEBPVP8 " + bytes(40),
+                                  b"\xff\xd8\xff\xe1" + bytes(40)])
+def test_a_jpeg_a_png_and_a_webp_go_whatever_stash_calls_them(world, film, data):
+    served(world, data, "application/octet-stream")
+
+    world.save(45, title="Harbour Lights")
+
+    assert shown(film) == [sha1(data)] * 2
+
+
+def test_an_item_that_comes_later_does_not_get_it_either(world, film):
+    """The cover is known by then, so Stash sends its bytes only when they are asked for."""
+    world.stash.library.get("scene", 45).cover = b"GIF89a" + bytes(40)
+    world.save(45, title="Harbour Lights")
+    world.films.remove_item(film)
+    again = world.films.add_item(file="/data/films/quay.mp4", size=1_000_045, title="quay")
+    before = shown(again)
+    world.clock(61)
+    world.save(45, organized=True)
+    world.tasks()
+    world.drain()
+
+    assert again.title == "Harbour Lights"
+    assert shown(again) == before
+    assert made(world, "POST") == []
+
+
+def test_explain_says_what_the_cover_is(world, film):
+    world.stash.library.get("scene", 45).cover = b"GIF89a" + bytes(40)
+
+    lines = world.operation("explain", scene_id="45").output["lines"]
+
+    assert [line for line in lines if line.startswith("- poster:") and "the cover in Stash is a GIF" in line]
 
 
 # --- trouble ---------------------------------------------------------------------------------------------

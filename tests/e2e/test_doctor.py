@@ -123,6 +123,17 @@ def test_a_library_that_is_not_there(world):
     assert '"Fims"' in findings[-1]["text"]
 
 
+def test_one_name_of_several_that_fits_no_library(world):
+    world.film(1, "film", title="Film")
+    world.settings["libraryNames"] = "Films, Fims"
+
+    wrong, used = checked(world)["libraries"]
+
+    assert (wrong["level"], wrong["setting"]) == ("note", "libraryNames")
+    assert wrong["text"].endswith('Plex has no video library "Fims"; it has "Films"')
+    assert used["level"] == "fine"
+
+
 def test_a_certificate_that_is_not_looked_at(world):
     world.settings["tlsSkipVerify"] = True
 
@@ -175,6 +186,32 @@ def test_a_path_map_is_proposed_that_explains_most(world):
         "them" in finding["text"]
     world.settings["libraryPathMap"] = finding["remedy"]
     assert only(checked(world), "scenes")["text"].startswith("of 6 sampled scenes 5 are found by path")
+
+
+@pytest.mark.parametrize("rule, why", [
+    ("/data => /mnt/stash", "Stash has, for example, /mnt/stash/f1/film 1.mp4: that is where its other side leads"),
+    ("/mnt/Stash => /data", "/mnt/stash/f1/film 1.mp4: upper and lower case count"),
+    ("/mnt/sta => /data", "/mnt/stash/f1/film 1.mp4: a rule ends where a folder's name ends"),
+    ("D:\\stash => /data", "/mnt/stash/f1/film 1.mp4: paths are written differently there"),
+    ("/mnt/nas => /data", "the closest that Stash has is /mnt/stash/f1/film 1.mp4")])
+def test_a_rule_that_fits_no_file_is_told_with_the_reason(world, rule, why):
+    shelf(world, "/mnt/stash", "/data/films")
+    world.settings["libraryPathMap"] = f"/mnt/stash => /data/films; {rule}"
+
+    finding = only(checked(world), "paths")
+
+    assert (finding["level"], finding["setting"]) == ("note", "libraryPathMap")
+    assert f"the rule {rule} fits none of the 5 sampled files; " in finding["text"] and why in finding["text"]
+
+
+def test_a_map_that_needs_quotes_is_proposed_with_them(world):
+    shelf(world, "/mnt/a;b", "/data/films/c => d")
+
+    finding = only(checked(world), "paths")
+
+    assert finding["remedy"] == '"/mnt/a;b" => "/data/films/c => d"'
+    world.settings["libraryPathMap"] = finding["remedy"]
+    assert only(checked(world), "scenes")["text"].startswith("of 5 sampled scenes 5 are found by path")
 
 
 def test_paths_inside_of_a_library_that_lead_nowhere_are_a_problem(world):

@@ -45,6 +45,10 @@ def written(*items):
     ("/data => /mnt/all; /data/films => /films", "/data/films/a.mp4", "/films", "/films/a.mp4"),
     ("/data/films => D:\\Films", "/data/films/Sub/A.mp4", "D:\\Films", "D:\\Films\\Sub\\A.mp4"),
     ("/data/films => \\\\nas\\films", "/data/films/A.mp4", "\\\\nas\\films", "\\\\nas\\films\\A.mp4"),
+    ('"/data;x" => "/a => b"', "/data;x/a.mp4", "/a => b", "/a => b/a.mp4"),
+    ('"/data " => "/the ""best"" films"', "/data /a.mp4", '/the "best" films', '/the "best" films/a.mp4'),
+    ("/x => /y\r\n/data => /films\r\n", "/data/a.mp4", "/films", "/films/a.mp4"),
+    ('"/data" => "/films"', "/data/sub/a.mp4", "/films", "/films/sub/a.mp4"),
     ("D:\\Films => /films", "D:\\Films\\Sub\\a.mp4", "/films", "/films/Sub/a.mp4"),
     (NFD.rpartition("/")[0] + "/Größe => /films", NFC.rpartition("/")[0] + "/Größe/a.mp4", "/films", "/films/a.mp4"),
 ])
@@ -306,7 +310,56 @@ def test_only_the_libraries_of_the_setting_count(world, names, expected):
     assert [entry["library"] for entry in output["items"]] == expected
 
 
-@pytest.mark.parametrize("names", ["Films, 99", "Music"])
+@pytest.mark.parametrize("title, names", [
+    (" TV Clips", "TV Clips"), ("TV Clips", "  tv clips  "), ("TV Clips\u200b", "TV Clips"), ("\u00a0TV  Clips", "TV Clips"),
+    ("Ana\u2019s Clips", "ANA\u2019S CLIPS"), ("Cafe\u0301", "CAF\u00c9"), ("Clips, old", '"Clips, old"'),
+    ('The "best"', '"the ""best"""'), ('12" Discs', '12" discs'), ("Clips, old", 'Films, "clips, OLD" , 7'),
+    ("TV Clips", "Films\nTV Clips")])
+def test_a_library_is_found_however_its_name_is_spelled(world, title, names):
+    wanted = item(world.plex.add_library(title, ["/data/clips"]), "/data/clips/a.mp4")
+    scene(world, "/data/clips/a.mp4")
+    world.settings["libraryNames"] = names
+
+    assert world.sync(1)["result"] == "synced"
+    assert written(wanted) == [True]
+
+
+def test_a_name_that_fits_no_library_beside_one_that_does_is_told_once(world):
+    films = [item(world.films, f"/data/films/{name}.mp4", 1000 + n) for n, name in enumerate("abc")]
+    for number, name in enumerate("abc", 1):
+        scene(world, f"/data/films/{name}.mp4", number=number, size=999 + number)
+    told = []
+
+    for number, names in ((1, "Films, 99"), (2, "99 ,Films"), (3, 'Films, "Low, Tide"'), (3, "Films"), (3, "99, Films")):
+        world.settings["libraryNames"] = names
+        world.operation("rebuild-index")
+        told += [line for line in world.runs[-1].text("warning").splitlines() if "libraryNames" in line]
+        assert world.sync(number)["result"] in ("synced", "unchanged")
+
+    assert written(*films) == [True] * 3
+    assert [line[line.index("setting"):] for line in told] == [
+        'setting libraryNames: Plex has no video library "99"; it has "Films". The other libraries are used',
+        'setting libraryNames: Plex has no video library "Low, Tide"; it has "Films". The other libraries are used',
+        'setting libraryNames: Plex has no video library "99"; it has "Films". The other libraries are used']
+
+
+@pytest.mark.parametrize("title, names, listed", [
+    ("Ana\u2019s Clips", "Ana's Clips", '"Ana\u2019s Clips"'), (" TV Clips", "TVClips", '" TV Clips"'),
+    ('The "best"', "The best", '"The ""best"""')])
+def test_where_no_name_fits_the_titles_are_listed(world, title, names, listed):
+    world.plex.add_library(title, ["/data/clips"])
+    item(world.films, "/data/films/a.mp4")
+    scene(world, "/data/films/a.mp4")
+    world.settings["libraryNames"] = names
+
+    run = world.operation("sync-scene", scene_id="1")
+
+    assert f'setting libraryNames: Plex has no video library "{names}"; it has "Films", {listed}' in run.error
+    world.settings["libraryNames"] = listed
+    assert world.sync(1)["result"] != "queued"
+
+
+@pytest.mark.parametrize("names", ["98, 99", "Music"])
 def test_a_library_that_does_not_exist_is_a_mistake_in_the_settings(world, names):
     world.plex.add_library("Music", ["/data/music"], type="artist")
     item(world.films, "/data/films/a.mp4")

@@ -180,6 +180,10 @@ def test_a_tag_may_be_a_number(world, film):
 def test_a_path_map_that_is_none_is_named(world, film):
     for value, words in (("/data", '"/data" has no "=>"'), ("/a => /b; /c", '"/c" has no "=>"'),
                          ("=> /b", "an empty side"), ("/a =>", "an empty side"), ("=>", "an empty side"),
+                         ("/a => /b, /x => /y", '"/a => /b, /x => /y" has two "=>"'), ('"/a => /b', "is not closed"),
+                         ("/x => /y; data => /b", '"data => /b" has a side that is not a whole path'),
+                         ("/a/* => /b", '"/a/* => /b" has a "*"'), ("/a/../b => /c", 'has a folder without a name'),
+                         ('"/a" b => /c', "goes on after the closing quote"),
                          ("/a => /b; /a/ => /c", 'two rules for "/a"')):
         world.settings["libraryPathMap"] = value
         told = save(world)
@@ -193,6 +197,37 @@ def test_a_path_map_may_be_empty_in_places(world, film, value):
     world.settings["libraryPathMap"] = value
 
     assert world.sync(45, dry_run=True)["result"] == "ignored"
+
+
+@pytest.mark.parametrize("setting", ["fieldIgnoreTags", "libraryNames"])
+def test_a_list_with_a_quote_that_is_not_closed_is_named(world, film, setting):
+    for value, words in (('Fog, "Black, White', "has a double quote that is not closed"), ('"', "is not closed"),
+                         ('"Black" White', "goes on after the closing quote"), ('"a""', "is not closed")):
+        world.settings[setting] = value
+        told = save(world)
+        assert f"setting {setting}" in told and words in told
+
+    refused(world, film, f"setting {setting}", words)
+
+
+@pytest.mark.parametrize("value, left", [
+    ('"Black, White"', ["Black", "White", 'The "best"', "Fog"]), ('Fog , "black,  WHITE"', ["Black", "White", 'The "best"']),
+    ('"the ""best""", fog', ["Black", "Black, White", "White"]), ('Black, White, The "best"', ["Black, White", "Fog"]),
+    ("fog\nblack", ["Black, White", "White", 'The "best"'])])
+def test_a_name_with_a_comma_or_a_quote_stands_in_quotes(world, film, value, left):
+    world.settings["fieldIgnoreTags"] = value
+
+    world.save(45, title="Harbour Lights", tags=["Black, White", "Black", "White", 'The "best"', "Fog"])
+
+    assert sorted(film.genres) == sorted(left)
+
+
+@pytest.mark.parametrize("value", ["Black, White", " black,  white ", '12" Disc'])
+def test_the_tag_to_skip_is_one_name_and_not_a_list(world, film, value):
+    world.settings["sceneSkipTag"] = value
+
+    assert world.save(45, title="Harbour Lights", tags=["Black"]).output["result"] == "synced"
+    assert world.save(45, tags=[" ".join(value.split())]).output["result"] == "ignored"
 
 
 def test_settings_that_contradict_each_other_are_both_named(world, film):

@@ -194,6 +194,90 @@ def test_a_look_that_failed_is_no_edit_by_a_person(world, film):
     assert names(film, "genres") == ["C"]
 
 
+# --- performers that share a name ---------------------------------------------------------------------------
+
+
+def person(world, name, disambiguation=""):
+    """A performer; Stash keeps apart those of one name by their disambiguation."""
+    return world.stash.library.add("performer", name=name, disambiguation=disambiguation)
+
+
+@pytest.mark.parametrize("film", ["add", "replace"], indirect=True)
+def test_performers_are_called_as_stash_shows_them(world, film):
+    cast = [person(world, "Jane Doe"), person(world, "Jane Doe", "Adult"), person(world, "Li", "b. 1980, Macau")]
+
+    world.save(45, performers=cast)
+
+    assert names(film, "actors") == ["Jane Doe", "Jane Doe (Adult)", "Li (b. 1980, Macau)"]
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged"
+    world.save(45, performers=cast[:1])
+    assert names(film, "actors") == ["Jane Doe"]
+    assert foreign_stays(film)
+
+
+@pytest.mark.parametrize("film", ["add", "replace"], indirect=True)
+def test_without_disambiguation_if_the_setting_says_so_and_back(world, film):
+    world.settings["fieldNoDisambiguation"] = True
+    world.save(45, performers=[person(world, "Jane Doe", "Adult"), person(world, "Li")])
+    assert names(film, "actors") == ["Jane Doe", "Li"]
+
+    for off, wanted in ((False, ["Jane Doe (Adult)", "Li"]), (True, ["Jane Doe", "Li"])):
+        world.settings["fieldNoDisambiguation"] = off
+        output = world.save(45).output
+        assert (output["fields"], output["kept"]) == (["performers"], [])
+        assert names(film, "actors") == wanted
+        assert foreign_stays(film)
+        assert world.save(45).output["result"] == "unchanged"
+
+
+def test_what_was_pushed_without_disambiguation_is_renamed_by_the_daily_comparison(world, film):
+    """As after an update of PlexSync: the old name goes, the new one comes, what others put there stays."""
+    world.settings["fieldNoDisambiguation"] = True
+    world.save(45, performers=[person(world, "Jane Doe", "Adult"), person(world, "Jane Doe"), person(world, "Li", "II")])
+    film.edit(actors=[*film.actors, "By hand"])
+    world.settings["fieldNoDisambiguation"] = False
+
+    world.stash.run_task("Reconcile")
+    world.tasks()
+
+    assert names(film, "actors") == ["By hand", "Jane Doe", "Jane Doe (Adult)", "Li (II)"]
+    assert foreign_stays(film)
+
+
+def test_a_new_disambiguation_reaches_the_scenes_of_the_performer(world, film):
+    jane = person(world, "Jane Doe")
+    world.save(45, performers=[jane])
+
+    world.check(*world.stash.update("performer", jane, disambiguation="Adult"))
+    world.tasks()
+
+    assert names(film, "actors") == ["Jane Doe (Adult)"]
+
+
+@pytest.mark.parametrize("ours, theirs, pair", [
+    ("performers", "actors", ["MIA", "Mia"]), ("tags", "genres", ["Ärger", "ärger"]), ("groups", "collections", ["SEA", "Sea"])])
+def test_names_that_differ_only_in_case_are_told_once(world, film, ours, theirs, pair):
+    run = world.save(45, **{ours: [*pair, "Li"]})
+
+    told = f'"{pair[0]}" and "{pair[1]}" differ only in case: Plex keeps one spelling'
+    assert told in run.text("warning")
+    assert names(film, theirs) == sorted([pair[0], "Li"])
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged"
+    assert told not in world.save(45, title="Harbour Lights").text()
+    assert told not in world.save(45, **{ours: ["Li"]}).text()
+
+
+def test_two_of_one_name_are_nothing_to_tell(world, film):
+    world.settings["fieldNoDisambiguation"] = True
+
+    run = world.save(45, performers=[person(world, "Jane Doe"), person(world, "Jane Doe", "Adult")])
+
+    assert names(film, "actors") == ["Jane Doe"]
+    assert run.text("warning") == ""
+
+
 # --- servers that do half of it -----------------------------------------------------------------------------
 
 

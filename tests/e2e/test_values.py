@@ -108,6 +108,67 @@ def test_paragraphs_stay_however_a_text_ends_its_lines(world, film):
     is_settled(world)
 
 
+# --- dates ----------------------------------------------------------------------------------------------------
+
+NO_DATES = ["0001-01-01", "0001-01-01T00:00:00Z", "2023-02-31", "2023-02-29", "2023-04-31", "0000-00-00", "2023-13-01", "2023-00",
+            "31.12.2023", "soon"]
+
+
+def dated(world, date):
+    """Scene 45 has a date that Stash's own check would not take: by an import, or from before that check."""
+    world.stash.library.get("scene", 45).date = date
+
+
+@pytest.mark.parametrize("date", NO_DATES)
+def test_what_is_not_a_date_is_told_and_neither_written_nor_clears_one(world, film, date):
+    film.edit(originallyAvailableAt="2019-05-17")
+    dated(world, date)
+
+    run = world.save(45, title="Harbour Lights", details="By the sea.")
+
+    assert run.output["fields"] == ["title", "summary"], "the rest is written"
+    assert f'date: "{date}" is not a day of the calendar' in run.text("warning")
+    assert film.originallyAvailableAt == "2019-05-17"
+    assert all("originallyAvailableAt" not in str(request.query) for request in world.plex.writes)
+    again = world.save(45)
+    assert (again.output["result"], again.text("warning")) == ("unchanged", ""), "it is told once"
+
+
+@pytest.mark.parametrize("date", NO_DATES)
+def test_also_one_that_came_from_stash_stays(world, film, date):
+    world.save(45, title="Harbour Lights", date="2019-05-17")
+    dated(world, date)
+
+    assert world.save(45).output["result"] == "unchanged"
+    assert film.originallyAvailableAt == "2019-05-17"
+
+    world.save(45, date="2019-06-01")
+    assert film.originallyAvailableAt == "2019-06-01"
+    world.save(45, date=None)
+    assert not film.originallyAvailableAt
+
+
+@pytest.mark.parametrize("date, wanted", [
+    ("2023-12-29T00:00:00+01:00", "2023-12-29"), ("2023-12-31T23:30:00-05:00", "2023-12-31"),
+    ("2024-02-29 12:00:00", "2024-02-29"), ("2024-02-29T12:00Z", "2024-02-29"), ("2024-02-29", "2024-02-29")])
+def test_the_date_of_a_time_stamp_is_its_date(world, film, date, wanted):
+    dated(world, date)
+
+    world.save(45, title="Harbour Lights")
+
+    assert film.originallyAvailableAt == wanted
+    is_settled(world)
+
+
+def test_explain_says_what_is_wrong_with_the_date(world, film):
+    dated(world, "2023-02-31")
+
+    lines = world.operation("explain", scene_id="45").output["lines"]
+
+    [line] = [line for line in lines if line.startswith("- date:")]
+    assert 'left alone: "2023-02-31" is not a day of the calendar' in line
+
+
 # --- many and long ones ---------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ static void check(const struct scene *scene, struct arena *a)
 	struct settings settings = {.skip_tag = ""};
 	bool blank;
 	struct fields fields;
+	const char *notes[FIELD_COUNT];
 
 	assert(scene->id > 0);
 	for (size_t i = 0; i < scene->file_count; i++) {
@@ -28,13 +29,19 @@ static void check(const struct scene *scene, struct arena *a)
 		assert(strlen(scene->files[i].path) <= LIMIT_PATH_BYTES);
 	}
 	values_of_scene(scene, &settings, &fields, a);
+	values_notes(scene, &settings, notes, a);
+	assert(scene->performers.n == scene->bare_performers.n);
 	blank = filter_reason(scene, &settings, false) != NULL;
 	for (enum field f = 0; f < FIELD_POSTER; f++) {
-		assert(fields.v[f].known && fuzz_is_utf8(fields.v[f].text));
+		bool no_date = f == FIELD_DATE && notes[f] != NULL;
+		assert(fields.v[f].known == !no_date);
+		if (no_date)
+			continue;
+		assert(fuzz_is_utf8(fields.v[f].text));
 		check_names(&fields.v[f], a);
 		assert(!blank || scene->file_count == 0 || *fields.v[f].text == '\0');
 	}
-	assert(strlen(fields.v[FIELD_DATE].text) % 10 == 0);
+	assert(notes[FIELD_DATE] != NULL || strlen(fields.v[FIELD_DATE].text) % 10 == 0);
 	for (size_t i = 0; i < scene->tags.n; i++)
 		assert(scene_has_tag(scene, utf8_clean_line(a, scene->tags.v[i])));
 }

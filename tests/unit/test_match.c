@@ -355,7 +355,41 @@ static void test_map_parse(void **state)
 		{"  /a  =>  /b  ;  /c=>D:\\x  ;", 2, NULL},
 		{"/ => /b", 1, NULL},
 		{"/a => /", 1, NULL},
-		{"/a => /b => /c", 1, NULL}, /* strange, and a path */
+		{"/a => /b\n/c => /d\r\n\r\n/e => /f\r", 3, NULL},
+		{"\"/a\" => \"/b\"", 1, NULL},
+		{"\"/a;b\" => \"/c => d\";\"/\"\"e\"\"\" => /f", 2, NULL},
+		{"\"/a/*\" => /b", 1, NULL},
+		{"/M*A*S*H => /b", 1, NULL},
+		{"//nas/films => /b", 1, NULL},
+		{"/a... => /.b", 1, NULL},
+		{"/a => /b => /c", 0, "\"/a => /b => /c\" has two \"=>\""},
+		{"/a => /b, /c => /d; /e => /f", 0, "\"/a => /b, /c => /d\" has two \"=>\""},
+		{"data => /b", 0, "\"data => /b\" has a side that is not a whole path"},
+		{"/a => films", 0, "not a whole path"},
+		{"~/films => /b", 0, "not a whole path"},
+		{"./films => /b", 0, "not a whole path"},
+		{"D:films => /b", 0, "not a whole path"},
+		{"smb://nas/films => /b", 0, "not a whole path"},
+		{"'/a' => /b", 0, "not a whole path"},
+		{"\xe2\x80\x9c/a\xe2\x80\x9d => /b", 0, "not a whole path"},
+		{"\" /a\" => /b", 0, "not a whole path"},
+		{"/a/* => /b", 0, "\"/a/* => /b\" has a \"*\""},
+		{"/a => /b/*", 0, "has a \"*\""},
+		{"/a/** => /b", 0, "has a \"*\""},
+		{"/a/*.mp4 => /b", 0, "has a \"*\""},
+		{"/a/*/c => /b", 0, "has a \"*\""},
+		{"D:\\a\\* => /b", 0, "has a \"*\""},
+		{"/a/../c => /b", 0, "has a folder without a name"},
+		{"/a/./c => /b", 0, "has a folder without a name"},
+		{"/a//c => /b", 0, "has a folder without a name"},
+		{"/a => D:\\b\\\\c", 0, "has a folder without a name"},
+		{"\"/a => /b", 0, "\"\"/a => /b\" has a double quote that is not closed"},
+		{"/a => \"/b", 0, "has a double quote that is not closed"},
+		{"\"/a\"/c => /b", 0, "goes on after the closing quote"},
+		{"/a => \"/b\" /c; /d => /e", 0, "goes on after the closing quote"},
+		{"\"\" => /b", 0, "empty side"},
+		{"\"/a\"", 0, "no \"=>\""},
+		{"D:\\a => /b; d:/A/ => /c", 0, "two rules for"},
 		{"/a", 0, "no \"=>\""},
 		{"/a -> /b", 0, "no \"=>\""},
 		{"/a = > /b", 0, "no \"=>\""},
@@ -406,6 +440,13 @@ static void test_map_apply(void **state)
 		{"/data/ => /mnt", "/data/a.mkv", "/mnt/a.mkv"},
 		{"/data => /mnt/", "/data/a.mkv", "/mnt/a.mkv"},
 		{"/data/// => /mnt//", "/data/a.mkv", "/mnt/a.mkv"},
+		{"\"/data\" => \"/mnt/films\"", "/data/a.mkv", "/mnt/films/a.mkv"},
+		{"\"/data/\" => \"/mnt/\"", "/data/a.mkv", "/mnt/a.mkv"},
+		{"\"/data \" => /mnt", "/data /a.mkv", "/mnt/a.mkv"},
+		{"\"/data \" => /mnt", "/data/a.mkv", "/data/a.mkv"},
+		{"\"/data;x\" => \"/a => b\"", "/data;x/a.mkv", "/a => b/a.mkv"},
+		{"\"/the \"\"x\"\"\" => /x", "/the \"x\"/a.mkv", "/x/a.mkv"},
+		{"/data => /mnt\n/x => /y", "/x/a.mkv", "/y/a.mkv"},
 		/* The longest wins, wherever it stands. */
 		{"/data => /mnt; /data/x => /x", "/data/x/a.mkv", "/x/a.mkv"},
 		{"/data/x => /x; /data => /mnt", "/data/x/a.mkv", "/x/a.mkv"},
@@ -444,6 +485,9 @@ static void test_map_apply(void **state)
 		{"\\\\nas\\films => /films", "\\\\nas\\films\\x\\a.mkv", "/films/x/a.mkv"},
 		/* On Unix it is a character like any other. */
 		{"/data => /mnt", "/data/AC\\DC.mkv", "/mnt/AC\\DC.mkv"},
+		{"/data/AC\\DC => /mnt", "/data/AC\\DC/a.mkv", "/mnt/a.mkv"},
+		{"/AC\\DC/" COMPOSED " => /mnt", "/AC\\DC/" DECOMPOSED "/a.mkv", "/mnt/a.mkv"},
+		{"D:\\x => /AC\\DC", "D:\\x\\y\\a.mkv", "/AC\\DC/y/a.mkv"},
 		/* Composed and decomposed. */
 		{"/" COMPOSED " => /c", "/" DECOMPOSED "/a.mkv", "/c/a.mkv"},
 		{"/" DECOMPOSED " => /c", "/" COMPOSED "/a.mkv", "/c/a.mkv"},
@@ -470,6 +514,46 @@ static void test_map_apply(void **state)
 	assert_true(ok);
 }
 
+static void test_map_misfit(void **state)
+{
+	static const struct {
+		const char *rule, *paths, *why; /* NULL: it fits one */
+	} rows[] = {
+		{"/data => /mnt", "", NULL},
+		{"/data => /mnt", "/x/a.mkv|/data/a.mkv", NULL},
+		{"/data => /data", "/data/a.mkv", NULL},
+		{"/mnt => /data", "/x/a.mkv|/data/a.mkv",
+			"/data/a.mkv: that is where its other side leads"},
+		{"/data/old => /data", "/data/a.mkv", "the closest that Stash has is /data/a.mkv"},
+		{"/Data => /mnt", "/data/a.mkv", "upper and lower case count"},
+		{"D:\\data => /mnt", "/data/a.mkv", "written differently"},
+		{"/data/film => /mnt", "/data/films/a.mkv",
+			"a rule ends where a folder's name ends"},
+		{"/data/films => /mnt", "/x/a.mkv|/data/clips/a.mkv|/database/a.mkv",
+			"the closest that Stash has is /data/clips/a.mkv"},
+		{"/data => /", "/x/a.mkv", "the closest that Stash has is /x/a.mkv"},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct str_list paths = str_split(&arena, rows[i].paths, '|');
+		struct path_map map;
+		struct err err;
+		const char *why;
+		assert_true(path_map_parse(rows[i].rule, &map, &arena, &err));
+		why = path_map_misfit(map.rules, &paths, &arena);
+		if (why == NULL || rows[i].why == NULL || strstr(why, rows[i].why) == NULL)
+			ok &= row_text(rows[i].rule, why, rows[i].why);
+	}
+	assert_string_equal(path_map_side("/a b", &arena), "/a b");
+	assert_string_equal(path_map_side("/a;b", &arena), "\"/a;b\"");
+	assert_string_equal(path_map_side("/a=>b \"c\"", &arena), "\"/a=>b \"\"c\"\"\"");
+	assert_string_equal(path_map_side("/a ", &arena), "\"/a \"");
+	assert_string_equal(path_map_side("/*", &arena), "\"/*\"");
+	assert_true(ok);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +566,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_parse, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_map_apply, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_map_misfit, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("match", tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #define picture_find	 tested_find
 #define picture_upload	 tested_upload
 #define picture_select	 tested_select
+#define picture_wrong	 tested_wrong
 #include "plex/picture.c"
 
 #define SHA "da39a3ee5e6b4b0d3255bfef95601890afd80709"
@@ -223,6 +224,80 @@ static void test_select(void **state)
 	assert_false(tested_select(NULL, "55", PICTURE_POSTER, "x", NULL, &err));
 }
 
+/* Each row's text, with its NULs, and what it is; NULL: it goes to Plex. */
+static void test_first_bytes(void **state)
+{
+#define ROW(bytes, kind)                                                                           \
+	{                                                                                          \
+		bytes, sizeof(bytes) - 1, kind                                                     \
+	}
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *kind;
+	} rows[] = {
+		ROW("\xff\xd8\xff\xe0\0\x10JFIF", NULL),
+		ROW("\xff\xd8\xff", NULL),
+		ROW("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", NULL),
+		ROW("RIFF\x24\0\0\0WEBPVP8X", NULL),
+		ROW("", "empty"),
+		ROW("\xff\xd8", "of an unknown kind (it begins with ff d8)"),
+		ROW("\x89PNG\n", "of an unknown kind (it begins with 89 50 4e 47 0a)"),
+		ROW("RIFF\x24\0\0\0WAVEfmt ",
+			"of an unknown kind (it begins with 52 49 46 46 24 00 00 00)"),
+		ROW("RIFF", "of an unknown kind (it begins with 52 49 46 46)"),
+		ROW("GIF89a", "a GIF"),
+		ROW("GIF87a\1\0", "a GIF"),
+		ROW("\0\0\0\x1c"
+		    "ftypavif\0\0\0\0",
+			"an AVIF picture"),
+		ROW("\0\0\0\x2c"
+		    "ftypavis\0\0\0\0",
+			"an AVIF picture"),
+		ROW("\0\0\0\x18"
+		    "ftypheic",
+			"an HEIC picture"),
+		ROW("\0\0\0\x18"
+		    "ftyphevc",
+			"an HEIC picture"),
+		ROW("\0\0\0\x18"
+		    "ftypmif1",
+			"an HEIC or AVIF picture"),
+		ROW("\0\0\0\x18"
+		    "ftypisom",
+			"a video"),
+		ROW("\x1a\x45\xdf\xa3\x9f", "a video"),
+		ROW("\xff\x0a\x7f", "a JPEG XL picture"),
+		ROW("\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture"),
+		ROW("\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"),
+		ROW("BM6\0\0\0", "a BMP picture"),
+		ROW("II*\0\x08", "a TIFF picture"),
+		ROW("MM\0*\0\0", "a TIFF picture"),
+		ROW("\0\0\1\0\1\0", "an icon"),
+		ROW("<!DOCTYPE html><html>", "an HTML page"),
+		ROW(" \r\n<!doctype HTML PUBLIC>", "an HTML page"),
+		ROW("\xef\xbb\xbf<Html>", "an HTML page"),
+		ROW("<svg xmlns=''/>", "an SVG drawing"),
+		ROW("<?xml version='1.0'?><svg/>", "an XML document"),
+		ROW("{\"errors\":[]}", "a JSON document"),
+		ROW("Not Found\n", "of an unknown kind (it begins with 4e 6f 74 20 46 6f 75 6e)"),
+		ROW("\0\0\0\0", "of an unknown kind (it begins with 00 00 00 00)"),
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		/* A copy of just these bytes, so that a read beyond them is found. */
+		char *copy = malloc(rows[i].len > 0 ? rows[i].len : 1);
+		assert_non_null(copy);
+		memcpy(copy, rows[i].bytes, rows[i].len);
+		ok &= row_text(rows[i].kind ? rows[i].kind : rows[i].bytes,
+			tested_wrong(copy, rows[i].len, &arena), rows[i].kind);
+		free(copy);
+	}
+	assert_true(ok);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +308,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_find_and_selected, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_upload, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_select, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_first_bytes, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("picture", tests, NULL, NULL);

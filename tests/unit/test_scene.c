@@ -126,6 +126,24 @@ static void test_empty(void **state)
 	assert_true(ok);
 }
 
+static void test_disambiguation(void **state)
+{
+	struct scene scene;
+	struct err err;
+
+	(void)state;
+	assert_true(
+		parse("{\"id\":1,\"performers\":[{\"name\":\"Jane Doe\",\"disambiguation\":\"\"},"
+		      "{\"name\":\" Jane Doe \",\"disambiguation\":\" Adult \"},{\"name\":\"Li\","
+		      "\"disambiguation\":null},{\"name\":\"Jo\",\"disambiguation\":\" \"},"
+		      "{\"name\":\"\",\"disambiguation\":\"Adult\"},{\"name\":\"Ana\","
+		      "\"disambiguation\":\"b. 1980 (Lisbon), actor\"}]}",
+			&scene, &err));
+	assert_string_equal(join(&scene.performers),
+		"Jane Doe|Jane Doe (Adult)|Li|Jo|Ana (b. 1980 (Lisbon), actor)");
+	assert_string_equal(join(&scene.bare_performers), "Jane Doe| Jane Doe |Li|Jo|Ana");
+}
+
 static void test_groups_and_movies(void **state)
 {
 	static const struct {
@@ -267,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_disambiguation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_groups_and_movies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_scene, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),

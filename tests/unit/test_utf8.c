@@ -81,6 +81,33 @@ static void test_fold(void **state)
 	assert_true(table(rows, ROWS(rows), utf8_fold));
 }
 
+static void test_name(void **state)
+{
+	static const struct row rows[] = {
+		{"empty", "", ""},
+		{"case", "TV Clips", "tv clips"},
+		{"blanks around it", " \t TV Clips \n", "tv clips"},
+		{"blanks in it", "TV  Clips", "tv clips"},
+		{"no-break spaces",
+			"\xc2\xa0TV\xc2\xa0"
+			"Clips\xe2\x80\xaf",
+			"tv clips"},
+		{"ideographic space", "\xe3\x80\x80TV Clips", "tv clips"},
+		{"zero-width space and mark of order", "\xe2\x80\x8bTV Clips\xef\xbb\xbf",
+			"tv clips"},
+		{"zero-width space before a blank", "\xe2\x80\x8b TV Clips", "tv clips"},
+		{"soft hyphen", "TV Cl\xc2\xadips", "tv clips"},
+		{"decomposed", "CAFE\xcc\x81", "caf\xc3\xa9"},
+		{"a typographic apostrophe is another one", "Ana\xe2\x80\x99s", "ana\xe2\x80\x99s"},
+	};
+
+	(void)state;
+	assert_true(table(rows, ROWS(rows), utf8_name));
+	assert_true(utf8_same_name(" TV Clips", "tv clips"));
+	assert_false(utf8_same_name("TV Clips", "TVClips"));
+	assert_false(utf8_same_name("Ana's", "Ana\xe2\x80\x99s"));
+}
+
 static void test_clean(void **state)
 {
 	static const struct row rows[] = {
@@ -190,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nfc),
 		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_name),
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_clean_line),
 		cmocka_unit_test(test_squeeze),

@@ -63,13 +63,28 @@ static void test_dates(void **state)
 	static const struct {
 		const char *stash, *plex;
 	} rows[] = {
-		{"", ""}, {"2014-05-17", "2014-05-17"}, {"2014-05", "2014-05-01"},
-		{"2014", "2014-01-01"}, {"1899-12-31", "1899-12-31"}, {"14", ""}, {"20140517", ""},
-		{"2014/05/17", ""}, {"2014-5-17", ""}, {"2014-05-1", ""}, {"2014-", ""},
-		{"2014-05-", ""}, {"05-2014", ""}, {"2014-05-17T00:00:00Z", ""}, {" 2014", ""},
-		{"2014 ", ""}, {"abcd", ""}, {"abcd-ef-gh", ""}, {"2014-05x17", ""},
-		{"-014-05-17", ""}, {"null", ""},
-		{"\xd9\xa2\xd9\xa0", ""}, /* two digits, and not ours */
+		{"", ""}, {"  ", ""}, {"2014-05-17", "2014-05-17"}, {"2014-05", "2014-05-01"},
+		{"2014", "2014-01-01"}, {" 2014 ", "2014-01-01"}, {"1899-12-31", "1899-12-31"},
+		{"9999-12-31", "9999-12-31"},
+		/* The date of a time stamp is its date, whatever its zone. */
+		{"2023-12-29T00:00:00+01:00", "2023-12-29"},
+		{"2023-12-31T23:30:00-05:00", "2023-12-31"}, {"2014-05-17T00:00:00Z", "2014-05-17"},
+		{"2014-05-17 12:30", "2014-05-17"}, {"2014-05-17t12:30:15.25z", "2014-05-17"},
+		/* Days that do not exist, and Go's zero day. */
+		{"2023-02-31", NULL}, {"2023-02-29", NULL}, {"2024-02-29", "2024-02-29"},
+		{"1900-02-29", NULL}, {"2000-02-29", "2000-02-29"}, {"2014-04-31", NULL},
+		{"2014-04-30", "2014-04-30"}, {"2014-00", NULL}, {"2014-13", NULL},
+		{"2014-00-10", NULL}, {"2014-13-01", NULL}, {"2014-05-00", NULL},
+		{"2014-05-32", NULL}, {"2014-99-99", NULL}, {"0000-00-00", NULL}, {"0000", NULL},
+		{"0001-01-01", NULL}, {"0001-01-01T00:00:00Z", NULL}, {"0001", NULL},
+		{"0001-01-02", "0001-01-02"}, {"2023-02-31T00:00:00Z", NULL},
+		/* Other texts. */
+		{"14", NULL}, {"20140517", NULL}, {"2014/05/17", NULL}, {"2014-5-17", NULL},
+		{"2014-05-1", NULL}, {"2014-", NULL}, {"2014-05-", NULL}, {"05-2014", NULL},
+		{"abcd", NULL}, {"abcd-ef-gh", NULL}, {"2014-05x17", NULL}, {"2014-05-17T", NULL},
+		{"2014-05-17Tab:cd", NULL}, {"2014-05-17x12:30", NULL}, {"2014-05-1712:30", NULL},
+		{"-014-05-17", NULL}, {"null", NULL},
+		{"\xd9\xa2\xd9\xa0", NULL}, /* two digits, and not ours */
 	};
 	bool ok = true;
 
@@ -78,31 +93,71 @@ static void test_dates(void **state)
 		struct scene scene = empty_scene();
 		struct settings settings = {0};
 		struct fields fields;
+		const char *notes[FIELD_COUNT];
 		scene.date = rows[i].stash;
 		values_of_scene(&scene, &settings, &fields, &arena);
-		ok &= row_true(rows[i].stash, fields.v[FIELD_DATE].known);
+		values_notes(&scene, &settings, notes, &arena);
+		ok &= row_int(rows[i].stash, fields.v[FIELD_DATE].known, rows[i].plex != NULL);
 		ok &= row_text(rows[i].stash, fields.v[FIELD_DATE].text, rows[i].plex);
+		ok &= row_int(rows[i].stash, notes[FIELD_DATE] != NULL, rows[i].plex == NULL);
 	}
 	assert_true(ok);
 }
 
-/* Plex answers 500 to a date that is none, and with it goes the whole edit. */
-static void test_days_that_do_not_exist(void **state)
+static void test_names_that_are_one_to_plex(void **state)
 {
-	static const char *const rows[] = {"2014-00", "2014-13", "2014-00-10", "2014-13-01",
-		"2014-05-00", "2014-05-32", "2014-99-99", "0000-00-00"};
+	static const struct {
+		const char *names, *said; /* NULL: nothing */
+	} rows[] = {
+		{"", NULL},
+		{"MIA", NULL},
+		{"MIA|MIA", NULL},
+		{"MIA| MIA ", NULL},
+		{"MIA|Mia", "\"MIA\" and \"Mia\" differ only in case"},
+		{"MIA|Li|mia|LI", "\"MIA\" and \"mia\", \"Li\" and \"LI\" differ only in case"},
+		{"Jane Doe|Jane Doe (Adult)", NULL},
+		{"\xc3\x84nne|\xc3\xa4nne", "differ only in case"},
+	};
 	bool ok = true;
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct scene scene = empty_scene();
-		struct settings settings = {0};
-		struct fields fields;
-		scene.date = rows[i];
-		values_of_scene(&scene, &settings, &fields, &arena);
-		ok &= row_text(rows[i], fields.v[FIELD_DATE].text, "");
+		struct settings off = {
+			.no = {.performers = true, .tags = true, .collections = true}};
+		const char *notes[FIELD_COUNT];
+		scene.performers = scene.tags = scene.groups = names(rows[i].names);
+		values_notes(&scene, &(struct settings){0}, notes, &arena);
+		for (enum field f = 0; f < FIELD_COUNT; f++) {
+			bool tells = f == FIELD_PERFORMERS || f == FIELD_TAGS ||
+				     f == FIELD_COLLECTIONS;
+			const char *said = tells ? rows[i].said : NULL;
+			if (said == NULL || notes[f] == NULL || strstr(notes[f], said) == NULL)
+				ok &= row_text(rows[i].names, notes[f], said);
+		}
+		values_notes(&scene, &off, notes, &arena);
+		ok &= row_true(rows[i].names, notes[FIELD_PERFORMERS] == NULL &&
+						      notes[FIELD_TAGS] == NULL &&
+						      notes[FIELD_COLLECTIONS] == NULL);
 	}
 	assert_true(ok);
+}
+
+static void test_bare_performers(void **state)
+{
+	struct scene scene = empty_scene();
+	struct settings settings = {0};
+	struct fields fields;
+
+	(void)state;
+	scene.performers = names("Jane Doe|Jane Doe (Adult)|Li");
+	scene.bare_performers = names("Jane Doe|Jane Doe|Li");
+	values_of_scene(&scene, &settings, &fields, &arena);
+	assert_string_equal(
+		join(&fields.v[FIELD_PERFORMERS].names), "Jane Doe|Jane Doe (Adult)|Li");
+	settings.no.disambiguation = true;
+	values_of_scene(&scene, &settings, &fields, &arena);
+	assert_string_equal(join(&fields.v[FIELD_PERFORMERS].names), "Jane Doe|Li");
 }
 
 static void test_texts(void **state)
@@ -381,7 +436,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_dates, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_days_that_do_not_exist, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names_that_are_one_to_plex, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bare_performers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_texts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_switched_off, setup, teardown),

@@ -51,15 +51,12 @@ static bool walk(struct rows *rows, struct arena *a, struct err *err)
 			rows->read += done;
 			at += done;
 			size = size < rows->most / 2 ? size * 2 : rows->most;
-		} else if (err->kind != ERR_LATER) {
+		} else if (err->kind != ERR_LATER || (count == 1 && !add_lone(&lone, at, err, a))) {
 			return false;
-		} else if (count > 1) {
-			size = count / 2;
-			done = 1;
-		} else if (add_lone(&lone, at++, err, a)) {
-			done = 1;
 		} else {
-			return false;
+			at += count == 1;
+			size = count > 1 ? count / 2 : 1;
+			done = 1;
 		}
 	}
 	if (rows->must_read && rows->read == 0 && lone.n > 0 && !lone.v[lone.n - 1].why.broken) {

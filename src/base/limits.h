@@ -49,6 +49,10 @@
 #define LIMIT_ROWS_REFUSED    8u
 #define LIMIT_ROWS_UNREADABLE 100u
 
+/* Scenes that a drain pushes side by side: their reads share requests, whose answers are some
+ * ten kilobytes a scene. */
+#define LIMIT_BATCH 50
+
 /* A server's address, which leaves most of LIMIT_URL_BYTES to the request. */
 #define LIMIT_ADDRESS_BYTES 1000u
 

@@ -111,30 +111,79 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	return true;
 }
 
+/* One of the items of an answer. */
+static bool parse_detail(
+	const cJSON *container, const cJSON *element, struct item *item, struct arena *a)
+{
+	if (!item_parse(element, item, a) || item->deleted)
+		return false;
+	/* The library is named on the item or on its container. */
+	if (item->section == 0)
+		item->section = plex_library_id(container, "librarySectionID");
+	if (item->section_uuid == NULL)
+		item->section_uuid = arena_strdup(a, json_text(container, "librarySectionUUID"));
+	return true;
+}
+
 /* skipRefresh: a plain read may start a refresh by an agent, or an analysis. */
-enum lookup item_get(struct plex *plex, const char *rating_key, const struct plex_time *time,
-	struct item *item, struct arena *a, struct err *err)
+static const cJSON *ask(struct plex *plex, enum plex_scope scope, const char *keys, size_t count,
+	const struct plex_time *time, cJSON **root, struct arena *a, struct err *err)
 {
 	const char *path = arena_printf(a,
 		"/library/metadata/"
-		"%s?skipRefresh=1&X-Plex-Container-Start=0&X-Plex-Container-Size=1",
-		rating_key);
+		"%s?skipRefresh=1&X-Plex-Container-Start=0&X-Plex-Container-Size=%zu",
+		keys, count);
+
+	return plex_get(plex, scope, path, time, root, err);
+}
+
+enum lookup item_get(struct plex *plex, const char *rating_key, const struct plex_time *time,
+	struct item *item, struct arena *a, struct err *err)
+{
 	cJSON *root;
-	const cJSON *container = plex_get(plex, PLEX_ITEM, path, time, &root, err);
+	const cJSON *container = ask(plex, PLEX_ITEM, rating_key, 1, time, &root, a, err);
 	enum lookup found = ABSENT;
 
 	if (container == NULL)
 		return err->status == 404 ? ABSENT : FAILED;
-	if (item_parse(cJSON_GetArrayItem(json_get(container, "Metadata"), 0), item, a) &&
-		strcmp(item->rating_key, rating_key) == 0 && !item->deleted)
+	if (parse_detail(
+		    container, cJSON_GetArrayItem(json_get(container, "Metadata"), 0), item, a) &&
+		strcmp(item->rating_key, rating_key) == 0)
 		found = FOUND;
-	/* The library is named on the item or on its container. */
-	if (found == FOUND && item->section == 0)
-		item->section = plex_library_id(container, "librarySectionID");
-	if (found == FOUND && item->section_uuid == NULL)
-		item->section_uuid = arena_strdup(a, json_text(container, "librarySectionUUID"));
 	cJSON_Delete(root);
 	return found;
+}
+
+bool item_get_many(struct plex *plex, const char *const *keys, size_t count,
+	const struct plex_time *time, enum lookup *found, struct item *items, struct arena *a,
+	struct err *err)
+{
+	const cJSON *container, *element;
+	struct str list;
+	cJSON *root;
+
+	str_init(&list, a);
+	for (size_t i = 0; i < count; i++) {
+		str_addf(&list, "%s%s", i > 0 ? "," : "", keys[i]);
+		found[i] = ABSENT;
+	}
+	container = ask(plex, PLEX_LIST, list.s, count, time, &root, a, err);
+	if (container == NULL)
+		return err->status == 404; /* none of them exists */
+	cJSON_ArrayForEach(element, json_get(container, "Metadata"))
+	{
+		struct item item;
+		if (!parse_detail(container, element, &item, a))
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			if (strcmp(keys[i], item.rating_key) != 0)
+				continue;
+			found[i] = FOUND;
+			items[i] = item;
+		}
+	}
+	cJSON_Delete(root);
+	return true;
 }
 
 const struct item_part *item_part(const struct item *item, const char *path)

@@ -51,6 +51,11 @@ bool item_parse(const cJSON *, struct item *, struct arena *);
 enum lookup item_get(struct plex *, const char *rating_key, const struct plex_time *, struct item *,
 	struct arena *, struct err *);
 
+/* Reads the details of several items in one request: found[i], FOUND or ABSENT, and items[i] are
+ * of keys[i]. False as plex_get of PLEX_LIST: with ERR_LATER one of them may be to blame. */
+bool item_get_many(struct plex *, const char *const *keys, size_t count, const struct plex_time *,
+	enum lookup *found, struct item *items, struct arena *, struct err *);
+
 /* The part with exactly this path; NULL if there is none. */
 const struct item_part *item_part(const struct item *, const char *path);
 

@@ -214,13 +214,22 @@ static const cJSON *ask_either(struct stash *stash, struct question question, cJ
 	return data;
 }
 
+static bool parse_settings(
+	const cJSON *data, struct settings *settings, struct arena *a, struct err *err)
+{
+	const cJSON *plugins = json_get(json_get(data, "configuration"), "plugins");
+
+	return settings_parse(json_get(plugins, STASH_PLUGIN_ID), settings, a, err) &&
+	       settings_read_token(settings, a, err);
+}
+
 enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, struct scene *scene,
 	struct settings *settings, struct arena *a, struct err *err)
 {
 	static const struct question question = {
 		SCENE_QUERY(SCENE_FIELDS_MOVIES), SCENE_QUERY(SCENE_FIELDS_GROUPS)};
 	cJSON *variables = cJSON_CreateObject(), *root;
-	const cJSON *data, *plugins, *found;
+	const cJSON *data, *found;
 	enum lookup result = FAILED;
 
 	cJSON_AddStringToObject(variables, "id", arena_printf(a, "%lld", (long long)id));
@@ -229,10 +238,8 @@ enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, 
 		       : ask_either(stash, question, variables, time, &root, a, err);
 	if (data == NULL)
 		return FAILED;
-	plugins = json_get(json_get(data, "configuration"), "plugins");
 	found = json_get(data, "findScene");
-	if (settings_parse(json_get(plugins, STASH_PLUGIN_ID), settings, a, err) &&
-		settings_read_token(settings, a, err)) {
+	if (parse_settings(data, settings, a, err)) {
 		if (id == 0 || found == NULL)
 			result = id == 0 ? FOUND : ABSENT;
 		else if (scene_parse(found, scene, a, err))
@@ -242,6 +249,40 @@ enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, 
 	}
 	cJSON_Delete(root);
 	return result;
+}
+
+/* Each scene by a name of its own: "findScenes(ids:…)" is an error if one is gone. */
+static const char *many_query(const int64_t *ids, size_t count, const char *fields, struct arena *a)
+{
+	struct str query;
+
+	str_init(&query, a);
+	str_addf(&query, "fragment all on Scene{%s} query PlexSync{" SETTINGS_QUERY, fields);
+	for (size_t i = 0; i < count; i++)
+		str_addf(&query, " s%zu:findScene(id:%lld){...all}", i, (long long)ids[i]);
+	str_addc(&query, '}');
+	return query.s;
+}
+
+bool stash_read_many(struct stash *stash, const int64_t *ids, size_t count, struct stash_time time,
+	enum lookup *found, struct scene *scenes, struct settings *settings, struct arena *a,
+	struct err *err)
+{
+	struct question question = {many_query(ids, count, SCENE_FIELDS_MOVIES, a),
+		many_query(ids, count, SCENE_FIELDS_GROUPS, a)};
+	cJSON *root;
+	const cJSON *data = ask_either(stash, question, cJSON_CreateObject(), time, &root, a, err);
+	bool done = data != NULL && parse_settings(data, settings, a, err);
+
+	for (size_t i = 0; done && i < count; i++) {
+		const cJSON *scene = json_get(data, arena_printf(a, "s%zu", i));
+		struct err ignored;
+		found[i] = scene == NULL				 ? ABSENT
+			   : scene_parse(scene, &scenes[i], a, &ignored) ? FOUND
+									 : FAILED;
+	}
+	cJSON_Delete(root);
+	return done;
 }
 
 static bool is_placeholder(const struct http_response *response)

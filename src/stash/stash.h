@@ -44,6 +44,12 @@ struct stash_time {
 enum lookup stash_read(struct stash *, int64_t id, struct stash_time, struct scene *,
 	struct settings *, struct arena *, struct err *);
 
+/* The same for several scenes, in one request: found[i] and scenes[i] are of ids[i]; FAILED for
+ * one that makes no sense. False as stash_read's FAILED; with ERR_LATER one of them may be to
+ * blame. */
+bool stash_read_many(struct stash *, const int64_t *ids, size_t count, struct stash_time,
+	enum lookup *found, struct scene *scenes, struct settings *, struct arena *, struct err *);
+
 /* Which scenes are listed: all of them (NOUN_SCENE), or those that carry the performer, studio,
  * tag or group 'id'. By their ids: paging by the last id, nothing is read twice or missed when
  * scenes come and go meanwhile. */

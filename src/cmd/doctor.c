@@ -42,9 +42,10 @@ struct prefix {
 };
 
 struct sample {
-	size_t seen, by_rule[MATCH_NAME + 1], uncertain, absent;
+	size_t seen, by_rule[MATCH_RULES], uncertain, absent;
 	struct prefix prefixes[PREFIXES];
 	size_t prefix_count, differing;
+	bool by_duration; /* some of them have another size, but the same duration */
 	int64_t absent_example;
 	struct str_list paths; /* of their files, in Stash */
 };
@@ -338,7 +339,7 @@ static void note_prefix(
 	at->count++;
 }
 
-/* The one file in Plex with this name and size, if its path differs. */
+/* The one file in Plex with this name and this size or duration, if its path differs. */
 static void look_for_twin(
 	struct doctor *d, struct sample *sample, const struct scene_file *file, const char *mapped)
 {
@@ -347,14 +348,17 @@ static void look_for_twin(
 	const struct index_part *twin = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (file->size == 0 || parts[i].size != file->size)
+		if (!match_same_size(file->size, parts[i].size) &&
+			!match_same_duration(file->duration_ms, parts[i].duration_ms))
 			continue;
 		if (twin != NULL)
 			return;
 		twin = &parts[i];
 	}
-	if (twin != NULL && !path_same(d->arena, mapped, twin->path))
-		note_prefix(d, sample, file->path, twin->path);
+	if (twin == NULL || path_same(d->arena, mapped, twin->path))
+		return;
+	sample->by_duration |= !match_same_size(file->size, twin->size);
+	note_prefix(d, sample, file->path, twin->path);
 }
 
 static void try_scene(struct doctor *d, struct sample *sample, const struct scene *scene)
@@ -375,7 +379,7 @@ static void try_scene(struct doctor *d, struct sample *sample, const struct scen
 	} else {
 		sample->uncertain++;
 	}
-	if (where.answer != LOCATE_FOUND || where.rule == MATCH_NAME_SIZE)
+	if (where.answer != LOCATE_FOUND || match_proves(MATCH_NAME_SIZE, where.rule))
 		look_for_twin(d, sample, file, where.mapped);
 }
 
@@ -394,10 +398,10 @@ static void propose_map(struct doctor *d, const struct sample *sample)
 	find(d, missed > 0 ? PROBLEM : NOTE, "paths", "libraryPathMap",
 		arena_printf(d->arena, "%s => %s", path_map_side(best->from, d->arena),
 			path_map_side(best->to, d->arena)),
-		"%zu of %zu sampled files are in Plex with the same name and size under another "
+		"%zu of %zu sampled files are in Plex with the same name and size%s under another "
 		"path; this map explains %zu of them%s",
-		sample->differing, sample->seen, best->count,
-		missed > 0 ? "" : " (they are found by name and size all the same)");
+		sample->differing, sample->seen, sample->by_duration ? " or duration" : "",
+		best->count, missed > 0 ? "" : " (they are found by name and size all the same)");
 }
 
 static void check_rules(struct doctor *d, const struct sample *sample)
@@ -453,11 +457,13 @@ static void check_sample(struct doctor *d)
 							       (long long)sample->absent_example)
 						     : "")
 			: NULL,
-		"of %zu sampled scenes %zu are found by path, %zu by name and size, %zu by name; "
+		"of %zu sampled scenes %zu are found by path, %zu by name and size or duration, "
+		"%zu by "
+		"name; "
 		"%zu are uncertain, %zu not in Plex",
 		sample->seen, sample->by_rule[MATCH_PATH] + sample->by_rule[MATCH_PATH_FOLDED],
-		sample->by_rule[MATCH_NAME_SIZE], sample->by_rule[MATCH_NAME], sample->uncertain,
-		sample->absent);
+		sample->by_rule[MATCH_NAME_SIZE] + sample->by_rule[MATCH_NAME_DURATION],
+		sample->by_rule[MATCH_NAME], sample->uncertain, sample->absent);
 	check_rules(d, sample);
 	propose_map(d, sample);
 }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "push/filter.h"
 #include "push/push.h"
@@ -71,6 +72,11 @@ static const char *time_text(int64_t ms, struct arena *a)
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &t) == 0)
 		return "never";
 	return arena_strdup(a, text);
+}
+
+static const char *duration_text(int64_t ms, struct arena *a)
+{
+	return arena_printf(a, "%.1f s", (double)ms / 1000);
 }
 
 /* --- settings and filters ----------------------------------------------------- */
@@ -145,7 +151,34 @@ static void explain_folder(struct explain *x, const char *mapped)
 		}
 	}
 	if (index.count > 0 && around == 0)
-		say(x, "The path lies in no library's folder, so only name and size can match");
+		say(x, "The path lies in no library's folder, so only name and size can match, "
+		       "or name and duration");
+}
+
+static const char *path_word(const struct explain *x, const char *mapped, const char *theirs)
+{
+	if (path_same(x->arena, mapped, theirs))
+		return "the same";
+	return strcmp(utf8_fold(x->arena, mapped), utf8_fold(x->arena, theirs)) == 0
+		       ? "but for its case the same"
+		       : "another";
+}
+
+static const char *size_word(const struct scene_file *file, const struct index_part *part)
+{
+	if (part->size == 0 || file->size == 0)
+		return "size not known";
+	return match_same_size(part->size, file->size) ? "the same size" : "another size";
+}
+
+static const char *duration_word(const struct scene_file *file, const struct index_part *part)
+{
+	if (part->duration_ms == 0 || file->duration_ms == 0)
+		return "duration not known";
+	if (!match_same_duration(part->duration_ms, part->duration_ms))
+		return "too short for its duration to prove anything";
+	return match_same_duration(file->duration_ms, part->duration_ms) ? "the same duration"
+									 : "another duration";
 }
 
 static void explain_candidates(struct explain *x, const struct scene_file *file, const char *mapped)
@@ -155,16 +188,13 @@ static void explain_candidates(struct explain *x, const struct scene_file *file,
 
 	for (size_t i = 0; i < count && i < LIMIT_CANDIDATES_SHOWN; i++) {
 		const struct index_part *part = &parts[i];
-		bool same_path = path_same(x->arena, mapped, part->path);
 		say(x,
 			"Candidate: item %lld in library %d, %s: %s path, %s (%lld bytes), %zu "
-			"equal folders above",
+			"equal folders above, %s (%s)",
 			(long long)part->rating_key, part->section, log_path(part->path),
-			same_path ? "the same" : "another",
-			part->size == 0 || file->size == 0 ? "size not known"
-			: part->size == file->size	   ? "the same size"
-							   : "another size",
-			(long long)part->size, path_common_folders(x->arena, mapped, part->path));
+			path_word(x, mapped, part->path), size_word(file, part),
+			(long long)part->size, path_common_folders(x->arena, mapped, part->path),
+			duration_word(file, part), duration_text(part->duration_ms, x->arena));
 	}
 	if (count == 0)
 		say(x, "No file of this name is in the library index");
@@ -265,7 +295,8 @@ static void explain_place(struct explain *x, const struct place *place)
 	const struct location *where = &place->where;
 	const struct scene_file *file = place->file;
 
-	say(x, "File %s (%lld bytes)", log_path(file->path), (long long)file->size);
+	say(x, "File %s (%lld bytes), %s long", log_path(file->path), (long long)file->size,
+		duration_text(file->duration_ms, x->arena));
 	explain_path_map(x, file);
 	if (where->mapped == NULL)
 		return;
@@ -273,10 +304,11 @@ static void explain_place(struct explain *x, const struct place *place)
 	explain_candidates(x, file, where->mapped);
 	if (where->answer != LOCATE_FOUND) {
 		say(x, "No item: %s", place->why ? place->why : "it was not looked for");
-		return;
+	} else {
+		say(x, "Found by rule \"%s\" (confidence %s)%s", match_rule_name(where->rule),
+			match_confidence(where->rule),
+			where->cached ? ", remembered from before" : "");
 	}
-	say(x, "Found by rule \"%s\" (confidence %s)%s", match_rule_name(where->rule),
-		match_confidence(where->rule), where->cached ? ", remembered from before" : "");
 	for (size_t i = 0; i < x->push->target_count; i++) {
 		if (x->push->targets[i]->file == file)
 			explain_item(x, x->push->targets[i]);

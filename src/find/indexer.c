@@ -8,8 +8,8 @@
 #include "base/timer.h"
 #include "find/chosen.h"
 #include "find/listing.h"
+#include "find/wake.h"
 #include "state/match_cache.h"
-#include "state/queue.h"
 
 #define DROP_ROWS 2000
 
@@ -22,7 +22,7 @@ struct pass {
 	bool changed;			    /* it is another one than the stored one */
 	struct index_section section;	    /* as stored, and then as it will be */
 	uint32_t generation;		    /* that rows are written to */
-	size_t items, gained;
+	size_t items, gained, altered;
 	int64_t newest_added, newest_updated;
 	/* of the last walk */
 	enum library_order order;
@@ -41,54 +41,42 @@ struct search {
 	struct arena *arena;
 };
 
-/* Makes the jobs due that wait for one of these names. Done before the rows are committed:
- * after a kill in between the jobs are tried once in vain; the other way round they would
- * wait for ever. */
-static bool wake_waiting(
-	const struct env *env, const struct digest *names, size_t count, bool news, struct err *err)
-{
-	struct txn txn;
-	bool waited = false;
-
-	store_begin(&txn, env->state->queue, TXN_READ);
-	for (size_t i = 0; i < count && !waited; i++)
-		waited = queue_is_awaited(&txn, &names[i]);
-	if (!store_commit(&txn, err))
-		return false;
-	if (!waited)
-		return true;
-	store_begin(&txn, env->state->queue, TXN_WRITE);
-	for (size_t i = 0; i < count; i++)
-		queue_wake(&txn, &names[i], news, clock_now_ms());
-	return store_commit(&txn, err);
-}
-
-/* Writes the rows of a page; 'names' gets those of parts that were not known. */
+/* Writes the rows of a page; 'names' gets those of parts that were not known as they are. */
 static size_t put_rows(
 	struct pass *pass, const struct library_page *page, struct txn *txn, struct digest *names)
 {
-	size_t gained = 0;
+	size_t count = 0;
 
 	for (size_t i = 0; i < page->n; i++) {
 		const struct item *item = &page->items[i];
 		struct index_part part = {.section = pass->section.id};
+		if (item->part_count > 1)
+			part.of_many = item->part_count < UINT8_MAX ? (uint8_t)item->part_count
+								    : UINT8_MAX;
 		if (item->deleted || !str_number(item->rating_key, &part.rating_key))
 			continue;
 		for (size_t p = 0; p < item->part_count; p++) {
+			enum index_row row;
 			part.path = item->parts[p].path;
 			part.size = item->parts[p].size;
+			part.duration_ms = item->parts[p].duration_ms;
 			part.first = item->parts[p].first;
-			if (!library_index_put(txn, &pass->section, pass->generation, &part))
+			row = library_index_put(txn, &pass->section, pass->generation, &part);
+			if (row == INDEX_ROW_SAME)
 				continue;
-			names[gained] = path_name_digest(part.path);
-			match_cache_forget_name(txn, &names[gained++]);
+			names[count] = path_name_digest(part.path);
+			if (row == INDEX_ROW_GAINED)
+				match_cache_forget_name(txn, &names[count]);
+			pass->gained += row == INDEX_ROW_GAINED;
+			count++;
 		}
 		if (item->added > pass->newest_added)
 			pass->newest_added = item->added;
 		if (item->updated > pass->newest_updated)
 			pass->newest_updated = item->updated;
 	}
-	return gained;
+	pass->altered += count;
+	return count;
 }
 
 static bool store_page(
@@ -96,25 +84,24 @@ static bool store_page(
 {
 	struct digest *names;
 	struct txn txn;
-	size_t gained, parts = 0;
+	size_t altered, parts = 0;
 
 	for (size_t i = 0; i < page->n; i++)
 		parts += page->items[i].part_count;
 	names = arena_array(a, parts, sizeof(*names));
 	state_begin_cache(pass->env->state, &txn, TXN_WRITE);
-	gained = put_rows(pass, page, &txn, names);
-	if (gained > 0)
+	altered = put_rows(pass, page, &txn, names);
+	if (altered > 0)
 		library_index_note_gain(&txn);
-	if (!wake_waiting(pass->env, names, gained, true, err)) {
+	if (!wake_names(pass->env, names, altered, err)) {
 		store_abort(&txn);
 		return false;
 	}
 	pass->items += page->n;
-	pass->gained += gained;
 	if (!store_commit(&txn, err))
 		return false;
 	/* Once more: a job may have begun to wait while the rows were not there yet. */
-	return wake_waiting(pass->env, names, gained, true, err);
+	return wake_names(pass->env, names, altered, err);
 }
 
 static bool save_section(struct pass *pass, struct err *err)
@@ -142,30 +129,29 @@ static bool begin_generation(struct pass *pass, struct err *err)
 	return store_commit(&txn, err);
 }
 
-/* Wakes waiting jobs whose file is in the rows that count from now on. */
-static bool wake_by_index(const struct env *env, struct err *err)
+bool indexer_note_item(const struct env *env, int section, const struct item *item)
 {
-	struct digest name = {{0}};
+	struct library_page page = {.items = (struct item[]){*item}, .n = 1};
+	struct pass pass = {.env = env};
+	const struct index_section *stored;
 	struct library_index index;
 	struct arena a;
 	struct txn txn;
-	bool done = true;
-	enum lookup found;
+	struct err err;
+	bool done;
 
 	arena_init(&a);
 	state_begin_cache(env->state, &txn, TXN_READ);
 	library_index_load(&txn, &index, &a);
-	do {
-		struct txn queue;
-		store_begin(&queue, env->state->queue, TXN_READ);
-		found = queue_next_awaited(&queue, &name);
-		store_abort(&queue);
-		if (found == FOUND && library_index_has_name(&txn, &index, &name))
-			done = wake_waiting(env, &name, 1, false, err);
-	} while (found == FOUND && done);
-	store_abort(&txn);
+	done = store_commit(&txn, NULL);
+	stored = done ? library_index_section(&index, section) : NULL;
+	if (stored != NULL) {
+		pass.section = *stored;
+		pass.generation = stored->generation;
+		done = store_page(&pass, &page, &a, &err);
+	}
 	arena_clear(&a);
-	return done;
+	return done && pass.altered > 0;
 }
 
 /* Removes rows of other generations, a few thousand at a time. */
@@ -258,10 +244,12 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	section->total = total;
 	section->newest_added = pass->newest_added;
 	section->newest_updated = pass->newest_updated;
-	if (!save_section(pass, err))
+	/* Before, for the case that we are killed in between, and after, for those that were tried
+	 * in between. */
+	if (!wake_failed(pass->env, err) || !save_section(pass, err))
 		return false;
 	drop_old(pass->env, section->id, section->generation);
-	if (!wake_by_index(pass->env, err))
+	if (!wake_failed(pass->env, err) || !wake_waiting(pass->env, err))
 		return false;
 	log_info("Library \"%s\": %zu items read in %.1f s", pass->library->title, pass->items,
 		(double)(clock_us() - begun_us) / 1e6);
@@ -527,6 +515,7 @@ static bool take_named(
 				continue;
 			*part = (struct index_part){.section = pass->library->id,
 				.size = item->parts[p].size,
+				.duration_ms = item->parts[p].duration_ms,
 				.first = item->parts[p].first,
 				.path = arena_strdup(search->arena, item->parts[p].path)};
 			str_number(item->rating_key, &part->rating_key);

@@ -20,8 +20,13 @@ enum indexer_mode {
 };
 
 /* Brings the index up to date. True if it is current now; errors as plex_get. Never called in a hook, and
- * only with a cache. Jobs that waited for a file that appeared become due. */
+ * only with a cache. Jobs that waited for a file that appeared become due; those that failed
+ * because something was not certain do when a row with their file's name changes, and with
+ * every full pass. */
 bool indexer_confirm(const struct env *, enum indexer_mode, struct err *);
+
+/* The detail of an item was read: its rows say what it says. True if they did not before. */
+bool indexer_note_item(const struct env *, int section, const struct item *);
 
 /* Without an index: walks through all selected libraries and collects the parts
  * that have this file name. */

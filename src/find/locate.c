@@ -49,7 +49,7 @@ static enum lookup from_cache(struct search *search, struct txn *txn)
 	if (found != FOUND)
 		return found;
 	if (entry.settings != search->env->use->match || entry.count == 0 ||
-		entry.rule > MATCH_NAME)
+		entry.rule >= MATCH_RULES)
 		return ABSENT;
 	out->items = arena_array(search->arena, entry.count, sizeof(*out->items));
 	for (size_t i = 0; i < entry.count; i++)
@@ -141,6 +141,7 @@ static void pick(struct search *search, struct index_part *by_path, size_t path_
 {
 	struct match_query query = {.path = search->out->mapped,
 		.size = search->file->size,
+		.duration_ms = search->file->duration_ms,
 		.crowded = name_count == LIMIT_CANDIDATES,
 		.inside = is_inside(search, search->out->mapped),
 		.accept_name = search->env->use->s.match_by_name};
@@ -176,16 +177,17 @@ static bool is_complete(const struct search *search)
 	return index->count > 0;
 }
 
-/* And known to be current after 'since_ms'. A time that is still to come is from
- * before the clock was set back, and says nothing. */
-static bool is_current(const struct search *search, int64_t since_ms)
+/* And known to be current after 'since_ms', or, 'read', read as a whole after it. A time that
+ * is still to come is from before the clock was set back, and says nothing. */
+static bool is_current(const struct search *search, int64_t since_ms, bool read)
 {
 	const struct library_index *index = &search->index;
 	int64_t now_ms = clock_now_ms();
 
 	for (size_t i = 0; i < index->count; i++) {
-		int64_t confirmed_ms = index->sections[i].confirmed_ms;
-		if (confirmed_ms < since_ms || confirmed_ms > now_ms)
+		int64_t at_ms = read ? index->sections[i].full_pass_ms
+				     : index->sections[i].confirmed_ms;
+		if (at_ms < since_ms || at_ms > now_ms)
 			return false;
 	}
 	return is_complete(search);
@@ -244,6 +246,7 @@ static bool search_by_walking(struct search *search, struct err *err)
 			.type = libraries.v[i].type,
 			.locations = libraries.v[i].locations};
 	pick(search, parts, count, parts, count);
+	search->out->fresh = true;
 	return true;
 }
 
@@ -274,8 +277,10 @@ static bool search_current(struct search *search, struct err *err)
 	struct location *out = search->out;
 	int64_t since_ms = since_event(env, search->request->since_ms);
 
-	if (is_current(search, since_ms))
+	if (is_current(search, since_ms, false)) {
+		out->fresh = is_current(search, since_ms, true);
 		return true;
+	}
 	if (search->request->forgetful)
 		return search_by_walking(search, err);
 	if (request_in_hook(search->request)) {
@@ -290,6 +295,7 @@ static bool search_current(struct search *search, struct err *err)
 	if (!look(search, false))
 		return search_by_walking(search, err);
 	doubt_absence(search);
+	out->fresh = is_current(search, since_ms, true);
 	return true;
 }
 

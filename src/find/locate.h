@@ -30,6 +30,7 @@ struct location {
 	enum locate_answer answer;
 	enum match_rule rule;
 	bool cached;		   /* by the match cache: to be verified */
+	bool fresh;		   /* not found: all rows were read after the event */
 	const char *mapped;	   /* the path as Plex would say it */
 	struct locate_item *items; /* found, or the candidates */
 	size_t count;
@@ -57,7 +58,7 @@ size_t locate_candidates(
  * row. Other rows that are out of date are found by the full pass that is owed now. */
 void locate_drop_row(const struct env *, const struct locate_item *);
 
-/* True if a page of the index brought new parts since this location was looked for. */
+/* True if a page of the index brought something new since this location was looked for. */
 bool locate_has_gained(const struct env *, const struct location *);
 
 #endif

@@ -9,7 +9,8 @@
 
 const char *match_rule_name(enum match_rule rule)
 {
-	static const char *const names[] = {"none", "path", "path_folded", "name_size", "name"};
+	static const char *const names[MATCH_RULES] = {
+		"none", "path", "path_folded", "name_size", "name", "name_duration"};
 
 	return names[rule];
 }
@@ -18,6 +19,62 @@ const char *match_confidence(enum match_rule rule)
 {
 	return rule == MATCH_NAME ? "low" : "high";
 }
+
+bool match_proves(enum match_rule by, enum match_rule rule)
+{
+	static const int classes[MATCH_RULES] = {[MATCH_PATH] = 3,
+		[MATCH_PATH_FOLDED] = 3,
+		[MATCH_NAME_SIZE] = 2,
+		[MATCH_NAME_DURATION] = 2,
+		[MATCH_NAME] = 1};
+
+	return by != MATCH_NONE && classes[by] >= classes[rule];
+}
+
+/* --- evidence ------------------------------------------------------------- */
+
+/* Stash and Plex measure with different tools, and round. */
+#define SAME_WITHIN_MS 1000
+/* Intros, trailers and test clips of a few seconds are often equally long. */
+#define TELLING_MS 30000
+
+bool match_same_size(int64_t one, int64_t two)
+{
+	return one > 0 && one == two;
+}
+
+static bool is_as_long(int64_t one, int64_t two)
+{
+	return one - two <= SAME_WITHIN_MS && two - one <= SAME_WITHIN_MS;
+}
+
+bool match_same_duration(int64_t one, int64_t two)
+{
+	return one >= TELLING_MS && two > 0 && is_as_long(one, two);
+}
+
+static bool lasts_otherwise(const struct match_query *query, const struct index_part *part)
+{
+	return query->duration_ms > 0 && part->duration_ms > 0 &&
+	       !is_as_long(query->duration_ms, part->duration_ms);
+}
+
+bool match_is_another(const struct match_query *query, const struct index_part *part)
+{
+	return query->size > 0 && part->size > 0 && query->size != part->size &&
+	       lasts_otherwise(query, part);
+}
+
+/* How much size and duration speak for a part; 0: not at all. What is not known speaks
+ * neither for it nor against it. */
+static size_t strength(const struct match_query *query, const struct index_part *part)
+{
+	if (match_same_size(query->size, part->size))
+		return lasts_otherwise(query, part) ? 2 : 3;
+	return match_same_duration(query->duration_ms, part->duration_ms) ? 1 : 0;
+}
+
+/* --- choices --------------------------------------------------------------- */
 
 /* A choice of parts, one per item. */
 struct choice {
@@ -75,25 +132,51 @@ static bool same_name(struct arena *a, const char *ours, const struct index_part
 	return path_same_name(a, ours, part->path);
 }
 
-/* Leaves of each library only the items with the most equal folders. */
-static void break_ties(struct choice *choice, const char *path, struct arena *a)
+/* Leaves of each library only the parts with the highest score. */
+static void keep_best(struct choice *choice, const size_t *score, struct arena *a)
 {
-	size_t *folders = arena_array(a, choice->count, sizeof(*folders)), kept = 0;
 	const struct index_part **all = arena_array(a, choice->count, sizeof(*all));
+	size_t kept = 0;
 
 	if (choice->count == 0)
 		return;
 	memcpy(all, choice->parts, choice->count * sizeof(*all));
-	for (size_t i = 0; i < choice->count; i++)
-		folders[i] = path_common_folders(a, path, all[i]->path);
 	for (size_t i = 0; i < choice->count; i++) {
 		bool best = true;
 		for (size_t j = 0; j < choice->count; j++)
-			best &= all[j]->section != all[i]->section || folders[j] <= folders[i];
+			best &= all[j]->section != all[i]->section || score[j] <= score[i];
 		if (best)
 			choice->parts[kept++] = all[i];
 	}
 	choice->count = kept;
+}
+
+static void keep_strongest(struct choice *choice, const struct match_query *query, struct arena *a)
+{
+	size_t *score = arena_array(a, choice->count, sizeof(*score));
+
+	for (size_t i = 0; i < choice->count; i++)
+		score[i] = strength(query, choice->parts[i]);
+	keep_best(choice, score, a);
+}
+
+static void keep_nearest(struct choice *choice, const struct match_query *query, struct arena *a)
+{
+	size_t *score = arena_array(a, choice->count, sizeof(*score));
+
+	for (size_t i = 0; i < choice->count; i++)
+		score[i] = path_common_folders(a, query->path, choice->parts[i]->path);
+	keep_best(choice, score, a);
+}
+
+/* One part per item, in place. */
+static void merge_items(struct choice *choice)
+{
+	size_t count = choice->count;
+
+	choice->count = 0;
+	for (size_t i = 0; i < count; i++)
+		add_item(choice, choice->parts[i]);
 }
 
 static struct choice new_choice(size_t most, struct arena *a)
@@ -101,40 +184,100 @@ static struct choice new_choice(size_t most, struct arena *a)
 	return (struct choice){.parts = arena_array(a, most, sizeof(const struct index_part *))};
 }
 
-/* By path; 'folded': as Windows compares paths, and of the same size. */
-static bool pick_by_path(const struct match_query *query, const struct index_part *parts,
-	size_t count, bool folded, struct match_verdict *verdict, struct arena *a)
+static bool is_spelled(const char *path, const struct index_part *part, struct arena *a)
 {
-	struct choice choice = new_choice(count, a);
-	const char *ours = utf8_nfc(a, query->path);
-
-	for (size_t i = 0; i < count; i++) {
-		bool exact = strcmp(ours, utf8_nfc(a, parts[i].path)) == 0;
-		if (!folded && exact)
-			add_item(&choice, &parts[i]);
-		if (folded && !exact && query->size > 0 && parts[i].size == query->size &&
-			path_same(a, query->path, parts[i].path))
-			add_item(&choice, &parts[i]);
-	}
-	return conclude(verdict, folded ? MATCH_PATH_FOLDED : MATCH_PATH, &choice, a);
+	return strcmp(utf8_nfc(a, path), utf8_nfc(a, part->path)) == 0;
 }
 
-static bool pick_by_size(const struct match_query *query, const struct index_part *parts,
+/* Where one of the names is not UTF-8, others may look like it. */
+static bool is_vague(const char *path, const struct index_part *part)
+{
+	static const char any[] = "\xef\xbf\xbd";
+
+	return strstr(path, any) != NULL || strstr(part->path, any) != NULL;
+}
+
+static bool pick_by_path(const struct match_query *query, const struct index_part *parts,
 	size_t count, struct match_verdict *verdict, struct arena *a)
 {
-	struct choice choice = new_choice(count, a), items = new_choice(count, a);
+	struct choice choice = new_choice(count, a);
 
-	if (query->inside || query->crowded || query->size <= 0)
+	for (size_t i = 0; i < count; i++) {
+		if (is_spelled(query->path, &parts[i], a))
+			add_item(&choice, &parts[i]);
+	}
+	return conclude(verdict, MATCH_PATH, &choice, a);
+}
+
+/* To a Windows server it is the same file, whatever its size. */
+static bool pick_by_windows_path(const struct match_query *query, const struct index_part *parts,
+	size_t count, struct match_verdict *verdict, struct arena *a)
+{
+	struct choice choice = new_choice(count, a);
+
+	for (size_t i = 0; i < count; i++) {
+		if (path_is_windows(parts[i].path) && path_same(a, query->path, parts[i].path) &&
+			(!is_vague(query->path, &parts[i]) || strength(query, &parts[i]) > 0))
+			choice.parts[choice.count++] = &parts[i];
+	}
+	keep_strongest(&choice, query, a);
+	merge_items(&choice);
+	return conclude(verdict, MATCH_PATH_FOLDED, &choice, a);
+}
+
+/* Elsewhere a path that differs in case alone is one that a mount or a copy spelled otherwise,
+ * or another file: it takes evidence, and no other spelling beside it. So does a name that is
+ * not UTF-8, which one side cannot say. */
+static bool pick_by_case(const struct match_query *query, const struct index_part *parts,
+	size_t count, struct match_verdict *verdict, struct arena *a)
+{
+	struct choice choice = new_choice(count, a);
+	const char *ours = utf8_fold(a, query->path), *spelling = NULL;
+	bool unique = true;
+
+	for (size_t i = 0; i < count; i++) {
+		bool same = strcmp(ours, utf8_fold(a, parts[i].path)) == 0;
+		if (path_is_windows(parts[i].path) ||
+			(!same && !path_same(a, query->path, parts[i].path)))
+			continue;
+		if (same) {
+			unique &= spelling == NULL || is_spelled(spelling, &parts[i], a);
+			spelling = parts[i].path;
+		}
+		if (strength(query, &parts[i]) > 0)
+			add_item(&choice, &parts[i]);
+	}
+	if (unique)
+		keep_strongest(&choice, query, a);
+	if (unique || choice.count == 0)
+		return conclude(verdict, MATCH_PATH_FOLDED, &choice, a);
+	verdict->parts = choice.parts;
+	verdict->count = choice.count;
+	verdict->answer = MATCH_AMBIGUOUS;
+	return true;
+}
+
+static bool pick_by_evidence(const struct match_query *query, const struct index_part *parts,
+	size_t count, struct match_verdict *verdict, struct arena *a)
+{
+	struct choice choice = new_choice(count, a);
+	enum match_rule rule = MATCH_NAME_SIZE;
+
+	if (query->inside || query->crowded)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (parts[i].size == query->size && same_name(a, query->path, &parts[i]))
+		if (strength(query, &parts[i]) > 0 && same_name(a, query->path, &parts[i]))
 			choice.parts[choice.count++] = &parts[i];
 	}
 	/* Of an item with several such parts the one that fits best counts. */
-	break_ties(&choice, query->path, a);
-	for (size_t i = 0; i < choice.count; i++)
-		add_item(&items, choice.parts[i]);
-	return conclude(verdict, MATCH_NAME_SIZE, &items, a);
+	keep_strongest(&choice, query, a);
+	keep_nearest(&choice, query, a);
+	merge_items(&choice);
+	for (size_t i = 0; i < choice.count; i++) {
+		if (!match_same_size(query->size, choice.parts[i]->size))
+			rule = MATCH_NAME_DURATION;
+	}
+	return conclude(verdict, rule, &choice, a);
 }
 
 /* Low: accepted only if the setting says so and there is exactly one. */
@@ -163,9 +306,10 @@ void match_pick(const struct match_query *query, const struct index_part *by_pat
 	struct match_verdict *verdict, struct arena *a)
 {
 	*verdict = (struct match_verdict){.answer = MATCH_ABSENT};
-	if (pick_by_path(query, by_path, path_count, false, verdict, a) ||
-		pick_by_path(query, by_path, path_count, true, verdict, a) ||
-		pick_by_size(query, by_name, name_count, verdict, a))
+	if (pick_by_path(query, by_path, path_count, verdict, a) ||
+		pick_by_windows_path(query, by_path, path_count, verdict, a) ||
+		pick_by_case(query, by_path, path_count, verdict, a) ||
+		pick_by_evidence(query, by_name, name_count, verdict, a))
 		return;
 	pick_by_name(query, by_name, name_count, verdict, a);
 }

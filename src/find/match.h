@@ -16,25 +16,39 @@
 /* How an item was found. Stored in the match cache: never renumber. */
 enum match_rule {
 	MATCH_NONE = 0,
-	MATCH_PATH,	   /* exactly the mapped path: high                          */
-	MATCH_PATH_FOLDED, /* the same path as Windows compares, same size: high     */
-	MATCH_NAME_SIZE,   /* same file name and size, where the path says nothing: high  */
-	MATCH_NAME,	   /* same file name only: low                               */
+	MATCH_PATH,	     /* exactly the mapped path: high                          */
+	MATCH_PATH_FOLDED,   /* the same path but for its case (and, on Windows, slashes): high */
+	MATCH_NAME_SIZE,     /* same file name and size, where the path says nothing: high  */
+	MATCH_NAME,	     /* same file name only: low                               */
+	MATCH_NAME_DURATION, /* same file name and duration, where the path says nothing: high */
+	MATCH_RULES
 };
 
-/* "path", "path_folded", "name_size", "name" */
+/* "path", "path_folded", "name_size", "name", "name_duration" */
 const char *match_rule_name(enum match_rule);
 /* "high" or "low" */
 const char *match_confidence(enum match_rule);
 
+/* True if 'by' is at least as good evidence as 'rule', so that it proves what that rule found. */
+bool match_proves(enum match_rule by, enum match_rule rule);
+
 struct match_query {
-	const char *path; /* as Plex would say it */
-	int64_t size;	  /* bytes; 0: not evidence */
-	bool inside;	  /* the path lies in a location of a library */
-	bool crowded;	  /* so many parts have this name that one may be missing here: then
-			     name and size are no evidence */
-	bool accept_name; /* setting matchByName */
+	const char *path;    /* as Plex would say it */
+	int64_t size;	     /* bytes; 0: not evidence */
+	int64_t duration_ms; /* 0: not evidence */
+	bool inside;	     /* the path lies in a location of a library */
+	bool crowded;	     /* so many parts have this name that one may be missing here: then
+				name and size are no evidence */
+	bool accept_name;    /* setting matchByName */
 };
+
+/* Sizes in bytes, durations in milliseconds; 0 is not known, and is the same as nothing. A
+ * duration is the same within a second, and says something from half a minute on. */
+bool match_same_size(int64_t, int64_t);
+bool match_same_duration(int64_t, int64_t);
+/* True if size and duration are known on both sides, and both differ: another file, whatever
+ * its path. */
+bool match_is_another(const struct match_query *, const struct index_part *);
 
 enum match_answer { MATCH_ABSENT, MATCH_FOUND, MATCH_AMBIGUOUS };
 

@@ -53,6 +53,16 @@ static void parse_roles(const cJSON *from, struct item *item, struct arena *a)
 	}
 }
 
+/* Plex measures each part; one that is alone is as long as its medium. */
+static int64_t part_duration(const cJSON *part, const cJSON *medium, size_t parts)
+{
+	int64_t ms = json_int(part, "duration", 0);
+
+	if (ms <= 0 && parts == 1)
+		ms = json_int(medium, "duration", 0);
+	return ms > 0 ? ms : 0;
+}
+
 static void parse_parts(const cJSON *from, struct item *item, struct arena *a)
 {
 	size_t media_count, count, most = 0;
@@ -77,6 +87,7 @@ static void parse_parts(const cJSON *from, struct item *item, struct arena *a)
 			item->parts[item->part_count] = (struct item_part){
 				.path = arena_strdup(a, path),
 				.size = json_int(part, "size", 0),
+				.duration_ms = part_duration(part, medium, count),
 				.first = item->part_count == 0};
 			item->part_count++;
 		}

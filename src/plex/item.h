@@ -16,9 +16,9 @@
 #include "plex/plex.h"
 
 struct item_part {
-	const char *path; /* as Plex's server sees it */
-	int64_t size;
-	bool first; /* the first part of the first medium */
+	const char *path;	   /* as Plex's server sees it */
+	int64_t size, duration_ms; /* 0: not given */
+	bool first;		   /* the first part of the first medium */
 };
 
 struct item_role {

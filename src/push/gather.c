@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/path.h"
 #include "find/indexer.h"
 #include "find/scan.h"
 #include "push/claim.h"
@@ -10,8 +11,8 @@
 #include "push/proof.h"
 #include "push/recall.h"
 
-/* More candidates than this are copies rather than stale rows. */
-#define PRUNE_MOST 8
+/* So many candidates are looked at, those with the most equal folders. */
+#define LOOK_MOST 8
 
 /* --- the scene ------------------------------------------------------------- */
 
@@ -119,9 +120,57 @@ static bool is_target(const struct push *push, const char *rating_key)
 	return false;
 }
 
-/* FOUND: it is a target now. ABSENT: the item is not what the caches said. */
-static enum lookup gather_item(const struct env *env, struct push *push, const struct place *place,
-	const struct locate_item *found, struct err *err)
+/* The only item with a file of this name, if setting matchByName lets that be enough. */
+static bool is_accepted_by_name(
+	const struct env *env, const struct place *place, const struct item *item, struct arena *a)
+{
+	struct index_part *parts = arena_array(a, LIMIT_CANDIDATES, sizeof(*parts));
+	size_t count = 0, i = 0;
+	int64_t key;
+
+	if (env->use->s.match_by_name && str_number(item->rating_key, &key))
+		count = locate_candidates(env, place->where.mapped, parts, LIMIT_CANDIDATES, a);
+	while (i < count && parts[i].rating_key == key)
+		i++;
+	return count > 0 && i == count;
+}
+
+static const char *length(int64_t ms, struct arena *a)
+{
+	long long s = (long long)(ms / 1000);
+
+	return arena_printf(a, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+}
+
+/* At the first match a path is no proof where nothing else is the same: everybody mounts
+ * something at /data. True if the item is left to a person. */
+static bool doubt(const struct env *env, const struct push *push, struct place *place,
+	struct target *target, const struct item_part *part)
+{
+	const struct scene_file *file = place->file;
+	struct arena *a = push->arena;
+
+	if (target->rule == MATCH_NAME || !proof_is_another(part, file) ||
+		recall_place(&push->before, target->machine, target->item.rating_key) <
+			push->before.count)
+		return false;
+	if (is_accepted_by_name(env, place, &target->item, a)) {
+		target->rule = place->where.rule = MATCH_NAME;
+		return false;
+	}
+	place->doubt = arena_printf(a,
+		"Plex item %s has this path, but another size and another duration (%lld bytes and "
+		"%s, in Stash %lld bytes and %s), so it may be another file; if it is the same, "
+		"let "
+		"both scan it again",
+		target->item.rating_key, (long long)part->size, length(part->duration_ms, a),
+		(long long)file->size, length(file->duration_ms, a));
+	return true;
+}
+
+/* FOUND: it is a target now, or in doubt. ABSENT: the item is not what the caches said. */
+static enum lookup gather_item(const struct env *env, struct push *push, struct place *place,
+	struct locate_item *found, struct err *err)
 {
 	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
 	struct target *target = arena_alloc(push->arena, sizeof(*target));
@@ -146,7 +195,12 @@ static enum lookup gather_item(const struct env *env, struct push *push, const s
 		&target->item, place->file, place->where.mapped, place->where.rule, push->arena);
 	if (part == NULL || is_of_another_library(env, push, &target->item, found))
 		return ABSENT;
-	if (!env_machine(env, &target->machine, err) || !claim(env, push, target, part, err))
+	if (!env_machine(env, &target->machine, err))
+		return FAILED;
+	found->path = part->path;
+	if (doubt(env, push, place, target, part))
+		return FOUND;
+	if (!claim(env, push, target, part, err))
 		return FAILED;
 	if (push->target_count == LIMIT_ITEMS) {
 		err_set(err, ERR_JOB, "more than %u items of Plex play files of this scene",
@@ -159,33 +213,72 @@ static enum lookup gather_item(const struct env *env, struct push *push, const s
 
 /* --- one file ---------------------------------------------------------------- */
 
-/* Several items of one library may be one item and rows of its former keys: those
- * that are gone are dropped, if another one proves that Plex answers truly. True
- * if any was. */
-static bool prune(const struct env *env, const struct push *push, const struct location *where)
+/* The candidates with the most equal folders, in their order. Returns how many. */
+static size_t nearest(
+	const struct location *where, const struct locate_item *near[LOOK_MOST], struct arena *a)
 {
-	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
-	bool gone[PRUNE_MOST] = {false};
-	size_t alive = 0;
-	struct item item;
-	struct err err;
+	size_t folders[LOOK_MOST], count = 0;
 
-	if (request_in_hook(&push->asked) || push->asked.dry_run || where->count > PRUNE_MOST)
-		return false;
 	for (size_t i = 0; i < where->count; i++) {
 		const struct locate_item *candidate = &where->items[i];
-		enum lookup found = item_get(
-			env->use->plex, candidate->rating_key, &time, &item, push->arena, &err);
-		if (found == FAILED)
+		size_t common = path_common_folders(a, where->mapped, candidate->path), at = count;
+		while (at > 0 && folders[at - 1] < common)
+			at--;
+		if (at == LOOK_MOST)
+			continue;
+		count += count < LOOK_MOST;
+		for (size_t j = count - 1; j > at; j--) {
+			near[j] = near[j - 1];
+			folders[j] = folders[j - 1];
+		}
+		near[at] = candidate;
+		folders[at] = common;
+	}
+	return count;
+}
+
+/* False with the error if Plex answers nobody now; one item that it cannot show stops nothing. */
+static bool read_candidate(const struct env *env, const struct push *push, const char *rating_key,
+	struct item *item, enum lookup *found, struct err *err)
+{
+	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
+	struct arena *a = push->arena;
+
+	*found = item_get(env->use->plex, rating_key, &time, item, a, err);
+	if (*found != FAILED)
+		return true;
+	judge_item(env, &push->asked, arena_printf(a, "to show item %s", rating_key), err, a);
+	return err->kind == ERR_JOB || err->kind == ERR_LATER;
+}
+
+/* Before it is said that nobody can tell: the candidates as they are now, because the index
+ * may be older than they are. Rows of what is gone are dropped, if an answer proves that
+ * Plex answers truly; others get the size and duration of now. *changed: any of them. */
+static bool look_closer(const struct env *env, const struct push *push,
+	const struct location *where, bool *changed, struct err *err)
+{
+	const struct locate_item *near[LOOK_MOST];
+	size_t count = nearest(where, near, push->arena), answered = 0;
+	bool gone[LOOK_MOST] = {false};
+
+	*changed = false;
+	for (size_t i = 0; i < count; i++) {
+		enum lookup found;
+		struct item item;
+		if (!read_candidate(env, push, near[i]->rating_key, &item, &found, err))
 			return false;
-		gone[i] = found == ABSENT || item_part(&item, candidate->path) == NULL;
-		alive += !gone[i];
+		answered += found == FOUND;
+		gone[i] = found == ABSENT ||
+			  (found == FOUND && item_part(&item, near[i]->path) == NULL);
+		if (found == FOUND && (item.section == 0 || item.section == near[i]->section))
+			*changed |= indexer_note_item(env, near[i]->section, &item);
 	}
-	for (size_t i = 0; i < where->count && alive > 0; i++) {
+	for (size_t i = 0; i < count && answered > 0; i++) {
 		if (gone[i])
-			locate_drop_row(env, &where->items[i]);
+			locate_drop_row(env, near[i]);
+		*changed |= gone[i];
 	}
-	return alive > 0 && alive < where->count;
+	return true;
 }
 
 static bool locate(
@@ -194,20 +287,30 @@ static bool locate(
 	struct location *where = &place->where;
 	int64_t at = clock_us();
 	bool done = locate_file(env, place->file, &push->asked, again, where, push->arena, err);
+	bool changed = false;
 
-	if (done && where->answer == LOCATE_AMBIGUOUS && prune(env, push, where))
+	if (done && where->answer == LOCATE_AMBIGUOUS && !where->fresh) {
+		if (request_in_hook(&push->asked)) {
+			where->answer = LOCATE_UNKNOWN;
+			where->why = "it takes a closer look at the candidates first";
+		} else {
+			done = look_closer(env, push, where, &changed, err);
+		}
+	}
+	if (done && changed)
 		done = locate_file(env, place->file, &push->asked, again, where, push->arena, err);
 	timer_add(&push->timer, "match", at);
 	return done;
 }
 
 /* *stale: one that is not what the caches said; NULL if all of them are. */
-static bool read_all(const struct env *env, struct push *push, const struct place *place,
+static bool read_all(const struct env *env, struct push *push, struct place *place,
 	const struct locate_item **stale, struct err *err)
 {
 	*stale = NULL;
+	place->doubt = NULL;
 	for (size_t i = 0; i < place->where.count; i++) {
-		const struct locate_item *found = &place->where.items[i];
+		struct locate_item *found = &place->where.items[i];
 		enum lookup read = gather_item(env, push, place, found, err);
 		if (read == FAILED)
 			return false;
@@ -243,8 +346,12 @@ static void name_place(struct place *place, bool stale)
 		[LOCATE_ABSENT] = PLACE_ABSENT,
 		[LOCATE_UNKNOWN] = PLACE_UNKNOWN};
 
+	if (place->doubt != NULL)
+		place->where.answer = LOCATE_AMBIGUOUS;
 	place->state = stale ? PLACE_UNKNOWN : states[place->where.answer];
-	place->why = stale ? "Plex's libraries are changing at this moment" : place->where.why;
+	place->why = stale	    ? "Plex's libraries are changing at this moment"
+		     : place->doubt ? place->doubt
+				    : place->where.why;
 }
 
 static bool gather_file(
@@ -259,10 +366,10 @@ static bool gather_file(
 		stale = NULL;
 		if (place->where.answer == LOCATE_FOUND && !read_all(env, push, place, &stale, err))
 			return false;
+		if ((stale != NULL || place->doubt != NULL) && !push->asked.dry_run)
+			env_note_match(env, place->file->path, NULL);
 		if (stale == NULL)
 			break;
-		if (!push->asked.dry_run)
-			env_note_match(env, place->file->path, NULL);
 		how = gather_heal(wrong, request_in_hook(&push->asked));
 		if (!heal(env, stale, how, err))
 			return false;

@@ -7,18 +7,31 @@
 const struct item_part *proof_part(const struct item *item, const struct scene_file *file,
 	const char *mapped, enum match_rule rule, struct arena *a)
 {
-	struct match_query query = {
-		.path = mapped, .size = file->size, .accept_name = rule == MATCH_NAME};
+	struct match_query query = {.path = mapped,
+		.size = file->size,
+		.duration_ms = file->duration_ms,
+		.accept_name = rule == MATCH_NAME};
 
 	for (size_t i = 0; i < item->part_count; i++) {
 		const struct item_part *part = &item->parts[i];
-		struct index_part row = {.path = part->path, .size = part->size, .rating_key = 1};
+		struct index_part row = {.path = part->path,
+			.size = part->size,
+			.duration_ms = part->duration_ms,
+			.rating_key = 1};
 		struct match_verdict verdict;
 		match_pick(&query, &row, 1, &row, 1, &verdict, a);
-		if (verdict.answer == MATCH_FOUND && verdict.rule <= rule)
+		if (verdict.answer == MATCH_FOUND && match_proves(verdict.rule, rule))
 			return part;
 	}
 	return NULL;
+}
+
+bool proof_is_another(const struct item_part *part, const struct scene_file *file)
+{
+	struct match_query query = {.size = file->size, .duration_ms = file->duration_ms};
+	struct index_part row = {.size = part->size, .duration_ms = part->duration_ms};
+
+	return match_is_another(&query, &row);
 }
 
 bool proof_can_play(const struct scene *scene, const struct item *item)

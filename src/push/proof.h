@@ -16,6 +16,10 @@
 const struct item_part *proof_part(const struct item *, const struct scene_file *,
 	const char *mapped, enum match_rule, struct arena *);
 
+/* True if the part is another file, though it has the path: its size and its duration are
+ * both known, and both differ. */
+bool proof_is_another(const struct item_part *, const struct scene_file *);
+
 /* True if the scene has a file with the name of one of the item's parts. */
 bool proof_can_play(const struct scene *, const struct item *);
 

@@ -38,7 +38,8 @@ struct place {
 	const struct scene_file *file;
 	enum place_state state;
 	struct location where;
-	const char *why; /* for people, unless it is found */
+	const char *why;   /* for people, unless it is found */
+	const char *doubt; /* why an item that has its path may be another file; NULL: none */
 };
 
 /* One item of Plex that plays a file of the scene. */

@@ -167,10 +167,21 @@ static bool is_alive(struct txn *txn, const struct push *push)
 	return push->job == NULL || queue_get(txn, push->job->scene, &now, push->arena) == FOUND;
 }
 
+void settle_given_up(struct txn *txn, const struct history_scene *before,
+	const struct history_scene *after, int64_t now_ms)
+{
+	for (size_t i = 0; i < before->count; i++) {
+		const struct history_item *item = &before->items[i];
+		struct digest name = history_item_name(item->machine, item->rating_key);
+		if (recall_place(after, item->machine, item->rating_key) == after->count)
+			queue_wake(txn, &name, now_ms);
+	}
+}
+
 static void save_history(
 	struct txn *txn, const struct push *push, bool alive, bool complete, int64_t now_ms)
 {
-	struct history_scene scene;
+	struct history_scene scene = {.count = 0};
 	size_t settled = 0;
 
 	for (size_t i = 0; i < push->target_count; i++) {
@@ -188,19 +199,38 @@ static void save_history(
 	} else if (complete || settled > 0) {
 		settle_remember(push, complete, now_ms, &scene, push->arena);
 		history_scene_put(txn, push->asked.scene, &scene);
+	} else {
+		return;
 	}
+	settle_given_up(txn, &push->before, &scene, now_ms);
 }
 
-/* The file names that the job waits for, and what to show of it. */
-static struct job described(const struct push *push)
+/* Another scene's item may be freed, or lose a file to an item of its own. */
+static void wait_for_item(struct job *job, const struct target *target)
 {
+	const struct item *item = &target->item;
+
+	job->names[job->name_count++] = history_item_name(target->machine, item->rating_key);
+	for (size_t i = 0; i < item->part_count && i < LIMIT_ITEMS; i++)
+		job->names[job->name_count++] = path_name_digest(item->parts[i].path);
+}
+
+/* The file names and items that the job waits for, and what to show of it. */
+static struct job described(const struct push *push, bool fails)
+{
+	size_t most = push->place_count + push->target_count * (1 + LIMIT_ITEMS);
 	struct job job = *push->job;
 
 	job.name_count = 0;
-	job.names = arena_array(push->arena, push->place_count, sizeof(*job.names));
+	job.names = arena_array(push->arena, most, sizeof(*job.names));
+	for (size_t i = 0; i < push->target_count; i++) {
+		if (push->targets[i]->foreign)
+			wait_for_item(&job, push->targets[i]);
+	}
 	for (size_t i = 0; i < push->place_count; i++) {
 		const struct place *place = &push->places[i];
-		if (place->state != PLACE_FOUND)
+		/* A job that failed is not tried again for a file that was not reached. */
+		if (place->state != PLACE_FOUND && !(fails && place->state == PLACE_UNKNOWN))
 			job.names[job.name_count++] = path_name_digest(place->file->path);
 	}
 	if (push->scene.file_count > 0)
@@ -211,7 +241,7 @@ static struct job described(const struct push *push)
 static void settle_job(struct txn *txn, const struct push *push,
 	const struct settle_verdict *verdict, const char *reason, int64_t now_ms)
 {
-	struct job job = described(push);
+	struct job job = described(push, verdict->job == SETTLE_FAIL);
 
 	switch (verdict->job) {
 	case SETTLE_ACK:
@@ -267,18 +297,19 @@ static void count(struct stats *stats, const struct push *push, bool failed, boo
 		stats_count(stats, STAT_UNCHANGED);
 }
 
-/* The index may have gained the file between the look and the waiting, by another process
- * that found nobody waiting: then the look is worth repeating. */
+/* The index may have gained the file, or other evidence, between the look and the waiting, by
+ * another process that found nobody waiting: then the look is worth repeating. */
 static void check_gains(const struct env *env, const struct push *push)
 {
 	for (size_t i = 0; i < push->place_count; i++) {
 		const struct place *place = &push->places[i];
 		struct digest name = path_name_digest(place->file->path);
 		struct txn txn;
-		if (place->state != PLACE_ABSENT || !locate_has_gained(env, &place->where))
+		bool waits = place->state == PLACE_ABSENT || place->state == PLACE_AMBIGUOUS;
+		if (!waits || !locate_has_gained(env, &place->where))
 			continue;
 		store_begin(&txn, env->state->queue, TXN_WRITE);
-		queue_wake(&txn, &name, true, clock_now_ms());
+		queue_wake(&txn, &name, clock_now_ms());
 		store_commit(&txn, NULL);
 	}
 }
@@ -323,7 +354,7 @@ enum push_next settle_push(const struct env *env, const struct push *push, bool 
 		return store_err.status == STORE_FULL ? PUSH_PASS : PUSH_STOP;
 	}
 	env_report(env, false);
-	if (push->job != NULL && verdict.job == SETTLE_WAIT)
+	if (push->job != NULL && (verdict.job == SETTLE_WAIT || verdict.job == SETTLE_FAIL))
 		check_gains(env, push);
 	return verdict.next;
 }

@@ -50,6 +50,11 @@ struct settle_verdict settle_decide(const struct settle_facts *);
 void settle_remember(
 	const struct push *, bool complete, int64_t now_ms, struct history_scene *, struct arena *);
 
+/* Jobs that failed because an item belonged to this scene are due: of all items that it had,
+ * and does not have any more. */
+void settle_given_up(struct txn *, const struct history_scene *before,
+	const struct history_scene *after, int64_t now_ms);
+
 /* 'err' is that of a push that failed; one that succeeded is reported in the log. One commit:
  * the job, the histories, the breaker, what the run counted, and, unless 'need' is NULL,
  * what has to be done for a drain to come if one is needed. If that commit fails, which is

@@ -5,6 +5,15 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
+/* Stash's are seconds, with a fraction. */
+static int64_t duration_ms(const cJSON *file)
+{
+	const cJSON *value = json_get(file, "duration");
+	double ms = cJSON_IsNumber(value) ? value->valuedouble * 1000 : 0;
+
+	return ms > 0 && ms < UINT32_MAX ? (int64_t)(ms + 0.5) : 0;
+}
+
 static bool parse_files(const cJSON *from, struct scene *scene, struct arena *a, struct err *err)
 {
 	size_t count;
@@ -16,6 +25,7 @@ static bool parse_files(const cJSON *from, struct scene *scene, struct arena *a,
 		struct scene_file *to = &scene->files[scene->file_count];
 		to->path = arena_strdup(a, json_text(file, "path"));
 		to->size = json_int(file, "size", 0);
+		to->duration_ms = duration_ms(file);
 		if (str_blank(to->path) || strlen(to->path) > LIMIT_PATH_BYTES)
 			return err_set(err, ERR_JOB, "a file of the scene has no usable path");
 		scene->file_count++;

@@ -14,8 +14,9 @@
 #include "base/str.h"
 
 struct scene_file {
-	const char *path; /* as Stash sees it */
-	int64_t size;	  /* bytes; 0: not known */
+	const char *path;    /* as Stash sees it */
+	int64_t size;	     /* bytes; 0: not known */
+	int64_t duration_ms; /* 0: not known */
 };
 
 /* Texts are as Stash has them; "" if empty, never NULL. */
@@ -36,7 +37,7 @@ struct scene {
 /* Until v0.26 a scene has movies; from v0.27 on groups, with movies as an alias. */
 #define SCENE_FIELDS_COMMON                                                                        \
 	"id title details director date rating100 organized updated_at studio{name} "              \
-	"performers{name disambiguation} tags{name} files{path size} "
+	"performers{name disambiguation} tags{name} files{path size duration} "
 #define SCENE_FIELDS_MOVIES SCENE_FIELDS_COMMON "movies{movie{name}}"
 #define SCENE_FIELDS_GROUPS SCENE_FIELDS_COMMON "groups{group{name}}"
 

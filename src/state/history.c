@@ -26,6 +26,20 @@ static struct bytes item_key(struct str *key, const char *machine, const char *r
 	return (struct bytes){key->s, key->len};
 }
 
+struct digest history_item_name(const char *machine, const char *rating_key)
+{
+	struct digest digest;
+	struct arena a;
+	struct str key;
+
+	arena_init(&a);
+	str_init(&key, &a);
+	item_key(&key, machine, rating_key); /* has a slash: no file is called so */
+	digest = digest_of(key.s, key.len);
+	arena_clear(&a);
+	return digest;
+}
+
 /* In version 1 texts are whole, and it also says whether anything is meant. */
 static void read_item_1(struct record *r, struct history *history)
 {

@@ -41,6 +41,9 @@ enum lookup history_get(struct txn *, const char *machine, const char *rating_ke
 	struct arena *) MUST_USE;
 void history_put(struct txn *, const char *machine, const char *rating_key, const struct history *);
 
+/* What a job waits for in place of a file's name (see queue.h): that this item is freed. */
+struct digest history_item_name(const char *machine, const char *rating_key);
+
 /* What is remembered of a scene: what it was when it was last pushed, so that a sweep
  * sees whether it differs, and the items it owns, so that Destroy can free them. */
 struct history_item {

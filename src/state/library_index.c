@@ -1,11 +1,12 @@
 /*
  * library_index.c - see library_index.h.
  *
- * CACHE_PARTS       see make_key() → size u64, first u8, path
+ * CACHE_PARTS       see make_key() → size u64, flags u8, duration in ms u32 (if HAS_DURATION),
+ *                   parts of the item u8 (if OF_MANY), path
  * CACHE_SECTIONS    library u64 → see code_section()
  * CACHE_META        "server" → see code_server()
  *                   "generation" → the newest one of any library, u64
- *                   "gains" → how often a page brought new parts, u64
+ *                   "gains" → how often a page brought something new, u64
  *
  * Generations are never used twice, not even after everything was forgotten: rows of a
  * forgotten library that are not removed yet must not count again.
@@ -19,13 +20,17 @@
 #include "state/tables.h"
 #include "store/entry.h"
 
-#define SECTION_VERSION 1
+/* Version 1 is of rows that have no duration. */
+#define SECTION_VERSION 2
 #define SERVER_VERSION	1
 #define NAME_AT		0 /* where a key of CACHE_PARTS has what */
 #define PATH_AT		16
 #define ROWS_AT		32
 #define RATING_KEY_AT	40
 #define EXACT_AT	48
+#define IS_FIRST	1u /* flags of a row */
+#define HAS_DURATION	2u
+#define OF_MANY		4u
 
 static const struct bytes server_key = {"server", 6};
 
@@ -58,7 +63,7 @@ static void code_section(struct record *r, void *what)
 	uint8_t version = SECTION_VERSION;
 
 	record_u8(r, &version);
-	record_refuse(r, version == SECTION_VERSION);
+	record_refuse(r, version == 1 || version == SECTION_VERSION);
 	record_text(r, &section->uuid);
 	record_text(r, &section->title);
 	record_text(r, &section->type);
@@ -73,6 +78,10 @@ static void code_section(struct record *r, void *what)
 	record_i64(r, &section->total);
 	record_i64(r, &section->newest_added);
 	record_i64(r, &section->newest_updated);
+	if (version == 1) { /* its rows still count, until all of it is read again */
+		section->counter = "";
+		section->full_pass_ms = 0;
+	}
 }
 
 void library_index_save_section(struct txn *txn, const struct index_section *section)
@@ -152,33 +161,51 @@ void library_index_drop_section(struct txn *txn, int id)
 	store_del(txn, CACHE_SECTIONS, record_key(key, id));
 }
 
-static void put_part(struct txn *txn, struct bytes key, const struct index_part *part)
+/* The shortest row counts, of millions: no duration if none is known, and the path to the
+ * end. */
+static struct bytes format_part(const struct index_part *part, struct arena *a)
 {
+	bool known = part->duration_ms > 0 && part->duration_ms <= UINT32_MAX;
+	uint8_t flags = (uint8_t)((part->first ? IS_FIRST : 0) | (known ? HAS_DURATION : 0) |
+				  (part->of_many > 0 ? OF_MANY : 0));
+	uint32_t duration = (uint32_t)part->duration_ms;
+	uint8_t of_many = part->of_many;
 	int64_t size = part->size;
-	bool first = part->first;
 	struct record r;
+
+	record_write(&r, a);
+	record_i64(&r, &size);
+	record_u8(&r, &flags);
+	if (known)
+		record_u32(&r, &duration);
+	if (of_many > 0)
+		record_u8(&r, &of_many);
+	str_add(&r.out, part->path);
+	return record_bytes(&r);
+}
+
+enum index_row library_index_put(struct txn *txn, const struct index_section *section,
+	uint32_t generation, const struct index_part *part)
+{
+	enum index_row row = INDEX_ROW_SAME;
+	unsigned char key[INDEX_KEY];
+	struct bytes before, now;
+	enum lookup found;
 	struct arena a;
 
 	arena_init(&a);
-	record_write(&r, &a);
-	record_i64(&r, &size);
-	record_bool(&r, &first);
-	str_add(&r.out, part->path); /* to the end: the shortest row counts, of millions */
-	store_put(txn, CACHE_PARTS, key, record_bytes(&r));
+	now = format_part(part, &a);
+	found = store_get(
+		txn, CACHE_PARTS, make_key(key, section->id, section->generation, part), &before);
+	if (found == ABSENT)
+		row = INDEX_ROW_GAINED;
+	else if (found == FOUND &&
+		 (before.len != now.len || memcmp(before.data, now.data, now.len) != 0))
+		row = INDEX_ROW_CHANGED;
+	if (row != INDEX_ROW_SAME || generation != section->generation)
+		store_put(txn, CACHE_PARTS, make_key(key, section->id, generation, part), now);
 	arena_clear(&a);
-}
-
-bool library_index_put(struct txn *txn, const struct index_section *section, uint32_t generation,
-	const struct index_part *part)
-{
-	unsigned char key[INDEX_KEY];
-	struct bytes before;
-	bool is_new = store_get(txn, CACHE_PARTS,
-			      make_key(key, section->id, section->generation, part),
-			      &before) == ABSENT;
-
-	put_part(txn, make_key(key, section->id, generation, part), part);
-	return is_new;
+	return row;
 }
 
 void library_index_remove(
@@ -207,15 +234,26 @@ static bool is_current(const struct library_index *index, const unsigned char *k
 static bool parse_part(const struct library_index *index, const unsigned char *key,
 	struct bytes value, struct index_part *part, struct arena *a)
 {
-	const unsigned char *data = value.data;
+	uint32_t duration = 0;
+	struct record r;
+	uint8_t flags;
 
-	if (!is_current(index, key) || value.len < 9)
+	if (!is_current(index, key))
 		return false;
-	*part = (struct index_part){.section = section_of(key),
-		.rating_key = record_key_number(key, RATING_KEY_AT),
-		.size = record_key_number(data, 0),
-		.first = data[8] != 0,
-		.path = arena_strndup(a, (const char *)data + 9, value.len - 9)};
+	*part = (struct index_part){
+		.section = section_of(key), .rating_key = record_key_number(key, RATING_KEY_AT)};
+	record_read(&r, value, a);
+	record_i64(&r, &part->size);
+	record_u8(&r, &flags);
+	if (flags & HAS_DURATION)
+		record_u32(&r, &duration);
+	if (flags & OF_MANY)
+		record_u8(&r, &part->of_many);
+	if (r.bad)
+		return false;
+	part->duration_ms = duration;
+	part->first = (flags & IS_FIRST) != 0;
+	part->path = arena_strndup(a, (const char *)r.at, r.left);
 	return true;
 }
 

@@ -45,8 +45,9 @@ struct library_index {
 struct index_part {
 	int section;
 	int64_t rating_key;
-	int64_t size;
-	bool first; /* the first part of the item's first medium */
+	int64_t size, duration_ms; /* 0: not known */
+	bool first;		   /* the first part of the item's first medium */
+	uint8_t of_many;	   /* how many parts its item has; 0: one, or not known */
 	const char *path;
 };
 
@@ -59,16 +60,22 @@ void library_index_save_server(struct txn *, const char *machine, const char *ur
 /* Forgets a library; its rows are swept with library_index_drop_old(generation 0). */
 void library_index_drop_section(struct txn *, int id);
 
-/* Adds a row of a generation. True if this library's current generation does
- * not hold that part of that item yet. */
-bool library_index_put(
+/* What a row that is put says, compared with the library's current generation. */
+enum index_row {
+	INDEX_ROW_SAME,	   /* nothing that was not known, or the transaction failed */
+	INDEX_ROW_GAINED,  /* that item did not have that part                      */
+	INDEX_ROW_CHANGED, /* another size, duration or place, or the item's other parts */
+};
+
+/* Adds a row of a generation. */
+enum index_row library_index_put(
 	struct txn *, const struct index_section *, uint32_t generation, const struct index_part *);
 void library_index_remove(struct txn *, const struct index_section *, const struct index_part *);
 
 /* A generation that no library has had. */
 uint32_t library_index_new_generation(struct txn *);
 
-/* Counts pages that brought new parts, so that a process that looked in vain knows whether to
+/* Counts pages that brought something new, so that a process that looked in vain knows whether to
  * look again. */
 void library_index_note_gain(struct txn *);
 uint64_t library_index_gains(struct txn *);

@@ -460,7 +460,7 @@ static bool is_failed(struct txn *txn, int64_t scene)
 	       queue_is_failed(value);
 }
 
-size_t queue_wake(struct txn *txn, const struct digest *name, bool failed_too, int64_t now_ms)
+size_t queue_wake(struct txn *txn, const struct digest *name, int64_t now_ms)
 {
 	struct entry_each each;
 	size_t count = 0;
@@ -468,10 +468,24 @@ size_t queue_wake(struct txn *txn, const struct digest *name, bool failed_too, i
 	each_awaiting(&each, txn, name);
 	while (entry_each_next(&each)) {
 		int64_t scene = record_key_number(each.last, DIGEST_BYTES);
-		if (!failed_too && is_failed(txn, scene))
-			continue;
 		queue_revive(txn, scene, false, now_ms);
 		store_del(txn, QUEUE_WAITING, each.key);
+		count++;
+	}
+	return count;
+}
+
+size_t queue_wake_failed(struct txn *txn, int64_t now_ms)
+{
+	struct entry_each each;
+	size_t count = 0;
+
+	entry_each(&each, txn, QUEUE_WAITING, (struct bytes){"", 0}, WAITING_KEY);
+	while (entry_each_next(&each)) {
+		int64_t scene = record_key_number(each.last, DIGEST_BYTES);
+		if (!is_failed(txn, scene))
+			continue;
+		queue_revive(txn, scene, false, now_ms);
 		count++;
 	}
 	return count;

@@ -52,7 +52,7 @@ struct job {
 	uint32_t attempts;    /* that failed and counted */
 	const char *path;     /* the scene's file when it was last tried; "" if never */
 	const char *reason;   /* why it is not done; "" if never tried */
-	struct digest *names; /* file names it waits for */
+	struct digest *names; /* what it waits for: file names, and items of other scenes */
 	size_t name_count;
 	bool damaged; /* its record could not be read */
 };
@@ -84,15 +84,17 @@ void queue_defer(struct txn *, const struct job *, int64_t due_ms, const char *r
 void queue_keep(struct txn *, const struct job *, int64_t now_ms, const char *reason);
 /* Waits until the index gains a part with one of job->names. */
 void queue_wait(struct txn *, const struct job *, const char *reason);
-/* Failed; a part with one of job->names, if there are any, revives it too. */
+/* Failed. Something that wakes one of job->names, if there are any, revives it, and so does
+ * queue_wake_failed. */
 void queue_fail(struct txn *, const struct job *, const char *reason);
 
 /* Removes the job of a scene, if there is one. */
 void queue_remove(struct txn *, int64_t scene);
 
-/* Makes due the jobs that wait for a file of this name, and, with 'failed_too', those that
- * failed without it. Returns how many. */
-size_t queue_wake(struct txn *, const struct digest *name, bool failed_too, int64_t now_ms);
+/* Makes due the jobs that wait, or failed, for want of this name. Returns how many. */
+size_t queue_wake(struct txn *, const struct digest *name, int64_t now_ms);
+/* Makes due all failed jobs that have names. Returns how many. */
+size_t queue_wake_failed(struct txn *, int64_t now_ms);
 /* The next name after '*name' that a job waits for. */
 enum lookup queue_next_awaited(struct txn *, struct digest *name);
 

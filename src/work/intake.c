@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "push/recall.h"
+#include "push/settle.h"
 #include "run/summon.h"
 #include "state/breaker.h"
 #include "state/owed.h"
@@ -154,9 +155,15 @@ bool intake_rescued(const struct env *env, const struct input_hook *input)
 bool intake_gone(const struct env *env, const struct input_hook *input, enum drain_need *need,
 	struct err *err)
 {
+	struct history_scene before, after = {.count = 0};
+	struct arena a;
 	struct txn txn;
 
+	arena_init(&a);
 	store_begin(&txn, env->state->queue, TXN_WRITE);
+	if (history_scene_get(&txn, input->id, &before, &a) == FOUND)
+		settle_given_up(&txn, &before, &after, clock_now_ms());
+	arena_clear(&a);
 	/* Of several scenes each has a hook, and a path, of its own. */
 	history_forget_scene(&txn, input->id);
 	queue_remove(&txn, input->id);

@@ -1,7 +1,7 @@
 """Which Plex item plays a scene's file: the rules, as a user meets them.
 
 "The right item or none." What proves a match is the path, or name and size when
-the mounts differ; all else is shown to the user and not written.
+the mounts differ; all else is shown to the user and not written. (Durations: test_evidence.py)
 """
 
 import unicodedata
@@ -64,35 +64,56 @@ def test_the_path_map_leads_to_the_item(world, rules, stash, location, plex):
     assert written(wanted, decoy) == [True, False]
 
 
-def test_a_windows_server_does_not_care_about_case_if_the_size_agrees(world):
-    world.settings["libraryPathMap"] = "/data/films => d:\\films"
-    world.films.add_location("D:\\Films")
-    same = item(world.films, "D:\\Films\\Harbour\\LIGHTS.mp4", 1000)
+@pytest.mark.parametrize("size", [1000, 999, 0])
+@pytest.mark.parametrize("to, location, path", [
+    ("d:\\films", "D:\\Films", "D:\\Films\\Harbour\\LIGHTS.mp4"),
+    ("D:/Films", "D:\\Films", "D:\\Films\\harbour\\Lights.mp4"),
+    ("\\\\NAS\\Films", "\\\\nas\\films", "\\\\nas\\films\\Harbour\\Lights.mp4"),
+])
+def test_to_a_windows_server_it_is_the_same_file_in_any_case(world, to, location, path, size):
+    world.settings["libraryPathMap"] = f"/data/films => {to}"
+    world.films.add_location(location)
+    same = item(world.films, path, size)
     scene(world, "/data/films/harbour/Lights.mp4")
+
+    assert found(world.sync(1)) in ([(same.ratingKey, "path_folded")], [(same.ratingKey, "path")])
+    assert written(same) == [True]
+
+
+@pytest.mark.parametrize("stash, plex, values", [
+    ("/data/films/Holiday/Clip.mp4", "/data/films/holiday/clip.MP4", {}),
+    ("/data/films/holiday/clip.mp4", "/data/films/Holiday/Clip.mp4", {}),
+    ("/data/films/Été.mp4", "/data/films/été.mp4", {"size": 999}),             # as long
+    ("/data/films/a.mp4", "/data/films/A.mp4", {"duration": 7_000_000}),        # as large
+])
+def test_case_alone_is_no_difference_where_it_was_only_kept(world, stash, plex, values):
+    same = item(world.films, plex, **{"size": 1000, **values})
+    scene(world, stash)
 
     assert found(world.sync(1)) == [(same.ratingKey, "path_folded")]
     assert written(same) == [True]
 
 
-def test_a_windows_server_with_another_size_is_no_proof(world):
-    world.settings["libraryPathMap"] = "/data/films => d:\\films"
-    world.films.add_location("D:\\Films")
-    other = item(world.films, "D:\\Films\\LIGHTS.mp4", 999)
-    scene(world, "/data/films/Lights.mp4")
-
-    output = world.sync(1)
-
-    assert output["result"] == "ambiguous"
-    assert candidates(output) == ["D:\\Films\\LIGHTS.mp4"]
-    assert written(other) == [False]
-
-
-def test_case_counts_on_other_servers(world):
-    other = item(world.films, "/data/films/LIGHTS.mp4", 1000)
+@pytest.mark.parametrize("plex, values, result", [
+    (["/data/films/LIGHTS.mp4"], {"size": 999, "duration": 7_000_000}, "not_found"),    # neither
+    (["/data/films/LIGHTS.mp4"], {"size": 0, "duration": 7_000_000}, "not_found"),
+    (["/data/films/LIGHTS.mp4", "/data/films/Lights.mp4"], {"size": 1000}, "ambiguous"),
+    (["/data/FILMS/lights.mp4"], {"size": 999, "duration": 7_000_000}, "ambiguous"),    # by its name
+])
+def test_case_counts_on_other_servers_where_nothing_tells(world, plex, values, result):
+    others = [item(world.films, path, **values) for path in plex]
     scene(world, "/data/films/lights.mp4")
 
-    assert world.sync(1)["result"] == "not_found"
-    assert written(other) == [False]
+    assert world.sync(1)["result"] == result
+    assert True not in written(*others)
+
+
+def test_the_very_path_comes_before_one_in_another_case(world):
+    exact, other = item(world.films, "/data/films/lights.mp4", 999), item(world.films, "/data/films/LIGHTS.mp4", 1000)
+    scene(world, "/data/films/lights.mp4")
+
+    assert found(world.sync(1)) == [(exact.ratingKey, "path")]
+    assert written(exact, other) == [True, False]
 
 
 def test_a_prefix_ends_where_a_folder_ends(world):
@@ -142,7 +163,7 @@ def test_a_copy_where_the_path_says_it_should_be_elsewhere_is_only_a_candidate(w
 
 
 def test_a_single_candidate_is_accepted_if_the_user_says_so(world):
-    same = item(world.films, "/data/films/coast/Harbour.mp4", 999)
+    same = item(world.films, "/data/films/coast/Harbour.mp4", 999, duration=7_000_000)
     scene(world, "/media/x/Harbour.mp4")
     assert world.sync(1)["result"] == "ambiguous"
 
@@ -186,7 +207,7 @@ def test_a_tie_that_nothing_breaks_is_ambiguous(world):
 
 
 def test_size_zero_is_no_evidence(world):
-    other = item(world.films, "/data/films/a/video.mp4", 0)
+    other = item(world.films, "/data/films/a/video.mp4", 0, duration=7_000_000)
     scene(world, "/media/c/video.mp4", size=0)
 
     assert world.sync(1)["result"] == "ambiguous"
@@ -284,9 +305,10 @@ def test_destroy_frees_the_item(world):
     assert world.sync(2)["result"] == "ambiguous"
 
     world.check(*world.stash.destroy_scene(1))
+    world.tasks()
 
-    assert world.sync(2)["result"] == "synced"
     assert both.summary == "two"
+    assert world.status()["queue"]["failed"] == 0
 
 
 # --- which libraries ------------------------------------------------------------------------------
@@ -448,7 +470,7 @@ def test_an_item_that_came_back_under_a_new_key_gets_everything(world, cached):
     assert (new.title, new.summary, new.studio) == ("Harbour Lights", "By the sea.", "Northwind Pictures")
     world.clear()
     assert world.save(1, title="Harbour Night").output["result"] == "synced"
-    assert world.plex.counts() == {f"GET /library/metadata/{new.id}": 1, "PUT /library/sections/1/all": 1}
+    assert world.plex.counts() == {f"GET /library/metadata/{new.id}": 2, "PUT /library/sections/1/all": 1}
 
 
 def test_rows_of_a_former_key_do_not_make_a_file_ambiguous(world):

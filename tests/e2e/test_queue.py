@@ -408,6 +408,8 @@ def test_destroying_the_owner_frees_the_item_for_the_other(world):
     assert world.save(1, details="In 4K.").output["result"] == "ambiguous"
 
     destroy(world, 2)
+    world.tasks()
+    assert item.summary == "In 4K."     # nobody had to save it again
     run = world.save(1, details="In 4K, again.")
 
     assert run.output["result"] == "synced"

@@ -28,6 +28,7 @@ SCALARS = ("title", "titleSort", "originalTitle", "summary", "studio", "tagline"
            "editionTitle", "originallyAvailableAt", "addedAt", "rating", "audienceRating", "userRating")
 ELEMENTS = {"thumb": "posters", "art": "arts"}
 BIG = 1000                  # from this many items on, a library caches its order and its rendered rows
+DURATION = 600_000          # of a file of which nothing else is said, as Stash has it (in seconds)
 UPLOAD_LIMIT = 10 * 1024 * 1024
 
 
@@ -279,18 +280,26 @@ class Item:
         updatedAt does not move: it does not for files."""
         catalogue = self.library.catalogue
         stamp = catalogue.now
-        rows = [Part(catalogue.next_id("part"), name, length, duration or self.duration or 5062000, stamp)
+        rows = [Part(catalogue.next_id("part"), name, length, duration or self.duration or DURATION, stamp)
                 for name, length in (parts or [(file, size)])]
-        media = Media(catalogue.next_id("media"), rows, duration or self.duration or 5062000, proxyType)
+        media = Media(catalogue.next_id("media"), rows, duration or self.duration or DURATION, proxyType)
         self.media.append(media)
         self.touch()
         self.library.files_changed()
         return media
 
-    def set_file(self, file, size=None, part=0):
+    def lose_media(self, media):
+        """The item no longer has this version of the film: its file vanished, or a person split it off."""
+        self.media.remove(media)
+        self.touch()
+        self.library.files_changed()
+        self.library.bump()
+
+    def set_file(self, file, size=None, part=0, duration=None):
         """The file of a part is another one now (same key: Plex recognised it)."""
         row = self.parts[part]
         row.file, row.size = file, row.size if size is None else size
+        row.duration = row.duration if duration is None else duration
         row.changestamp = self.library.catalogue.now
         self.touch()
         self.library.files_changed()

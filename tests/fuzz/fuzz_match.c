@@ -4,7 +4,10 @@
  */
 #include "fuzz.h"
 
+#include <stdlib.h>
+
 #include "base/limits.h"
+#include "base/path.h"
 #include "find/match.h"
 
 #define MOST ((size_t)12)
@@ -16,6 +19,7 @@ static struct index_part part_of(struct fuzz *in)
 	return (struct index_part){.section = 1 + ids % 4,
 		.rating_key = 1 + ids / 4 % 8,
 		.size = fuzz_byte(in) % 4,
+		.duration_ms = 15000 * (int64_t)(ids / 32),
 		.first = ids & 0x80,
 		.path = fuzz_line(in)};
 }
@@ -30,6 +34,23 @@ static bool has(const struct match_verdict *verdict, const struct index_part *pa
 	return false;
 }
 
+/* No item without what its rule asks for. */
+static void check_evidence(
+	const struct match_query *query, enum match_rule rule, const struct index_part *part)
+{
+	bool size = query->size > 0 && part->size == query->size;
+	bool duration = query->duration_ms >= 30000 && part->duration_ms > 0 &&
+			llabs(part->duration_ms - query->duration_ms) <= 1000;
+
+	if (rule == MATCH_PATH_FOLDED && !path_is_windows(part->path))
+		assert(size || duration);
+	if (rule == MATCH_NAME_SIZE)
+		assert(size);
+	if (rule == MATCH_NAME_DURATION)
+		assert(size || duration);
+	assert(!(size || duration) || !match_is_another(query, part));
+}
+
 static void check(const struct match_query *query, const struct match_verdict *verdict)
 {
 	assert((verdict->answer == MATCH_ABSENT) == (verdict->count == 0));
@@ -38,12 +59,12 @@ static void check(const struct match_query *query, const struct match_verdict *v
 		return;
 	assert(verdict->count <= LIMIT_ITEMS);
 	assert(verdict->rule != MATCH_NAME || (query->accept_name && verdict->count == 1));
-	assert(verdict->rule != MATCH_NAME_SIZE || !query->inside);
+	assert((verdict->rule != MATCH_NAME_SIZE && verdict->rule != MATCH_NAME_DURATION) ||
+		!query->inside);
 	for (size_t i = 0; i < verdict->count; i++) {
 		for (size_t j = 0; j < i; j++)
 			assert(verdict->parts[j]->section != verdict->parts[i]->section);
-		assert((verdict->rule != MATCH_PATH_FOLDED && verdict->rule != MATCH_NAME_SIZE) ||
-			(query->size > 0 && verdict->parts[i]->size == query->size));
+		check_evidence(query, verdict->rule, verdict->parts[i]);
 	}
 }
 
@@ -67,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&a);
 	flags = fuzz_byte(&in);
 	query = (struct match_query){.size = flags % 4,
+		.duration_ms = 15000 * (int64_t)(flags / 32),
 		.inside = flags & 4,
 		.accept_name = flags & 8,
 		.path = fuzz_line(&in)};

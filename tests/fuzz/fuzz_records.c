@@ -117,7 +117,7 @@ static void settle_job(struct txn *txn, const struct job *job, uint8_t how)
 		queue_keep(txn, job, NOW_MS, "kept");
 	}
 	if (job->name_count > 0)
-		queue_wake(txn, &job->names[0], true, NOW_MS);
+		queue_wake(txn, &job->names[0], NOW_MS);
 	queue_count(txn, NOW_MS, &counts);
 	assert(counts.ready + counts.waiting + counts.failed <= 1);
 	assert((queue_get(txn, SCENE, &now, &arena) == FOUND) == (how % 5 != 0));

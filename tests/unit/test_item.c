@@ -267,6 +267,36 @@ static void test_parts(void **state)
 	assert_true(ok);
 }
 
+/* Milliseconds, of the part, or of a medium that has no other. */
+static void test_durations(void **state)
+{
+	static const struct {
+		const char *medium;
+		int64_t want; /* of its first part */
+	} rows[] = {
+		{"{\"Part\":[{\"file\":\"/a\",\"duration\":5062}]}", 5062},
+		{"{\"Part\":[{\"file\":\"/a\",\"duration\":\"5062\"}]}", 5062},
+		{"{\"duration\":7,\"Part\":[{\"file\":\"/a\",\"duration\":5062}]}", 5062},
+		{"{\"duration\":7,\"Part\":[{\"file\":\"/a\"}]}", 7},
+		{"{\"duration\":7,\"Part\":[{\"file\":\"/a\",\"duration\":0}]}", 7},
+		{"{\"duration\":7,\"Part\":[{\"file\":\"/a\"},{\"file\":\"/b\"}]}", 0},
+		{"{\"duration\":-1,\"Part\":[{\"file\":\"/a\"}]}", 0},
+		{"{\"Part\":[{\"file\":\"/a\",\"duration\":\"long\"}]}", 0},
+		{"{\"Part\":[{\"file\":\"/a\",\"duration\":null}]}", 0},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct item item;
+		assert_true(parse(
+			arena_printf(&arena, "{\"ratingKey\":1,\"Media\":[%s]}", rows[i].medium),
+			&item));
+		ok &= row_int(rows[i].medium, item.parts[0].duration_ms, rows[i].want);
+	}
+	assert_true(ok);
+}
+
 static void test_long_path(void **state)
 {
 	char *path = arena_alloc(&arena, LIMIT_PATH_BYTES + 2);
@@ -306,6 +336,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rating_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_types, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deleted, setup, teardown),
 	};

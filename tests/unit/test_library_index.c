@@ -10,6 +10,8 @@
 #include "state/library_index.h"
 #include "state/state.h"
 #include "state/tables.h"
+#include "store/entry.h"
+#include "store/record.h"
 
 static char dir[TEMP_BYTES];
 static struct state state;
@@ -56,7 +58,7 @@ static struct index_section section_of(int id, uint32_t generation)
 	return section;
 }
 
-static bool put(const struct index_section *section, uint32_t generation, int64_t key,
+static enum index_row put(const struct index_section *section, uint32_t generation, int64_t key,
 	const char *path, int64_t size)
 {
 	struct index_part part = {.section = section->id,
@@ -180,8 +182,12 @@ static void test_look_ups(void **unused)
 static void test_what_a_row_holds(void **unused)
 {
 	struct index_section section = section_of(7, 1);
-	struct index_part part = {7, ((int64_t)1 << 40) + 3, ((int64_t)1 << 45) + 1, false,
-		"/films/Harbour Lights.mkv"};
+	struct index_part part = {.section = 7,
+		.rating_key = ((int64_t)1 << 40) + 3,
+		.size = ((int64_t)1 << 45) + 1,
+		.duration_ms = 5062000,
+		.of_many = 2,
+		.path = "/films/Harbour Lights.mkv"};
 	struct index_part got[2];
 	struct library_index index = load();
 
@@ -194,12 +200,14 @@ static void test_what_a_row_holds(void **unused)
 		assert_int_equal(got[0].section, 7);
 		assert_int_equal(got[0].rating_key, part.rating_key);
 		assert_int_equal(got[0].size, part.size);
+		assert_int_equal(got[0].duration_ms, part.duration_ms);
+		assert_int_equal(got[0].of_many, part.of_many);
 		assert_false(got[0].first);
 		assert_string_equal(got[0].path, part.path);
 	}
 	part.size = 5; /* the file grew: the same row */
 	part.first = true;
-	assert_false(library_index_put(&txn, &section, 1, &part));
+	assert_int_equal(library_index_put(&txn, &section, 1, &part), INDEX_ROW_CHANGED);
 	assert_int_equal(library_index_by_path(&txn, &index, part.path, got, 2, &arena), 1);
 	assert_int_equal(got[0].size, 5);
 	assert_true(got[0].first);
@@ -237,15 +245,109 @@ static void test_is_new(void **unused)
 	struct index_section section = section_of(1, 0); /* no pass has ended yet */
 
 	(void)unused;
-	assert_true(put(&section, 1, 10, "/films/a.mkv", 1));
-	assert_true(put(&section, 1, 10, "/films/a.mkv", 1)); /* still not in what counts */
+	assert_int_equal(put(&section, 1, 10, "/films/a.mkv", 1), INDEX_ROW_GAINED);
+	/* Still not in what counts. */
+	assert_int_equal(put(&section, 1, 10, "/films/a.mkv", 1), INDEX_ROW_GAINED);
 	section = section_of(1, 1);
-	assert_false(put(&section, 1, 10, "/films/a.mkv", 1));
-	assert_false(put(&section, 2, 10, "/films/a.mkv", 1)); /* the next pass */
-	assert_true(put(&section, 2, 10, "/films/b.mkv", 1));
-	assert_true(put(&section, 2, 11, "/films/a.mkv", 1)); /* another item */
+	assert_int_equal(put(&section, 1, 10, "/films/a.mkv", 1), INDEX_ROW_SAME);
+	assert_int_equal(put(&section, 2, 10, "/films/a.mkv", 1), INDEX_ROW_SAME); /* next pass */
+	assert_int_equal(put(&section, 2, 10, "/films/b.mkv", 1), INDEX_ROW_GAINED);
+	assert_int_equal(put(&section, 2, 11, "/films/a.mkv", 1), INDEX_ROW_GAINED);
 	/* Another part, where case counts. */
-	assert_true(put(&section, 1, 10, "/FILMS/A.mkv", 1));
+	assert_int_equal(put(&section, 1, 10, "/FILMS/A.mkv", 1), INDEX_ROW_GAINED);
+}
+
+static void test_is_changed(void **unused)
+{
+	struct index_part part = {.section = 1,
+		.rating_key = 10,
+		.size = 5,
+		.duration_ms = 600000,
+		.first = true,
+		.path = "/films/a.mkv"};
+	struct index_section section = section_of(1, 1);
+	const struct {
+		const char *name;
+		int64_t size, duration_ms;
+		bool first;
+		enum index_row want;
+		uint8_t of_many;
+	} rows[] = {
+		{"new", 5, 600000, true, INDEX_ROW_GAINED, 0},
+		{"the same", 5, 600000, true, INDEX_ROW_SAME, 0},
+		{"another size", 6, 600000, true, INDEX_ROW_CHANGED, 0},
+		{"another duration", 6, 601000, true, INDEX_ROW_CHANGED, 0},
+		{"no duration any more", 6, 0, true, INDEX_ROW_CHANGED, 0},
+		{"a negative one is none", 6, -1, true, INDEX_ROW_SAME, 0},
+		{"so is one of two months", 6, (int64_t)1 << 32, true, INDEX_ROW_SAME, 0},
+		{"no longer the first", 6, 0, false, INDEX_ROW_CHANGED, 0},
+		{"the same again", 6, 0, false, INDEX_ROW_SAME, 0},
+		{"its item has another part", 6, 0, false, INDEX_ROW_CHANGED, 2},
+		{"and a third one", 6, 0, false, INDEX_ROW_CHANGED, 3},
+		{"and loses them", 6, 0, false, INDEX_ROW_CHANGED, 0},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		part.size = rows[i].size;
+		part.duration_ms = rows[i].duration_ms;
+		part.first = rows[i].first;
+		part.of_many = rows[i].of_many;
+		/* A pass says the same of a row as reading what is new does. */
+		ok &= row_int(
+			rows[i].name, library_index_put(&txn, &section, 2, &part), rows[i].want);
+		ok &= row_int(
+			rows[i].name, library_index_put(&txn, &section, 1, &part), rows[i].want);
+	}
+	assert_true(ok);
+}
+
+/* Rows of version 1 have no duration: they count until all of the library is read again, which
+ * is due. */
+static void test_previous_version(void **unused)
+{
+	static const unsigned char row[] = "\0\0\0\0\0\0\0\5\1/films/a.mkv";
+	struct index_section section = {.id = 1,
+		.generation = 1,
+		.complete = true,
+		.title = "Films",
+		.counter = "4711",
+		.full_pass_ms = 1700000000000,
+		.confirmed_ms = 1700000000000,
+		.total = 1};
+	unsigned char key[8], old[400];
+	struct index_part got;
+	struct entry_each each;
+	struct bytes value;
+	struct library_index index;
+
+	(void)unused;
+	library_index_save_section(&txn, &section);
+	assert_int_equal(store_get(&txn, CACHE_SECTIONS, record_key(key, 1), &value), FOUND);
+	memcpy(old, value.data, value.len);
+	assert_int_equal(old[0], 2);
+	old[0] = 1;
+	store_put(&txn, CACHE_SECTIONS, record_key(key, 1), (struct bytes){old, value.len});
+	put(&section, 1, 10, "/films/a.mkv", 99);
+	entry_each(&each, &txn, CACHE_PARTS, (struct bytes){"", 0}, INDEX_KEY);
+	assert_true(entry_each_next(&each));
+	store_put(&txn, CACHE_PARTS, each.key, (struct bytes){row, sizeof(row) - 1});
+
+	index = load();
+	assert_int_equal(index.count, 1);
+	assert_string_equal(index.sections[0].title, "Films");
+	assert_true(index.sections[0].complete);
+	assert_int_equal(index.sections[0].full_pass_ms, 0);
+	assert_string_equal(index.sections[0].counter, "");
+	assert_int_equal(library_index_by_path(&txn, &index, "/films/a.mkv", &got, 1, &arena), 1);
+	assert_int_equal(got.size, 5);
+	assert_int_equal(got.duration_ms, 0);
+	assert_true(got.first);
+	assert_string_equal(got.path, "/films/a.mkv");
+	assert_int_equal(put(&section, 2, 10, "/films/a.mkv", 5), INDEX_ROW_SAME);
+	got.duration_ms = 600000; /* evidence that was not there before */
+	assert_int_equal(library_index_put(&txn, &section, 2, &got), INDEX_ROW_CHANGED);
 }
 
 static void test_generations(void **unused)
@@ -509,7 +611,8 @@ static void test_no_store(void **unused)
 	assert_false(store_commit(&none, NULL));
 	store_fail(&txn, "x");
 	assert_false(library_index_load(&txn, &index, &arena));
-	assert_false(library_index_put(&txn, &section, 1, &part)); /* failed is not new */
+	/* Failed is not new. */
+	assert_int_equal(library_index_put(&txn, &section, 1, &part), INDEX_ROW_SAME);
 	assert_false(library_index_drop_old(&txn, 1, 0, &position, 10));
 }
 
@@ -522,6 +625,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_same_path_several_rows, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parts_that_differ_by_case, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_is_new, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_is_changed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_previous_version, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_generations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reader_during_a_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_candidates, setup, teardown),

@@ -50,7 +50,8 @@ struct pick_row {
 };
 
 /* As the index answers: by the folded path, and by the folded file name. */
-static size_t select_parts(const struct pick_row *row, bool by_name, struct index_part *out)
+static size_t select_parts(
+	const struct pick_row *row, const int64_t *durations, bool by_name, struct index_part *out)
 {
 	size_t count = 0;
 
@@ -63,7 +64,8 @@ static size_t select_parts(const struct pick_row *row, bool by_name, struct inde
 			out[count++] = (struct index_part){.section = part->section,
 				.rating_key = part->key,
 				.path = part->path,
-				.size = part->size};
+				.size = part->size,
+				.duration_ms = durations[i]};
 	}
 	return count;
 }
@@ -79,25 +81,32 @@ static const char *verdict_keys(const struct match_verdict *verdict)
 	return keys.s;
 }
 
+/* Durations in milliseconds, of ours and of each part. */
+static bool pick(const struct pick_row *row, int64_t duration_ms, const int64_t *durations)
+{
+	struct match_query query = {.path = row->path,
+		.size = row->size,
+		.duration_ms = duration_ms,
+		.inside = row->inside,
+		.accept_name = row->accept_name};
+	struct index_part by_path[MOST_PARTS], by_name[MOST_PARTS];
+	size_t path_count = select_parts(row, durations, false, by_path);
+	size_t name_count = select_parts(row, durations, true, by_name);
+	struct match_verdict verdict;
+
+	match_pick(&query, by_path, path_count, by_name, name_count, &verdict, &arena);
+	return row_int(row->name, verdict.answer, row->answer) &
+	       row_int(row->name, verdict.rule, row->rule) &
+	       row_text(row->name, verdict_keys(&verdict), row->keys);
+}
+
 static bool pick_table(const struct pick_row *rows, size_t n)
 {
+	static const int64_t unknown[MOST_PARTS];
 	bool ok = true;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct pick_row *row = &rows[i];
-		struct match_query query = {.path = row->path,
-			.size = row->size,
-			.inside = row->inside,
-			.accept_name = row->accept_name};
-		struct index_part by_path[MOST_PARTS], by_name[MOST_PARTS];
-		size_t path_count = select_parts(row, false, by_path);
-		size_t name_count = select_parts(row, true, by_name);
-		struct match_verdict verdict;
-		match_pick(&query, by_path, path_count, by_name, name_count, &verdict, &arena);
-		ok &= row_int(row->name, verdict.answer, row->answer);
-		ok &= row_int(row->name, verdict.rule, row->rule);
-		ok &= row_text(row->name, verdict_keys(&verdict), row->keys);
-	}
+	for (size_t i = 0; i < n; i++)
+		ok &= pick(&rows[i], 0, unknown);
 	return ok;
 }
 
@@ -135,7 +144,7 @@ static void test_by_path(void **state)
 			{{1, 10, "/films/a.mkv", 5}, {2, 10, "/films/a.mkv", 5}},
 			FOUND_BY(MATCH_PATH, "10 10")},
 		{"another case on Unix is another file", "/films/a.mkv", 5, true, false,
-			{{1, 10, "/films/A.mkv", 5}}, NOT_THERE},
+			{{1, 10, "/films/A.mkv", 6}}, NOT_THERE},
 		{"decomposed", "/films/" COMPOSED ".mkv", 5, true, false,
 			{{1, 10, "/films/" DECOMPOSED ".mkv", 6}}, FOUND_BY(MATCH_PATH, "10")},
 		{"composed", "/films/" DECOMPOSED ".mkv", 5, true, false,
@@ -164,9 +173,12 @@ static void test_folded_path(void **state)
 		{"Windows, other separators", "D:/Films/a.mkv", 5, true, false,
 			{{1, 10, "D:\\Films\\a.mkv", 5}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
 		{"Windows, another case, another size", "D:\\Films\\a.mkv", 5, true, false,
-			{{1, 10, "d:\\films\\A.mkv", 6}}, AMBIGUOUS("10")},
+			{{1, 10, "d:\\films\\A.mkv", 6}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
 		{"Windows, another case, no size", "D:\\Films\\a.mkv", 0, true, false,
-			{{1, 10, "d:\\films\\A.mkv", 0}}, AMBIGUOUS("10")},
+			{{1, 10, "d:\\films\\A.mkv", 0}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
+		{"Windows, another case, in two libraries", "D:\\Films\\a.mkv", 5, true, false,
+			{{1, 10, "d:\\films\\A.mkv", 6}, {2, 20, "d:\\films\\A.mkv", 5}},
+			FOUND_BY(MATCH_PATH_FOLDED, "10 20")},
 		{"two that differ in case", "D:\\Films\\a.mkv", 5, true, false,
 			{{1, 10, "d:\\films\\a.mkv", 5}, {1, 11, "d:\\films\\A.mkv", 5}},
 			AMBIGUOUS("10 11")},
@@ -178,8 +190,38 @@ static void test_folded_path(void **state)
 			FOUND_BY(MATCH_PATH, "11")},
 		{"UNC", "\\\\NAS\\Films\\a.mkv", 5, true, false,
 			{{1, 10, "\\\\nas\\films\\a.mkv", 5}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
-		{"Unix server: case is kept", "/Films/a.mkv", 5, true, false,
-			{{1, 10, "/films/a.mkv", 5}}, AMBIGUOUS("10")},
+		{"Unix, a folder in another case", "/Films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
+		{"Unix, all of it in another case", "/data/Holiday/Clip.mp4", 5, true, false,
+			{{1, 10, "/data/holiday/clip.MP4", 5}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
+		{"Unix, not in ASCII", "/data/\xc3\x89t\xc3\xa9.mp4", 5, true, false,
+			{{1, 10, "/data/e\xcc\x81t\xc3\xa9.MP4", 5}},
+			FOUND_BY(MATCH_PATH_FOLDED, "10")},
+		{"Unix, another case, another size", "/Films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 6}}, AMBIGUOUS("10")},
+		{"Unix, another case in the name, too", "/films/A.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 6}}, NOT_THERE},
+		{"Unix, another case, no size", "/Films/a.mkv", 0, true, false,
+			{{1, 10, "/films/a.mkv", 0}}, AMBIGUOUS("10")},
+		{"Unix, other slashes are another name", "/films\\a.mkv", 5, true, false,
+			{{1, 10, "/films/A.mkv", 5}}, NOT_THERE},
+		{"Unix, the very path wins", "/films/a.mkv", 5, true, false,
+			{{1, 10, "/Films/a.mkv", 5}, {1, 11, "/films/a.mkv", 7}},
+			FOUND_BY(MATCH_PATH, "11")},
+		{"Unix, two other spellings", "/Films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {1, 11, "/FILMS/a.mkv", 5}},
+			AMBIGUOUS("10 11")},
+		{"Unix, two other spellings, one of the size", "/Films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {1, 11, "/FILMS/a.mkv", 6}}, AMBIGUOUS("10")},
+		{"Unix, two other spellings in two libraries", "/Films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {2, 20, "/FILMS/a.mkv", 5}},
+			AMBIGUOUS("10 20")},
+		{"Unix, another case in two libraries", "/Films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {2, 20, "/films/a.mkv", 5}},
+			FOUND_BY(MATCH_PATH_FOLDED, "10 20")},
+		{"Unix, another case, two items", "/Films/a.mkv", 5, true, false,
+			{{1, 10, "/films/a.mkv", 5}, {1, 11, "/films/a.mkv", 5}},
+			AMBIGUOUS("10 11")},
 	};
 
 	(void)state;
@@ -260,6 +302,167 @@ static void test_by_name_and_size(void **state)
 	assert_true(pick_table(rows, ROWS(rows)));
 }
 
+/* Ten minutes, of a file of 5 bytes. */
+#define LONG  600000
+#define SHORT 29999
+
+static void test_duration(void **state)
+{
+	static const struct {
+		struct pick_row row;
+		int64_t durations[MOST_PARTS];
+	} rows[] = {
+		{{"tags were rewritten", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 6}},
+			 FOUND_BY(MATCH_NAME_DURATION, "10")},
+			{LONG}},
+		{{"no size in Stash", "/data/a.mkv", 0, false, false, {{1, 10, "/mnt/a.mkv", 6}},
+			 FOUND_BY(MATCH_NAME_DURATION, "10")},
+			{LONG}},
+		{{"no size in Plex", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 0}},
+			 FOUND_BY(MATCH_NAME_DURATION, "10")},
+			{LONG}},
+		{{"a second more", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 6}},
+			 FOUND_BY(MATCH_NAME_DURATION, "10")},
+			{LONG + 1000}},
+		{{"a second less", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 6}},
+			 FOUND_BY(MATCH_NAME_DURATION, "10")},
+			{LONG - 1000}},
+		{{"more than that", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 6}},
+			 AMBIGUOUS("10")},
+			{LONG + 1001}},
+		{{"less than that", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 6}},
+			 AMBIGUOUS("10")},
+			{LONG - 1001}},
+		{{"no duration in Plex", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 6}},
+			 AMBIGUOUS("10")},
+			{0}},
+		{{"another name", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/b.mkv", 6}},
+			 NOT_THERE},
+			{LONG}},
+		{{"the path could tell", "/data/a.mkv", 5, true, false, {{1, 10, "/mnt/a.mkv", 6}},
+			 AMBIGUOUS("10")},
+			{LONG}},
+		{{"the size is enough", "/data/a.mkv", 5, false, false, {{1, 10, "/mnt/a.mkv", 5}},
+			 FOUND_BY(MATCH_NAME_SIZE, "10")},
+			{7 * LONG}},
+		{{"the size is better", "/data/y/a.mkv", 5, false, false,
+			 {{1, 10, "/mnt/x/a.mkv", 5}, {1, 11, "/mnt/y/a.mkv", 6}},
+			 FOUND_BY(MATCH_NAME_SIZE, "10")},
+			{0, LONG}},
+		{{"both are better than size against duration", "/data/y/a.mkv", 5, false, false,
+			 {{1, 10, "/mnt/x/a.mkv", 5}, {1, 11, "/mnt/y/a.mkv", 5}},
+			 FOUND_BY(MATCH_NAME_SIZE, "10")},
+			{LONG, 7 * LONG}},
+		{{"not known is not against", "/data/y/a.mkv", 5, false, false,
+			 {{1, 10, "/mnt/x/a.mkv", 5}, {1, 11, "/mnt/y/a.mkv", 5}},
+			 FOUND_BY(MATCH_NAME_SIZE, "11")},
+			{LONG, 0}},
+		{{"two as long, folders tell", "/data/y/a.mkv", 5, false, false,
+			 {{1, 10, "/mnt/x/a.mkv", 6}, {1, 11, "/mnt/y/a.mkv", 7}},
+			 FOUND_BY(MATCH_NAME_DURATION, "11")},
+			{LONG, LONG}},
+		{{"two as long, nothing tells", "/data/a.mkv", 5, false, false,
+			 {{1, 10, "/mnt/x/a.mkv", 6}, {1, 11, "/mnt/y/a.mkv", 7}},
+			 AMBIGUOUS("10 11")},
+			{LONG, LONG}},
+		{{"by size here, by duration there", "/data/a.mkv", 5, false, false,
+			 {{1, 10, "/mnt/a.mkv", 5}, {2, 20, "/mnt/a.mkv", 6}},
+			 FOUND_BY(MATCH_NAME_DURATION, "10 20")},
+			{LONG, LONG}},
+		{{"another case, as long", "/Films/a.mkv", 5, true, false,
+			 {{1, 10, "/films/a.mkv", 6}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
+			{LONG}},
+		{{"another case, not as long", "/Films/a.mkv", 5, true, false,
+			 {{1, 10, "/films/a.mkv", 6}}, AMBIGUOUS("10")},
+			{7 * LONG}},
+		{{"Windows, another case, nothing the same", "D:\\a.mkv", 5, true, false,
+			 {{1, 10, "d:\\A.mkv", 6}}, FOUND_BY(MATCH_PATH_FOLDED, "10")},
+			{7 * LONG}},
+		{{"Windows, two spellings, one as long", "D:\\a.mkv", 5, true, false,
+			 {{1, 10, "d:\\a.mkv", 6}, {1, 11, "d:\\A.mkv", 7}},
+			 FOUND_BY(MATCH_PATH_FOLDED, "11")},
+			{7 * LONG, LONG}},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= pick(&rows[i].row, LONG, rows[i].durations);
+	assert_true(ok);
+}
+
+static void test_same(void **state)
+{
+	static const struct {
+		const char *name;
+		struct match_query ours;
+		struct index_part theirs;
+		bool size, duration, another;
+	} rows[] = {
+		{"nothing is known", {0}, {0}, false, false, false},
+		{"both the same", {.size = 5, .duration_ms = LONG},
+			{.size = 5, .duration_ms = LONG}, true, true, false},
+		{"another size", {.size = 5, .duration_ms = LONG}, {.size = 6, .duration_ms = LONG},
+			false, true, false},
+		{"another duration", {.size = 5, .duration_ms = LONG},
+			{.size = 5, .duration_ms = 7 * LONG}, true, false, false},
+		{"both others", {.size = 5, .duration_ms = LONG},
+			{.size = 6, .duration_ms = 7 * LONG}, false, false, true},
+		{"both others, the other way round", {.size = 6, .duration_ms = 7 * LONG},
+			{.size = 5, .duration_ms = LONG}, false, false, true},
+		{"only size is known in Plex", {.size = 5, .duration_ms = LONG}, {.size = 6}, false,
+			false, false},
+		{"only duration is known in Plex", {.size = 5, .duration_ms = LONG},
+			{.duration_ms = 7 * LONG}, false, false, false},
+		{"only size is known in Stash", {.size = 5}, {.size = 6, .duration_ms = LONG},
+			false, false, false},
+		{"short: as long says nothing, either way", {.size = 5, .duration_ms = SHORT},
+			{.size = 6, .duration_ms = SHORT}, false, false, false},
+		{"half a minute", {.size = 5, .duration_ms = 30000},
+			{.size = 6, .duration_ms = 30000}, false, true, false},
+		{"short, and not as long", {.size = 5, .duration_ms = SHORT},
+			{.size = 6, .duration_ms = SHORT / 2}, false, false, true},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		const struct match_query *ours = &rows[i].ours;
+		const struct index_part *theirs = &rows[i].theirs;
+		ok &= row_int(
+			rows[i].name, match_same_size(ours->size, theirs->size), rows[i].size);
+		ok &= row_int(rows[i].name,
+			match_same_duration(ours->duration_ms, theirs->duration_ms),
+			rows[i].duration);
+		ok &= row_int(rows[i].name, match_is_another(ours, theirs), rows[i].another);
+	}
+	assert_true(ok);
+}
+
+static void test_proves(void **state)
+{
+	static const struct {
+		enum match_rule by, rule;
+		bool want;
+	} rows[] = {
+		{MATCH_PATH, MATCH_PATH, true},
+		{MATCH_PATH_FOLDED, MATCH_PATH, true}, /* renamed, in case alone */
+		{MATCH_NAME_SIZE, MATCH_PATH, false},
+		{MATCH_NAME_DURATION, MATCH_NAME_SIZE, true}, /* its tags were rewritten */
+		{MATCH_NAME_SIZE, MATCH_NAME_DURATION, true},
+		{MATCH_NAME, MATCH_NAME_DURATION, false},
+		{MATCH_NAME_DURATION, MATCH_NAME, true},
+		{MATCH_NONE, MATCH_NAME, false},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(match_rule_name(rows[i].by), match_proves(rows[i].by, rows[i].rule),
+			rows[i].want);
+	assert_true(ok);
+}
+
 static void test_by_name(void **state)
 {
 	static const struct pick_row rows[] = {
@@ -332,6 +535,8 @@ static void test_words(void **state)
 	assert_string_equal(match_rule_name(MATCH_PATH_FOLDED), "path_folded");
 	assert_string_equal(match_rule_name(MATCH_NAME_SIZE), "name_size");
 	assert_string_equal(match_rule_name(MATCH_NAME), "name");
+	assert_string_equal(match_rule_name(MATCH_NAME_DURATION), "name_duration");
+	assert_string_equal(match_confidence(MATCH_NAME_DURATION), "high");
 	assert_string_equal(match_confidence(MATCH_PATH), "high");
 	assert_string_equal(match_confidence(MATCH_PATH_FOLDED), "high");
 	assert_string_equal(match_confidence(MATCH_NAME_SIZE), "high");
@@ -560,6 +765,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_by_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folded_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_by_name_and_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_duration, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_same, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_proves, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_by_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_items, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_crowded, setup, teardown),

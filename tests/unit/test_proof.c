@@ -24,6 +24,10 @@ static const struct {
 		MATCH_NAME_SIZE, false},
 	{"another folder, another size, by name", "/mnt/Harbour Lights.mp4", 99, MATCH_NAME, true},
 	{"another name", "/data/films/Quay.mp4", 10, MATCH_NAME, false},
+	{"the same path, renamed in case", "/data/films/HARBOUR LIGHTS.mp4", 10, MATCH_PATH, true},
+	{"but of another size", "/data/films/HARBOUR LIGHTS.mp4", 99, MATCH_PATH, false},
+	{"another folder, found by duration once", "/mnt/Harbour Lights.mp4", 10,
+		MATCH_NAME_DURATION, true},
 };
 
 static void test_parts(void **state)
@@ -47,6 +51,31 @@ static void test_parts(void **state)
 	arena_clear(&a);
 }
 
+/* What is not known is not different. */
+static void test_is_another(void **state)
+{
+	static const struct {
+		const char *name;
+		struct item_part part;
+		bool want;
+	} table[] = {
+		{"the same", {.size = 10, .duration_ms = 60000}, false},
+		{"re-encoded", {.size = 7, .duration_ms = 60000}, false},
+		{"cut, of the same size", {.size = 10, .duration_ms = 50000}, false},
+		{"both differ", {.size = 7, .duration_ms = 50000}, true},
+		{"size not known", {.duration_ms = 50000}, false},
+		{"duration not known", {.size = 7}, false},
+	};
+	struct scene_file file = {.path = PATH, .size = 10, .duration_ms = 60000};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(table); i++)
+		ok &= row_int(
+			table[i].name, proof_is_another(&table[i].part, &file), table[i].want);
+	assert_true(ok);
+}
+
 static void test_can_play(void **state)
 {
 	struct scene_file files[] = {{.path = "/data/a.mp4"}, {.path = "/data/Quay.mp4"}};
@@ -64,8 +93,8 @@ static void test_can_play(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parts), cmocka_unit_test(test_can_play)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_is_another), cmocka_unit_test(test_can_play)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -612,7 +612,7 @@ static void test_no_store(void **unused)
 	assert_false(queue_due(&txn, NOW, 0));
 	queue_count(&txn, NOW, &counts);
 	assert_int_equal(counts.ready, 0);
-	assert_int_equal(queue_wake(&txn, &digest, true, NOW), 0);
+	assert_int_equal(queue_wake(&txn, &digest, NOW), 0);
 	assert_false(queue_is_awaited(&txn, &digest));
 	assert_int_equal(queue_ready(&txn), 0);
 	assert_int_equal(recent_edit_ms(&txn, &digest, NOW), 0);
@@ -893,7 +893,7 @@ static size_t wake(const char *name, int64_t now)
 {
 	struct digest digest = digest_text(name);
 	struct txn txn = writing();
-	size_t n = queue_wake(&txn, &digest, true, now);
+	size_t n = queue_wake(&txn, &digest, now);
 
 	commit(&txn);
 	return n;
@@ -1004,6 +1004,33 @@ static void test_wait_for_other_names(void **unused)
 	assert_false(has_waiting());
 }
 
+/* Those that failed and wait for something; not those that wait, nor those that just failed. */
+static void test_wake_all_that_failed(void **unused)
+{
+	struct digest names[] = {digest_text("a"), digest_text("b"), digest_text("c")};
+	struct txn txn = writing();
+
+	(void)unused;
+	for (int64_t scene = 1; scene <= 6; scene++) {
+		struct job job;
+		push_in(&txn, scene, ORIGIN_HAND, NOW);
+		assert_int_equal(queue_get(&txn, scene, &job, &arena), FOUND);
+		job.names = names;
+		job.name_count = scene <= 4 ? 3 : 0;
+		if (scene % 2)
+			queue_fail(&txn, &job, "ambiguous");
+		else
+			queue_wait(&txn, &job, "not in Plex");
+	}
+	assert_int_equal(queue_wake_failed(&txn, NOW), 2);
+	assert_int_equal(queue_ready(&txn), 2);
+	assert_int_equal(queue_wake_failed(&txn, NOW), 0);
+	assert_true(queue_is_awaited(&txn, &names[0])); /* by those that wait */
+	assert_int_equal(queue_wake(&txn, &names[0], NOW), 2);
+	assert_false(queue_is_awaited(&txn, &names[1]));
+	store_abort(&txn);
+}
+
 static void test_wake_is_no_event(void **unused)
 {
 	static const char *const a[] = {"a"};
@@ -1029,7 +1056,7 @@ static void test_waiting_by_the_thousand(void **unused)
 		job.name_count = 1;
 		queue_wait(&txn, &job, "not in Plex");
 	}
-	assert_int_equal(queue_wake(&txn, &name, true, NOW), 1500);
+	assert_int_equal(queue_wake(&txn, &name, NOW), 1500);
 	assert_false(queue_is_awaited(&txn, &name));
 	assert_int_equal(queue_ready(&txn), 1500);
 	store_abort(&txn);
@@ -1592,6 +1619,7 @@ int main(void)
 		TEST(test_clear_failed_forgets_names),
 		TEST(test_wait_for_the_same_name_twice),
 		TEST(test_wait_for_other_names),
+		TEST(test_wake_all_that_failed),
 		TEST(test_wake_is_no_event),
 		TEST(test_waiting_by_the_thousand),
 		TEST(test_next),

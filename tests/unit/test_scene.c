@@ -221,6 +221,38 @@ static void test_sizes(void **state)
 	assert_true(ok);
 }
 
+/* Stash gives seconds. */
+static void test_durations(void **state)
+{
+	static const struct {
+		const char *seconds;
+		int64_t ms;
+	} rows[] = {
+		{"600", 600000},
+		{"600.04", 600040},
+		{"0.0006", 1},
+		{"0", 0},
+		{"-1", 0},
+		{"1e30", 0},
+		{"null", 0},
+		{"\"600\"", 0},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene scene;
+		struct err err;
+		ok &= row_true(rows[i].seconds,
+			parse(arena_printf(&arena,
+				      "{\"id\":1,\"files\":[{\"path\":\"/a\",\"duration\":%s}]}",
+				      rows[i].seconds),
+				&scene, &err));
+		ok &= row_int(rows[i].seconds, scene.files[0].duration_ms, rows[i].ms);
+	}
+	assert_true(ok);
+}
+
 static void test_paths_that_cannot_be_used(void **state)
 {
 	static const char *const files[] = {"{}", "null", "7", "{\"path\":null}", "{\"path\":\"\"}",
@@ -289,6 +321,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_groups_and_movies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_scene, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_paths_that_cannot_be_used, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_has_tag, setup, teardown),
 	};

@@ -353,7 +353,7 @@ static size_t wake(struct house *house, const char *path)
 	size_t woken;
 
 	store_begin(&txn, house->state.queue, TXN_WRITE);
-	woken = queue_wake(&txn, &name, true, NOW);
+	woken = queue_wake(&txn, &name, NOW);
 	store_abort(&txn);
 	return woken;
 }
@@ -383,6 +383,42 @@ static void test_waits_for(void **state)
 	house_close(&house);
 }
 
+/* An item of another scene: freed, or of its parts one has an item of its own. */
+static void test_waits_for_an_item(void **state)
+{
+	static struct item_part parts[] = {{.path = "/mnt/a.mp4"}, {.path = "/mnt/b.mp4"}};
+	static struct house house;
+	static struct target target = {.machine = "m",
+		.foreign = true,
+		.item = {.rating_key = "7", .parts = parts, .part_count = 2}};
+	struct history_item items[] = {{"m", "6"}, {"m", "7"}};
+	struct history_scene before = {.items = items}, after = {.items = items};
+	struct txn txn;
+	bool ok = true;
+
+	(void)state;
+	house_open(&house);
+	house.push.result = PUSH_AMBIGUOUS;
+	house.push.targets[0] = &target;
+	house.push.target_count = 1;
+	assert_int_equal(settle_push(&house.env, &house.push, true, &no_err, NULL), PUSH_GO_ON);
+	assert_int_equal(state_of_job(&house), JOB_FAILED);
+	ok &= row_int("one of its files", (int64_t)wake(&house, "/x/a.mp4"), 1);
+	ok &= row_int("the other one", (int64_t)wake(&house, "/x/B.mp4"), 1);
+	ok &= row_int("a third one", (int64_t)wake(&house, "/x/c.mp4"), 0);
+	for (before.count = 0; before.count <= 2; before.count++) {
+		for (after.count = 0; after.count <= before.count; after.count++) {
+			store_begin(&txn, house.state.queue, TXN_WRITE);
+			settle_given_up(&txn, &before, &after, NOW);
+			ok &= row_int("the owner gave it up", (int64_t)queue_ready(&txn),
+				before.count == 2 && after.count < 2);
+			store_abort(&txn);
+		}
+	}
+	assert_true(ok);
+	house_close(&house);
+}
+
 /* Another process added the file to the index after we looked, when nobody waited. */
 static void test_gained_meanwhile(void **state)
 {
@@ -394,7 +430,7 @@ static void test_gained_meanwhile(void **state)
 	} rows[] = {
 		{"the index stayed as it was", false, PLACE_ABSENT, JOB_WAITING},
 		{"it has gained since the look", true, PLACE_ABSENT, JOB_READY},
-		{"but what is there is not certain", true, PLACE_AMBIGUOUS, JOB_WAITING},
+		{"or something about one of several", true, PLACE_AMBIGUOUS, JOB_READY},
 	};
 	bool ok = true;
 
@@ -594,11 +630,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_success),
 		cmocka_unit_test(test_failure), cmocka_unit_test(test_full),
-		cmocka_unit_test(test_waits_for), cmocka_unit_test(test_gained_meanwhile),
-		cmocka_unit_test(test_breaker), cmocka_unit_test(test_destroyed_meanwhile),
-		cmocka_unit_test(test_trouble), cmocka_unit_test(test_leaves_no_trace),
-		cmocka_unit_test(test_again), cmocka_unit_test(test_servers),
-		cmocka_unit_test(test_remember_complete),
+		cmocka_unit_test(test_waits_for), cmocka_unit_test(test_waits_for_an_item),
+		cmocka_unit_test(test_gained_meanwhile), cmocka_unit_test(test_breaker),
+		cmocka_unit_test(test_destroyed_meanwhile), cmocka_unit_test(test_trouble),
+		cmocka_unit_test(test_leaves_no_trace), cmocka_unit_test(test_again),
+		cmocka_unit_test(test_servers), cmocka_unit_test(test_remember_complete),
 		cmocka_unit_test(test_remember_incomplete),
 		cmocka_unit_test(test_remember_ignored)};
 

@@ -75,12 +75,23 @@ void clock_sleep_ms(int64_t ms)
 	nanosleep(&t, NULL);
 }
 
-int64_t clock_patience_ms(int64_t ms)
+static int64_t hurried(int64_t ms, const char *divisor)
 {
 #ifdef PLEXSYNC_TESTING
-	const char *hurry = getenv("PLEXSYNC_TEST_HURRY");
+	const char *hurry = getenv(divisor);
 	if (hurry != NULL)
 		return ms / strtoll(hurry, NULL, 10);
 #endif
+	(void)divisor;
 	return ms;
+}
+
+int64_t clock_patience_ms(int64_t ms)
+{
+	return hurried(ms, "PLEXSYNC_TEST_HURRY");
+}
+
+int64_t clock_outage_ms(int64_t ms)
+{
+	return hurried(ms, "PLEXSYNC_TEST_OUTAGE");
 }

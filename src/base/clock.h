@@ -28,5 +28,7 @@ void clock_sleep_ms(int64_t ms);
 /* How long to wait before giving up, or to go on before others get their turn: 'ms'. A
  * test build divides it by PLEXSYNC_TEST_HURRY. */
 int64_t clock_patience_ms(int64_t ms);
+/* The same for the end of an outage: divided by PLEXSYNC_TEST_OUTAGE. */
+int64_t clock_outage_ms(int64_t ms);
 
 #endif

@@ -113,6 +113,25 @@
 #define LIMIT_INDEX_TRUST_MS	 (3600 * 1000)
 #define LIMIT_INDEX_FULL_PASS_MS (3600 * 1000)
 
+/* A drain waits for a Plex that has just gone away: how long after it was first missed, when
+ * it looks first (then after twice that time), and the longest pause. A server restarts in 10
+ * to 60 s. Meanwhile it looks this often whether another task of Stash waits. */
+#define LIMIT_OUTAGE_MS	      120000
+#define LIMIT_OUTAGE_FIRST_MS 1000
+#define LIMIT_OUTAGE_STEP_MS  10000
+#define LIMIT_OUTAGE_TURN_MS  1000
+
+/* Scenes wait for Plex to have their file: a minute after the first began to wait somebody
+ * looks, and at the latest an hour after the last look. */
+#define LIMIT_LOOK_FIRST_MS 60000
+#define LIMIT_LOOK_MOST_MS  (3600 * 1000)
+
+/* Save waited for a slow Plex: a hook that spent this long at Plex was slow, so many in a row
+ * let the next ones only queue, for so long. */
+#define LIMIT_SLOW_MS	   300
+#define LIMIT_SLOW_HOOKS   3
+#define LIMIT_SLOW_HOLD_MS 60000
+
 /* How long "a drain was asked for" is trusted before Stash is asked whether the task is
  * still in its queue. */
 #define LIMIT_ASKED_TRUST_MS 60000

@@ -41,16 +41,16 @@ static void send(struct hook *hook, enum drain_need need)
 
 /* --- pushing at once ------------------------------------------------------ */
 
-/* The scene is in the queue, where what is not done here stays. */
+/* An error is what nobody will do again. All else stays in the queue, which is said once: the
+ * next hooks of the same trouble only have a debug line. */
 static bool report_failure(struct hook *hook, struct err *err)
 {
-	if (err->kind == ERR_BUDGET || err->told)
-		return answer(hook, PUSH_QUEUED, err->text);
-	if (err->kind != ERR_JOB) {
-		struct err why = *err;
-		err_set(err, why.kind, "%.600s (the scene stays queued)", why.text);
-	}
-	return false;
+	bool is_news = err->kind != ERR_BUDGET && !err->told;
+
+	if (err->kind == ERR_JOB || err->kind == ERR_INPUT)
+		return false;
+	log_at(is_news ? LOG_WARNING : LOG_DEBUG, "%s (the scene stays queued)", err->text);
+	return answer(hook, PUSH_QUEUED, err->text);
 }
 
 static bool push_calm(struct hook *hook, struct push *push, const struct job *job, struct err *err)
@@ -108,6 +108,12 @@ static enum intake_answer take_in(struct hook *hook, struct job *job, struct pus
 
 static bool scene_changed(struct hook *hook, struct err *err)
 {
+	static const char *const why[] = {
+		[INTAKE_AWAY] = "Plex did not answer the last time it was asked",
+		[INTAKE_SLOW] = "Plex is slow, and Save has waited for it already",
+		[INTAKE_BUSY] = "another process is pushing it right now",
+		[INTAKE_CALM] = NULL,
+	};
 	enum drain_need need = DRAIN_NO_NEED;
 	enum intake_answer came;
 	int64_t at = clock_us();
@@ -129,8 +135,9 @@ static bool scene_changed(struct hook *hook, struct err *err)
 	send(hook, need);
 	if (came == INTAKE_CALM)
 		return push_calm(hook, &push, &job, err);
-	return answer(hook, PUSH_QUEUED,
-		came == INTAKE_BUSY ? "another process is pushing it right now" : NULL);
+	if (why[came] != NULL)
+		log_debug("Scene %lld stays queued: %s", (long long)hook->input->id, why[came]);
+	return answer(hook, PUSH_QUEUED, why[came]);
 }
 
 /* --- the rest ------------------------------------------------------------- */

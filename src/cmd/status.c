@@ -6,7 +6,9 @@
 #include "cmd/cmd.h"
 #include "state/breaker.h"
 #include "state/library_index.h"
+#include "state/look.h"
 #include "state/match_cache.h"
+#include "state/pace.h"
 #include "state/queue.h"
 
 /* The most jobs in a list; the counts include the rest. */
@@ -16,6 +18,8 @@
 struct view {
 	struct queue_counts queue;
 	struct breaker breaker;
+	struct pace pace;
+	struct look look;
 	struct stats stats;
 	struct match_cache_size matches;
 	struct store_fill queue_fill, cache_fill;
@@ -75,6 +79,8 @@ static bool read_queue(const struct env *env, struct view *view, cJSON *json, st
 	store_begin(&txn, env->state->queue, TXN_READ);
 	queue_count(&txn, view->now_ms, &view->queue);
 	breaker_load(&txn, &view->breaker);
+	pace_load(&txn, &view->pace);
+	look_load(&txn, &view->look);
 	stats_load(&txn, &view->stats);
 	view->queue_fill = store_fill(&txn);
 	add_jobs(json, "failed", &txn, JOB_FAILED, view->now_ms);
@@ -100,6 +106,27 @@ static void read_cache(const struct env *env, struct view *view)
 		if (age > view->index_age_s)
 			view->index_age_s = age;
 	}
+}
+
+/* Until a time, in seconds; 0: it is over, or so far away that the clock was set back. */
+static long long left_s(int64_t then_ms, int64_t now_ms, int64_t most_ms)
+{
+	int64_t ms = then_ms - now_ms;
+
+	return ms < 0 || ms > most_ms ? 0 : (long long)(ms + 999) / 1000;
+}
+
+static const char *next_look(const struct view *view, struct arena *a)
+{
+	long long s = left_s(view->look.next_ms, view->now_ms, LIMIT_LOOK_MOST_MS);
+
+	return s == 0 ? "with the next event" : arena_printf(a, "in %lld s", s);
+}
+
+/* How long Save only queues yet. */
+static long long held_s(const struct view *view)
+{
+	return left_s(view->pace.held_ms + LIMIT_SLOW_HOLD_MS, view->now_ms, LIMIT_SLOW_HOLD_MS);
 }
 
 static void add_number(cJSON *to, const char *name, uint64_t value)
@@ -132,6 +159,15 @@ static void add_view(cJSON *to, const struct view *view)
 	add_number(part, "failed", counters[STAT_FAILED]);
 	part = cJSON_AddObjectToObject(to, "plex");
 	cJSON_AddStringToObject(part, "breaker", breaker_word(&view->breaker, view->now_ms));
+	if (view->queue.waiting > 0)
+		add_number(part, "next_look_s",
+			(uint64_t)left_s(view->look.next_ms, view->now_ms, LIMIT_LOOK_MOST_MS));
+	if (view->breaker.open)
+		add_number(part, "next_try_s",
+			(uint64_t)left_s(
+				view->breaker.probe_ms, view->now_ms, LIMIT_RETRY_AFTER_MS));
+	if (pace_holds(&view->pace, view->now_ms))
+		add_number(part, "slow_s", (uint64_t)held_s(view));
 }
 
 static void add_fill(cJSON *to, const char *name, const struct store_fill *fill)
@@ -159,15 +195,22 @@ static void add_timing(cJSON *to, const struct view *view)
 	}
 }
 
-static void log_view(const struct view *view)
+static void log_view(const struct view *view, struct arena *a)
 {
 	const struct stats_timing *sync = &view->stats.timing[TIMING_SYNC];
 
 	log_info("Queue: %zu due, %zu to be tried again later, %zu wait for Plex, %zu failed",
 		view->queue.due, view->queue.ready - view->queue.due, view->queue.waiting,
 		view->queue.failed);
-	log_info("Plex: %s", view->breaker.open ? "did not answer the last time it was asked"
-						: "no trouble known");
+	if (view->queue.waiting > 0)
+		log_info("Whether Plex has what waits is looked for %s", next_look(view, a));
+	if (view->breaker.open)
+		log_info("Plex: did not answer the last time it was asked; next try in %lld s",
+			left_s(view->breaker.probe_ms, view->now_ms, LIMIT_RETRY_AFTER_MS));
+	else if (pace_holds(&view->pace, view->now_ms))
+		log_info("Plex: slow; Save only queues, for another %lld s", held_s(view));
+	else
+		log_info("Plex: no trouble known");
 	log_info("Match cache: %zu files; library cache: %zu files", view->matches.entries,
 		view->index_rows);
 	log_info("Scenes so far: %llu written, %llu unchanged, %llu failed; half of them took up "
@@ -213,7 +256,7 @@ bool cmd_status(const struct env *env, const struct input_args *request, struct 
 	if (!read_queue(env, &view, json, err))
 		return false;
 	read_cache(env, &view);
-	log_view(&view);
+	log_view(&view, env->arena);
 	retrying = cJSON_GetObjectItem(json, "retrying");
 	log_jobs(cJSON_GetObjectItem(json, "failed"), "failed", "failed", view.queue.failed);
 	log_jobs(retrying, "was not written", "were not written",

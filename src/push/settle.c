@@ -1,5 +1,7 @@
 #include "push/settle.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
@@ -7,6 +9,8 @@
 #include "push/report.h"
 #include "run/summon.h"
 #include "state/breaker.h"
+#include "state/look.h"
+#include "state/pace.h"
 #include "state/trouble.h"
 
 /* --- decisions --------------------------------------------------------------- */
@@ -242,7 +246,10 @@ static void settle_job(struct txn *txn, const struct push *push,
 	const struct settle_verdict *verdict, const char *reason, int64_t now_ms)
 {
 	struct job job = described(push, verdict->job == SETTLE_FAIL);
+	bool waits = verdict->job == SETTLE_WAIT || verdict->job == SETTLE_FAIL;
 
+	if (waits && job.name_count > 0)
+		look_begin(txn, now_ms);
 	switch (verdict->job) {
 	case SETTLE_ACK:
 		queue_ack(txn, &job);
@@ -272,8 +279,10 @@ static void settle_servers(const struct env *env, struct txn *txn,
 	struct breaker breaker;
 
 	breaker_load(txn, &breaker);
-	if (verdict->breaker == SETTLE_BREAKER_TRIPS)
+	if (verdict->breaker == SETTLE_BREAKER_TRIPS) {
+		err->told = breaker.open;
 		breaker = breaker_tripped(&breaker, now_ms, err->retry_after_ms);
+	}
 	if (verdict->breaker == SETTLE_BREAKER_CLOSES)
 		breaker = breaker_closed(&breaker, now_ms);
 	breaker_save(txn, &breaker);
@@ -281,6 +290,36 @@ static void settle_servers(const struct env *env, struct txn *txn,
 		err->told = !trouble_note(txn, err->text, env->use->trouble, now_ms);
 	if (verdict->trouble == SETTLE_TROUBLE_OVER)
 		trouble_clear(txn);
+}
+
+static int64_t ms_at_plex(const struct timer *timer)
+{
+	int64_t us = 0;
+
+	for (size_t i = 0; i < timer->count; i++) {
+		const char *name = timer->steps[i].name;
+		if (strcmp(name, "stash") != 0 && strcmp(name, "plan") != 0)
+			us += timer->steps[i].us;
+	}
+	return us / 1000;
+}
+
+/* How long Save had to wait decides whether the next one does. */
+static void settle_pace(struct txn *txn, const struct push *push, const struct settle_facts *facts,
+	struct err *err, int64_t now_ms)
+{
+	struct pace_facts met = {.out_of_time = facts->failed && facts->kind == ERR_BUDGET,
+		.at_plex_ms = ms_at_plex(&push->timer),
+		.plex_answered = facts->plex_answered,
+		.stash_away = facts->failed && facts->kind == ERR_SERVER &&
+			      facts->party == PARTY_STASH};
+	struct pace pace;
+
+	pace_load(txn, &pace);
+	if (met.stash_away)
+		err->told = pace.stash_away;
+	pace = pace_after(&pace, &met, now_ms);
+	pace_save(txn, &pace);
 }
 
 static void count(struct stats *stats, const struct push *push, bool failed, bool gives_up)
@@ -341,6 +380,8 @@ enum push_next settle_push(const struct env *env, const struct push *push, bool 
 	save_history(&txn, push, is_alive(&txn, push), !facts.failed && push->result != PUSH_QUEUED,
 		now_ms);
 	settle_servers(env, &txn, &verdict, err, now_ms);
+	if (facts.in_hook)
+		settle_pace(&txn, push, &facts, err, now_ms);
 	if (push->job != NULL)
 		settle_job(&txn, push, &verdict, reason ? reason : "", now_ms);
 	env_save(env, &txn);

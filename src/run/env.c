@@ -135,13 +135,16 @@ bool env_use_settings(const struct env *env, const struct settings *read, struct
 
 bool env_read_settings(const struct env *env, struct err *err)
 {
+	return env->use->known || env_read_settings_again(env, err);
+}
+
+bool env_read_settings_again(const struct env *env, struct err *err)
+{
 	struct settings settings;
 	struct scene none;
 	struct arena a;
 	bool done;
 
-	if (env->use->known)
-		return true;
 	arena_init(&a);
 	done = stash_read(env->stash, 0, request_stash_time(NULL), &none, &settings, &a, err) ==
 		       FOUND &&

@@ -106,8 +106,9 @@ void env_recall(const struct env *, struct txn *);
  * token or trust changed. False with ERR_SETUP. */
 bool env_use_settings(const struct env *, const struct settings *, struct err *);
 
-/* Reads the settings alone, if they are not known yet. */
+/* Reads the settings alone, if they are not known yet; or in any case. */
 bool env_read_settings(const struct env *, struct err *);
+bool env_read_settings_again(const struct env *, struct err *);
 
 /* The machine id of Plex, asked for once, unless it was learned from the library index. */
 bool env_machine(const struct env *, const char **machine, struct err *);

@@ -2,8 +2,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "run/request.h"
 #include "state/breaker.h"
+#include "state/look.h"
 #include "state/owed.h"
+#include "state/pace.h"
 #include "state/queue.h"
 #include "state/trouble.h"
 
@@ -21,8 +24,10 @@ static enum drain_need need_now(const struct env *env, struct txn *txn, int64_t 
 	drain_record_load(txn, &record);
 	trouble_load(txn, &trouble, &a);
 	need = drain_record_decide(&record, lock_held(&env->state->locks, LOCK_DRAIN),
-		env->stash != NULL, breaker_allows(&breaker, now), trouble_blocks(&trouble, now),
-		queue_due(txn, now, except) || owed_any(txn, now), now);
+		env->stash != NULL,
+		breaker_allows(&breaker, now) || breaker_is_fresh(&breaker, now),
+		trouble_blocks(&trouble, now),
+		queue_due(txn, now, except) || owed_any(txn, now) || look_due(txn, now), now);
 	arena_clear(&a);
 	return need;
 }
@@ -43,14 +48,18 @@ enum drain_need summon_decide(const struct env *env, struct txn *txn, int64_t ex
 	return need;
 }
 
-/* Unless the task started all the same: then the drain has taken over the record. */
-static void take_back(const struct env *env)
+/* Unless the task started all the same: then the drain has taken over the record. True if it
+ * is news that Stash cannot be asked. */
+static bool take_back(const struct env *env)
 {
 	struct txn txn;
+	bool is_news;
 
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	drain_record_replace(&txn, DRAIN_ASKED, DRAIN_IDLE, clock_now_ms());
+	is_news = pace_note_stash(&txn, true);
 	store_commit(&txn, NULL);
+	return is_news;
 }
 
 bool summon_send(const struct env *env, enum drain_need need)
@@ -70,9 +79,9 @@ bool summon_send(const struct env *env, enum drain_need need)
 		log_debug("Asked Stash to run the task \"%s\"", SUMMON_TASK);
 	} else {
 		comes = false;
-		take_back(env);
-		log_warning("Stash could not be asked to run the task \"%s\": %s; the scenes stay "
-			    "queued until the next edit or until the task is started by hand",
+		log_at(take_back(env) ? LOG_WARNING : LOG_DEBUG,
+			"Stash could not be asked to run the task \"%s\": %s; the scenes stay "
+			"queued until the next edit or until the task is started by hand",
 			SUMMON_TASK, err.text);
 	}
 	arena_clear(&a);
@@ -100,4 +109,27 @@ bool summon_if_due(const struct env *env)
 		log_warning("Stash was not asked to run the task that works through the queue: %s",
 			err.text);
 	return known && is_summons(need) && summon_send(env, need);
+}
+
+static bool finds(const struct env *env, enum stash_job wanted)
+{
+	struct arena a;
+	struct err err;
+	bool found;
+
+	arena_init(&a);
+	found = env->is_task && stash_find_job(env->stash, wanted, SUMMON_DESCRIPTION,
+					request_stash_time(NULL), &a, &err) == FOUND;
+	arena_clear(&a);
+	return found;
+}
+
+bool summon_others_wait(const struct env *env)
+{
+	return finds(env, STASH_OTHERS_JOB);
+}
+
+bool summon_is_listed(const struct env *env)
+{
+	return finds(env, STASH_OUR_JOB);
 }

@@ -17,7 +17,8 @@
 #define SUMMON_DESCRIPTION "PlexSync: Process queue"
 
 /* In a write transaction on the queue: what has to be done after its commit, if a job is
- * due (but that of scene 'except', unless it is 0) or a sweep is owed. */
+ * due (but that of scene 'except', unless it is 0), a sweep is owed, or it is time to look
+ * for what scenes wait for. */
 enum drain_need summon_decide(const struct env *, struct txn *, int64_t except);
 
 /* Does it. False if no drain comes: Stash cannot be asked, which is not a failure of the
@@ -25,8 +26,15 @@ enum drain_need summon_decide(const struct env *, struct txn *, int64_t except);
  * again. */
 bool summon_send(const struct env *, enum drain_need);
 
-/* All of it, for callers without a transaction: if a job is due or a sweep is owed, and
- * no drain comes anyway. True if one was asked for. */
+/* All of it, for callers without a transaction: if there is anything to do, and no drain
+ * comes anyway. True if one was asked for. */
 bool summon_if_due(const struct env *);
+
+/* True if this is a task of Stash, which runs one at a time, and another one, which is not
+ * ours, waits for its end. Asks Stash. */
+bool summon_others_wait(const struct env *);
+/* True if this is a task of Stash, and one that was asked for by us is in Stash's list; a
+ * task that a person started has another description. Asks Stash. */
+bool summon_is_listed(const struct env *);
 
 #endif

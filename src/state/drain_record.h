@@ -62,8 +62,8 @@ enum drain_need {
 	DRAIN_ASK,     /* ask Stash for one                                               */
 };
 
-/* What is to be done. While Plex is down a drain is asked for only when a probe is due,
- * and while a setting is wrong only now and then. */
+/* What is to be done. While Plex is down a drain is asked for only when a probe is due, or
+ * at once if the outage is fresh; and while a setting is wrong only now and then. */
 enum drain_need drain_record_decide(const struct drain_record *, bool lock_held, bool stash_known,
 	bool breaker_allows, bool trouble_blocks, bool work_due, int64_t now_ms);
 

@@ -46,7 +46,7 @@ bool trouble_note(struct txn *txn, const char *text, uint64_t settings, int64_t 
 	trouble_load(txn, &before, &a);
 	masked = arena_strdup(&a, text);
 	log_mask(masked); /* it may quote a setting */
-	is_news = strcmp(before.text, masked) != 0;
+	is_news = strcmp(before.text, masked) != 0 || before.settings != settings;
 	save(txn, &(struct trouble){now_ms, settings, masked});
 	arena_clear(&a);
 	return is_news;

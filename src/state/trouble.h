@@ -1,7 +1,7 @@
 /*
  * trouble.h - remembers, for all processes, that a setting is wrong.
  *
- * It is reported once, as an error; while the text stays the same it is only a
+ * It is reported once; while the text and the settings stay the same it is only a
  * debug line. Hooks go on trying, because the next one may find the setting
  * corrected; drains, which would fail for every job, are asked for at most once a
  * minute.
@@ -27,8 +27,8 @@ bool trouble_blocks(const struct trouble *, int64_t now_ms);
 /* True if there is trouble, and it is about other settings than these. */
 bool trouble_is_of_others(const struct trouble *, uint64_t settings);
 
-/* Remembers the trouble, with its secrets masked. True if it is new: another text, or none
- * before. */
+/* Remembers the trouble, with its secrets masked. True if it is new: another text, other
+ * settings, or none before. */
 bool trouble_note(struct txn *, const char *text, uint64_t settings, int64_t now_ms);
 /* The settings work. Writes only if there was trouble. */
 void trouble_clear(struct txn *);

@@ -8,11 +8,14 @@
 #include "state/breaker.h"
 #include "state/drain_record.h"
 #include "state/library_index.h"
+#include "state/look.h"
 #include "state/owed.h"
+#include "state/pace.h"
 #include "state/queue.h"
 #include "push/push.h"
 #include "push/settle.h"
 #include "run/summon.h"
+#include "work/outage.h"
 #include "work/sweep.h"
 
 /* A drain that just found nothing due gives up its lock within milliseconds;
@@ -67,6 +70,7 @@ static bool begin(const struct env *env, struct err *err)
 
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	drain_record_save(&txn, DRAIN_RUNNING, clock_now_ms());
+	pace_note_stash(&txn, false); /* Stash has started us */
 	return store_commit(&txn, err);
 }
 
@@ -81,8 +85,10 @@ static bool finish(const struct env *env, bool *failed, struct err *err)
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_all_start_day(&txn, now);
 	due = queue_due(&txn, now, 0) || owed_any(&txn, now);
-	if (!due)
+	if (!due) {
+		look_done(&txn, env->run->confirmed_ms != 0 ? env->run->confirmed_ms : now);
 		drain_record_save(&txn, DRAIN_IDLE, now);
+	}
 	*failed = !store_commit(&txn, err);
 	return !due && !*failed;
 }
@@ -189,26 +195,12 @@ static void pause_after(struct manners *manners, int64_t job_us)
 	clock_sleep_ms(clock_patience_ms(ms * (int64_t)manners->gentle-- / LIMIT_GENTLE_JOBS));
 }
 
-/* Stash runs one task at a time, and a person who started one waits for it. */
-static bool others_wait(const struct env *env)
-{
-	struct arena a;
-	struct err err;
-	bool others;
-
-	arena_init(&a);
-	others = env->is_task && stash_find_job(env->stash, STASH_OTHERS_JOB, SUMMON_DESCRIPTION,
-					 request_stash_time(NULL), &a, &err) == FOUND;
-	arena_clear(&a);
-	return others;
-}
-
 static bool is_in_the_way(const struct env *env, struct manners *manners)
 {
 	if (clock_us() < manners->look_us)
 		return false;
 	manners->look_us = clock_us() + clock_patience_ms(LIMIT_TURN_LOOK_MS) * 1000;
-	return others_wait(env);
+	return summon_others_wait(env);
 }
 
 /* --- the loop --------------------------------------------------------------- */
@@ -322,7 +314,8 @@ static bool await_scans(const struct env *env, struct drain_report *report, stru
 		return false;
 	log_info("Plex scans for %zu scenes; waiting up to %d s for it", scan_open(env),
 		LIMIT_SCAN_WAIT_MS / 1000);
-	while (done && scan_open(env) > 0 && waited_ms < LIMIT_SCAN_WAIT_MS && !others_wait(env)) {
+	while (done && scan_open(env) > 0 && waited_ms < LIMIT_SCAN_WAIT_MS &&
+		!summon_others_wait(env)) {
 		clock_sleep_ms(clock_patience_ms(LIMIT_SCAN_LOOK_MS));
 		waited_ms += LIMIT_SCAN_LOOK_MS;
 		if (!parents && waited_ms >= LIMIT_SCAN_PARENT_MS) {
@@ -363,20 +356,49 @@ static void end(const struct env *env)
 	struct txn txn;
 
 	store_begin(&txn, env->state->queue, TXN_WRITE);
+	if (env->run->confirmed_ms != 0)
+		look_done(&txn, env->run->confirmed_ms);
+	else
+		look_failed(&txn, clock_now_ms());
 	drain_record_replace(&txn, DRAIN_RUNNING, DRAIN_IDLE, clock_now_ms());
 	store_commit(&txn, NULL);
+}
+
+static bool run_through(
+	const struct env *env, double from, struct drain_report *report, struct err *err)
+{
+	bool done = refresh_index(env, err);
+
+	if (!done)
+		settle_trouble(env, err);
+	return done && work(env, from, report, err) &&
+	       (report->gave_way || await_scans(env, report, err));
+}
+
+/* One that a person started ends where Plex is away; one that was asked for waits for it. */
+static bool run_patiently(
+	const struct env *env, double from, struct drain_report *report, struct err *err)
+{
+	bool done = false, again = true;
+
+	while (again) {
+		enum outage outage = report->summoned ? outage_wait(env, err) : OUTAGE_NONE;
+		report->gave_way = outage == OUTAGE_IN_THE_WAY;
+		if (outage == OUTAGE_LASTS || report->gave_way)
+			return report->gave_way;
+		done = run_through(env, from, report, err);
+		again = !done && report->summoned && outage_is_fresh(env);
+		if (again && !err->told)
+			log_warning("The queue is kept: %s", err->text);
+	}
+	return done;
 }
 
 /* The lock is ours: all of the drain but the report. */
 static bool run(const struct env *env, double from, struct drain_report *report, struct err *err)
 {
-	bool done;
+	bool done = begin(env, err) && run_patiently(env, from, report, err);
 
-	done = begin(env, err);
-	if (done && !(done = refresh_index(env, err)))
-		settle_trouble(env, err);
-	done = done && work(env, from, report, err);
-	done = done && (report->gave_way || await_scans(env, report, err));
 	trim_failed(env);
 	end(env);
 	return done;
@@ -394,6 +416,7 @@ bool drain_run(const struct env *env, double from, struct drain_report *report, 
 		return true;
 	}
 	done = run(env, from, report, err);
+	report->summoned = report->summoned && (done || summon_is_listed(env));
 	lock_release(&env->state->locks, LOCK_DRAIN);
 	if (report->gave_way && summon_if_due(env))
 		log_info("Other tasks of Stash are waiting: the rest of the queue follows after "

@@ -5,15 +5,21 @@
 #include "push/settle.h"
 #include "run/summon.h"
 #include "state/breaker.h"
+#include "state/look.h"
 #include "state/owed.h"
+#include "state/pace.h"
 #include "state/recent.h"
 
 /* --- decisions ----------------------------------------------------------------- */
 
-bool intake_is_calm(const struct intake_facts *facts)
+enum intake_answer intake_decide(const struct intake_facts *facts)
 {
-	return facts->stash_known && facts->verb == VERB_UPDATE && facts->names_one &&
-	       !facts->queue_only && !facts->breaker_open;
+	if (!facts->stash_known || facts->verb != VERB_UPDATE || !facts->names_one ||
+		facts->queue_only)
+		return INTAKE_QUEUED;
+	if (facts->breaker_open)
+		return INTAKE_AWAY;
+	return facts->plex_slow ? INTAKE_SLOW : INTAKE_CALM;
 }
 
 bool intake_is_covered(const struct intake_cover *cover)
@@ -84,15 +90,20 @@ void intake_release(const struct env *env, const struct job *job)
 static enum intake_answer decide(
 	const struct env *env, const struct input_hook *input, struct txn *txn)
 {
+	enum intake_answer answer;
 	struct breaker breaker;
+	struct pace pace;
 	struct intake_facts facts = {.stash_known = env->stash != NULL,
 		.verb = input->verb,
 		.names_one = input->names_one,
 		.queue_only = env->run->remembered.hook_queue_only};
 
 	breaker_load(txn, &breaker);
+	pace_load(txn, &pace);
 	facts.breaker_open = breaker.open;
-	return intake_is_calm(&facts) ? take_locks(env, input->id) : INTAKE_QUEUED;
+	facts.plex_slow = pace_holds(&pace, clock_now_ms());
+	answer = intake_decide(&facts);
+	return answer == INTAKE_CALM ? take_locks(env, input->id) : answer;
 }
 
 enum intake_answer intake_scenes(const struct env *env, const struct input_hook *input,
@@ -111,6 +122,8 @@ enum intake_answer intake_scenes(const struct env *env, const struct input_hook 
 		add_event(&txn, input->id, false, now_ms);
 	else
 		add_all(&txn, input, now_ms);
+	if (input->verb == VERB_CREATE)
+		look_soon(&txn, now_ms);
 	owed_all_start_day(&txn, now_ms);
 	env_recall(env, &txn);
 	answer = decide(env, input, &txn);

@@ -10,6 +10,8 @@
 
 enum intake_answer {
 	INTAKE_QUEUED,	/* a drain will push it */
+	INTAKE_AWAY,	/* the same, because Plex is known to be down */
+	INTAKE_SLOW,	/* the same, because Save has just waited for Plex in vain, see pace.h */
 	INTAKE_COVERED, /* by the first hook of the same bulk edit */
 	INTAKE_BUSY,	/* queued; another process pushes the scene at this moment */
 	INTAKE_CALM,	/* queued, and ours: job and push are ready; intake_release() ends it */
@@ -40,16 +42,18 @@ enum lookup intake_by_hand(
  * True if it is durable. */
 bool intake_rescued(const struct env *, const struct input_hook *);
 
-/* Whether a hook may push its scene inside of Save, as far as it can be known before the
- * locks are tried: one scene, edited by a person, with Plex not known to be down. Pure. */
+/* Whether a hook may push its scene inside of Save (INTAKE_CALM), as far as it can be known
+ * before the locks are tried: one scene, edited by a person, with Plex not known to be down
+ * or slow. Else why not. Pure. */
 struct intake_facts {
 	bool stash_known;
 	enum input_verb verb;
 	bool names_one;	 /* the edit names this scene alone */
 	bool queue_only; /* setting hookQueueOnly, as it was last read */
 	bool breaker_open;
+	bool plex_slow;
 };
-bool intake_is_calm(const struct intake_facts *);
+enum intake_answer intake_decide(const struct intake_facts *);
 
 /* Whether an earlier hook of the same bulk edit has done what this one would. Pure. */
 struct intake_cover {

@@ -126,6 +126,42 @@ def test_plex_goes_down_while_a_drain_works(sweep):
     sweep(before, act, expect=expect)
 
 
+def test_plex_restarts_while_a_scene_is_saved(sweep):
+    """The drain that the save has asked for waits for it."""
+    def before(house):
+        films(house, (1, 2))
+        house.plex.fault(lambda request: True, "reset_before", times=5)
+
+    def act(house):
+        house.save(1, details="By the sea.")
+        house.jobs()
+        house.tick(61)
+
+    def expect(house):
+        assert summaries(house)[0] == "By the sea."
+
+    sweep(before, act, expect=expect)
+
+
+def test_plex_scans_a_file_while_its_scene_waits(sweep):
+    """Somebody looks for it after a minute."""
+    def before(house):
+        house.stash.library.add_scene("/data/films/Low Tide.mp4", number=5, size=5, title="Low Tide")
+        house.index()
+
+    def act(house):
+        house.save(5, details="At sea.")
+        house.jobs()
+        house.films.add_item(file="/data/films/Low Tide.mp4", size=5)
+        for _ in range(3):      # a kill may cost a look: the job is woken before the index is stored
+            house.tick(65)
+
+    def expect(house):
+        assert summaries(house) == ["At sea."]
+
+    sweep(before, act, expect=expect)
+
+
 def test_wrong_token_that_is_corrected(sweep):
     def before(house):
         films(house, (1, 2), details="By the sea.")

@@ -80,8 +80,9 @@ class World:
 
     @staticmethod
     def environment():
-        """No proxy counts, and a leak or an undefined behaviour ends the process with 99."""
+        """A leak or an undefined behaviour ends the process with 99; nobody waits two minutes for Plex."""
         return {
+            "PLEXSYNC_TEST_OUTAGE": "1000",
             "ASAN_OPTIONS": "exitcode=99:detect_leaks=1:abort_on_error=0",
             "UBSAN_OPTIONS": "exitcode=99:print_stacktrace=1",
         }

@@ -266,7 +266,8 @@ def test_a_failing_picture_leaves_the_text_written_and_is_tried_alone(world, fil
     run = world.save(45, title="Harbour Lights", cover=JPEG)
 
     assert film.title == "Harbour Lights"
-    assert "title written, but not all pictures: poster" in run.error and "HTTP 500" in run.error
+    assert "title written, but not all pictures: poster" in run.output["reason"]
+    assert "HTTP 500" in run.text("warning")
     assert world.queue() == (1, 0, 0)
     film.fail_artwork = None
     world.clear()
@@ -318,7 +319,7 @@ def test_stash_that_cannot_say_keeps_the_scene(world, film):
     run = world.save(45, title="Harbour Lights", cover=JPEG)
 
     assert film.title == "Harbour Lights"
-    assert "cover: Stash answers HTTP 500" in run.error
+    assert "cover: Stash answers HTTP 500" in run.output["reason"]
     world.drain()
     assert shown(film) == [sha1(JPEG)] * 2
 

@@ -71,7 +71,8 @@ def test_plex_is_turned_off_in_the_middle_of_a_drain(world, film):
 def test_a_retry_after_that_makes_no_sense_does_no_harm(world, film, value):
     world.index()
     world.plex.fault(("GET", "/library/metadata/.*"), "status", times=None, status=503, headers={"Retry-After": value})
-    assert "HTTP 503" in world.save(45, title="Harbour Lights").error
+    assert "HTTP 503" in world.save(45, title="Harbour Lights").output["reason"]
+    world.tasks()
     world.plex.clear_faults()
     world.clock(61)
 
@@ -150,7 +151,7 @@ def test_a_token_that_is_refused_is_told_once_and_keeps_every_job(world, film):
 
     runs = world.tasks()
 
-    told = [line for run in runs for line in [run.error or "", *run.text("error").split("\n")] if "401" in line]
+    told = [line for run in runs for line in [run.error or "", *(run.text("error") + "\n" + run.text("warning")).split("\n")] if "401" in line]
     assert len(told) == 1 and "setting connectToken" in told[0]
     assert world.status()["queue"]["ready"] == 5
     assert world.status()["plex"]["breaker"] == "closed"
@@ -277,7 +278,7 @@ def test_a_plex_that_wants_https_is_told_by_a_hook_as_well(world, film, known):
     world.save(45, title="Harbour Lights")
     world.tasks()
 
-    told = [line for run in world.runs for line in [run.error or "", *run.text("error").split("\n")]
+    told = [line for run in world.runs for line in [run.error or "", *(run.text("error") + "\n" + run.text("warning")).split("\n")]
             if "this server wants https" in line]
     assert told and all("setting connectUrl" in line for line in told)
     assert world.status()["plex"]["breaker"] == "closed"
@@ -340,7 +341,7 @@ def test_a_place_where_no_plex_is_is_a_wrong_setting(world, film, tail):
     world.save(45, title="Harbour Lights")
     world.tasks()
 
-    told = [line for run in world.runs for line in [run.error or "", *run.text("error").split("\n")] if "404" in line]
+    told = [line for run in world.runs for line in [run.error or "", *(run.text("error") + "\n" + run.text("warning")).split("\n")] if "404" in line]
     assert len(told) == 1 and "setting connectUrl" in told[0]
     assert world.status()["plex"]["breaker"] == "closed"
     assert world.queue() == (1, 0, 0)

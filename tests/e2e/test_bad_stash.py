@@ -115,7 +115,7 @@ def test_a_hook_survives_a_stash_that_ends(world, film):
 
     document = world.raw(data)
 
-    assert "Stash: http://127.0.0.1" in document["error"] and "(the scene stays queued)" in document["error"]
+    assert document["output"]["result"] == "queued" and "Stash: http://127.0.0.1" in document["output"]["reason"]
     world.stash.restart()
     world.stash.hold_jobs = False
     world.drain()

@@ -200,7 +200,7 @@ def test_while_plex_is_down_it_is_kept_and_done_when_plex_is_back(world):
     world.tasks()
     world.plex.start()
 
-    world.later(31)
+    world.later(65)
     world.operation("tick")
     world.tasks()
 

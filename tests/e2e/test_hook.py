@@ -245,9 +245,10 @@ def test_when_plex_is_down_the_save_says_so_and_the_scene_stays_queued(world):
 
     run = world.save(45, details="By the sea.")
 
-    assert "scene 45: Plex: " in run.error
-    assert run.error.endswith("(the scene stays queued)")
-    assert run.operations == [["configuration", "findScene"]]
+    assert run.output["result"] == "queued" and "scene 45: Plex: " in run.output["reason"]
+    assert run.text("warning").endswith("(the scene stays queued)")
+    assert run.operations == [["configuration", "findScene"], ["runPluginTask"]]
+    world.tasks()
     status = world.status()
     assert status["plex"]["breaker"] == "open"
     assert status["queue"]["ready"] == 1
@@ -259,6 +260,7 @@ def test_while_plex_is_known_to_be_down_hooks_ask_nobody(world):
     world.index()
     world.plex.stop()
     world.save(45, details="By the sea.")
+    world.tasks()
     world.plex.start()
     world.clear()
 
@@ -275,10 +277,11 @@ def test_when_plex_is_back_one_drain_brings_all_in(world):
     world.plex.stop()
     for number in (1, 2, 3):
         world.save(number, details="By the sea.")
+        world.tasks()
     world.plex.start()
     world.clear()
 
-    world.later(31)
+    world.later(61)
     assert world.status()["plex"]["breaker"] == "half_open"
     run = world.save(3, details="At night.")
     [drain] = world.tasks()
@@ -295,18 +298,19 @@ def test_a_probe_that_fails_makes_the_pause_longer(world):
     world.index()
     world.plex.stop()
     world.save(45, details="By the sea.")
+    world.tasks()
 
-    world.later(31)
+    world.later(61)
     world.save(45, details="At night.")
     [drain] = world.tasks()
     world.clear()
-    world.later(31 + 50)
+    world.later(61 + 110)
     quiet = world.save(45, details="At dawn.")
-    world.later(31 + 61)
+    world.later(61 + 121)
     asking = world.save(45, details="At noon.")
     world.tasks()
 
-    assert drain.error.startswith("The queue is kept: ")
+    assert "Plex: " in drain.output["stopped"]
     assert not quiet.requests
     assert asking.operations == [["runPluginTask"]]
     assert world.queue() == (1, 0, 0)
@@ -320,7 +324,7 @@ def test_the_pause_that_plex_asks_for_is_respected(world, status):
 
     run = world.save(45, details="By the sea.")
 
-    assert f"HTTP {status}" in run.error
+    assert f"HTTP {status}" in run.output["reason"]
     world.later(290)
     assert world.status()["plex"]["breaker"] == "open"
     world.later(301)
@@ -341,7 +345,7 @@ def test_a_wrong_token_names_the_setting_and_keeps_the_scene(world):
     world.save(46, details="On the river.")
     world.tasks()
 
-    assert right and "connectToken" in wrong.error
+    assert right and "connectToken" in wrong.text("warning")
     assert wrong.operations == [["configuration", "findScene"]]
     assert status["plex"]["breaker"] == "closed"
     assert status["queue"]["ready"] == 1
@@ -368,8 +372,9 @@ def test_with_a_wrong_token_further_saves_start_no_drains_that_must_fail(world):
 def test_a_wrong_token_is_reported_once(world):
     runs = three_saves_with_a_wrong_token(world)
 
-    assert [run.error is not None for run in runs] == [True, False, False]
-    assert [run.output["result"] for run in runs[1:]] == ["queued"] * 2
+    assert [run.error for run in runs] == [None] * 3
+    assert "connectToken" in runs[0].text("warning")
+    assert [run.output["result"] for run in runs] == ["queued"] * 3
     assert not "".join(run.text("error") + run.text("warning") for run in runs[1:])
 
 
@@ -409,7 +414,7 @@ def test_the_token_may_stand_in_a_file(world):
     (world.folder / "token").write_text(world.plex.token + "\n")
     found = world.save(45, details="At night.")
 
-    assert "setting connectToken" in missing.error
+    assert "setting connectToken" in missing.output["reason"]
     assert found.output["result"] == "synced"
 
 
@@ -419,6 +424,6 @@ def test_without_an_address_of_plex_the_save_names_the_setting(world):
 
     run = world.save(45, details="By the sea.")
 
-    assert "setting connectUrl is empty" in run.error
-    assert run.error.endswith("(the scene stays queued)")
+    assert "setting connectUrl is empty" in run.output["reason"]
+    assert run.text("warning").endswith("(the scene stays queued)")
     assert world.queue() == (1, 0, 0)

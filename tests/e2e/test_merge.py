@@ -247,7 +247,7 @@ def test_a_push_that_broke_off_is_finished_and_looks_like_nobodys_edit(world, fi
     world.save(45, details="Old.", studio="Northwind Pictures")
     world.plex.fault(("PUT", ".*"), fault, times=2)     # curl repeats it once on a fresh connection
     run = world.save(45, details="New.")
-    assert run.error and "queued" in run.error
+    assert run.output["result"] == "queued" and run.text("warning")
     world.plex.clear_faults()
     world.stash.library.update_scene(45, {"details": wanted})
     world.clock(minutes=5)

@@ -230,22 +230,24 @@ def test_retry_after_counts_instead_of_the_pause_also_in_a_drain(world, status, 
 def test_a_pause_without_a_word_of_plex_goes_on_where_the_last_one_was(world):
     items = shelf(world, (1,))
     world.index()
-    gone = world.plex.fault(lambda request: True, "status", status=503, times=3)
+    gone = world.plex.fault(lambda request: True, "status", status=503, times=None)
     queue(world, [1])
     world.tasks()
-    for at in (35, 100):
+    waited = gone.hits                          # for two minutes, in vain
+    for at in (65, 190):
         world.later(at)
         assert tick(world)
-    assert gone.hits == 3
+    assert gone.hits == waited + 2
+    world.plex.clear_faults()
     world.plex.fault(lambda request: True, "status", status=503, headers={"Retry-After": "5"})
     world.plex.fault(lambda request: True, "status", status=503)
-    world.later(225)
+    world.later(435)
     assert tick(world)                          # Plex asks for five seconds
-    world.later(235)
-    assert tick(world)                          # and is away again, for the fifth time
-    world.later(235 + 470)
+    world.later(445)
+    assert tick(world)                          # and is away again, for the sixth time
+    world.later(445 + 590)
     assert not tick(world)
-    world.later(235 + 485)
+    world.later(445 + 605)
 
     assert tick(world)
     assert items[0].summary == "Part 1."

@@ -120,15 +120,16 @@ def test_the_comparison_once_a_day_leaves_them_waiting(world):
     assert_all_wait(world, SOME)
 
 
-def test_ticks_find_nothing_to_do(world):
+def test_a_tick_has_somebody_look_when_it_is_time_and_no_more(world):
     looked_for(world)
 
-    for minutes in (1, 2, 12, 61, 23 * 60):
+    for minutes, asked in ((0.2, False), (1.2, True), (1.4, False), (12, True), (13, False), (23 * 60, True)):
         world.later(60 * minutes)
-        assert world.operation("tick").output == {"asked": False}
-
-    assert world.tasks() == []
-    assert world.request_count() == (0, 0)
+        world.clear()
+        assert world.operation("tick").output == {"asked": asked}
+        world.tasks()
+        assert world.plex.counts() == (confirmation(world) if asked else {})
+        assert scenes_read(world) == 0
 
 
 def test_a_save_of_another_scene_costs_what_it_always_costs(world):

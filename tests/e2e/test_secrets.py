@@ -108,7 +108,7 @@ def test_stash_echoes_the_cookie_in_what_it_sets(world, film):
                       headers={"Set-Cookie": "session=fresh-cookie-1234567; Path=/"}, body="fresh-cookie-1234567")
     world.secrets.add("fresh-cookie-1234567")
 
-    assert world.save(45, title="Harbour Lights").error
+    assert world.save(45, title="Harbour Lights").text("warning")
     assert leaks(world, "fresh-cookie-1234567") == []
 
 

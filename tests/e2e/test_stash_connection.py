@@ -32,7 +32,7 @@ def test_stash_is_looked_for_where_it_says(world, film, host, url):
     """The stand-in does not listen there; the message says where it was looked for."""
     world.stash.reported_host = host
 
-    assert f"Stash: {url}{world.stash.port}" in world.save(45, title="Harbour Lights").error
+    assert f"Stash: {url}{world.stash.port}" in world.save(45, title="Harbour Lights").text("warning")
 
 
 @pytest.mark.parametrize("world", [{"stash_tls": True}, {**LOCKED, "stash_tls": True}], indirect=True)
@@ -95,7 +95,7 @@ def test_without_a_cookie_the_scene_is_kept(world, film):
 
     run = world.save(45, title="Harbour Lights")
 
-    assert "refuses the session (HTTP 401)" in run.error
+    assert "refuses the session (HTTP 401)" in run.output["reason"]
     world.stash.no_cookie = False
     world.drain()
     assert film.title == "Harbour Lights"

@@ -157,7 +157,7 @@ def test_a_tag_that_is_to_be_ignored_from_now_on_goes(world, film):
 def test_a_push_that_broke_off_ends_right(world, film, ours, theirs, fault, then):
     world.save(45, title="T", **{ours: ["A"]})
     world.plex.fault(("PUT", ".*"), fault, times=2)
-    assert world.save(45, **{ours: ["B"]}).error
+    assert world.save(45, **{ours: ["B"]}).text("warning")
     world.plex.clear_faults()
     ids = [row.id for row in map(lambda name: world.stash.library.ensure(ours[:-1], name), then)]
     world.stash.library.update_scene(45, {ours[:-1] + "_ids": ids})
@@ -182,7 +182,7 @@ def test_a_look_that_failed_is_no_edit_by_a_person(world, film):
         return len(seen) >= 2
 
     world.plex.fault(second_read, "status", times=None, status=503)
-    assert world.save(45, tags=["B"]).error
+    assert world.save(45, tags=["B"]).text("warning")
     world.plex.clear_faults()
     world.clock(minutes=5)
 

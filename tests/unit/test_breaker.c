@@ -10,7 +10,8 @@
 #include "state/breaker.h"
 #include "state/state.h"
 
-#define NOW ((int64_t)1700000000000)
+#define NOW  ((int64_t)1700000000000)
+#define ZERO "\0\0\0\0\0\0\0\0" /* a number of a record */
 
 static char dir[TEMP_BYTES];
 static struct state state;
@@ -39,7 +40,7 @@ static int teardown(void **unused)
 
 static struct breaker load(void)
 {
-	struct breaker breaker = {true, 99, 99, 99};
+	struct breaker breaker = {.open = true, .failures = 99, .probe_ms = 99, .back_ms = 99};
 
 	breaker_load(&txn, &breaker);
 	return breaker;
@@ -158,10 +159,11 @@ static void test_damaged_is_closed(void **unused)
 		size_t len;
 	} rows[] = {
 		{"empty", "", 0},
-		{"unknown version", "\x01\0\0\0\1\0\0\0\0\0\0\0\1", 13},
-		{"cut", "\x02\0\0\0\0\0\0\0\1\0\0", 11},
-		{"too long", "\x02\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0", 18},
-		{"fewer than none failed", "\x02\xff\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1", 17},
+		{"version 1", "\x01\0\0\0\1\0\0\0\0\0\0\0\1", 13},
+		{"version 2", "\x02\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1", 17},
+		{"cut", "\x03\0\0\0\0\0\0\0\1\0\0", 11},
+		{"too long", "\x03\0\0\0\0\0\0\0\1" ZERO ZERO ZERO "\0", 34},
+		{"fewer than none failed", "\x03\xff\0\0\0\0\0\0\1" ZERO ZERO ZERO, 33},
 	};
 	bool ok = true;
 
@@ -198,11 +200,89 @@ static void test_care(void **unused)
 		assert_int_equal(breaker_wants_care(&breaker, NOW + rows[i].ms), rows[i].care);
 }
 
+/* When a drain that waits looks, in seconds since the outage began. */
+static void test_looks(void **unused)
+{
+	static const struct {
+		const char *name;
+		int asked_s; /* what Retry-After said; 0: nothing */
+		int seconds[17];
+	} rows[] = {
+		{"nothing was asked", 0,
+			{1, 2, 4, 8, 18, 28, 38, 48, 58, 68, 78, 88, 98, 108, 118}},
+		{"three seconds", 3, {4, 8, 18, 28, 38, 48, 58, 68, 78, 88, 98, 108, 118}},
+		{"exactly then", 8, {8, 18, 28, 38, 48, 58, 68, 78, 88, 98, 108, 118}},
+		{"a minute and a half", 90, {98, 108, 118}},
+		{"just too long", 119, {0}},
+		{"an hour", 3600, {0}},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct breaker none = {0},
+			       breaker = breaker_tripped(&none, NOW, rows[i].asked_s * 1000);
+		int64_t at = 0;
+		for (const int *want = rows[i].seconds; *want != 0; want++) {
+			at = breaker_next_look_ms(&breaker, at);
+			ok &= row_int(rows[i].name, at, *want * 1000);
+		}
+		ok &= row_int(rows[i].name, breaker_next_look_ms(&breaker, at), -1);
+		ok &= row_int(rows[i].name, breaker_is_fresh(&breaker, NOW), *rows[i].seconds != 0);
+	}
+	ok &= row_int("a look took long", breaker_next_look_ms(&(struct breaker){0}, 7000), 8000);
+	assert_true(ok);
+}
+
+static void test_fresh(void **unused)
+{
+	static const struct {
+		const char *name;
+		uint32_t failures;
+		int64_t age_ms;
+		bool fresh;
+	} rows[] = {
+		{"closed", 0, 0, false},
+		{"just now", 1, 0, true},
+		{"a minute ago", 1, 60000, true},
+		{"after the last look", 1, 118000, false},
+		{"two minutes ago", 1, LIMIT_OUTAGE_MS, false},
+		{"in the future: the clock went back", 1, -1, false},
+		{"it was waited for", 2, 0, false},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct breaker breaker = {.open = rows[i].failures > 0,
+			.failures = rows[i].failures,
+			.since_ms = NOW - rows[i].age_ms};
+		ok &= row_int(rows[i].name, breaker_is_fresh(&breaker, NOW), rows[i].fresh);
+	}
+	assert_true(ok);
+}
+
+static void test_since(void **unused)
+{
+	(void)unused;
+	trip(NOW, 0);
+	trip(NOW + 40000, 5000);
+	assert_int_equal(load().since_ms, NOW); /* the first of them */
+	assert_true(load().asked);
+	close_it(NOW + 50000);
+	trip(NOW + 60000, 0);
+	assert_int_equal(load().since_ms, NOW + 60000);
+	assert_false(load().asked);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_closed_at_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_probes, setup, teardown),
+		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_fresh),
+		cmocka_unit_test_setup_teardown(test_since, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_care, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_retry_after, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clock_jumps, setup, teardown),

@@ -5,31 +5,35 @@
 
 #include "work/intake.h"
 
-static void test_calm(void **state)
+static void test_decide(void **state)
 {
-	static const struct intake_facts calm = {
-		.stash_known = true, .verb = VERB_UPDATE, .names_one = true};
-	struct intake_facts facts = calm;
+#define CALM .stash_known = true, .verb = VERB_UPDATE, .names_one = true
+	static const struct {
+		const char *name;
+		struct intake_facts facts;
+		enum intake_answer want;
+	} rows[] = {
+		{"one scene, edited by a person", {CALM}, INTAKE_CALM},
+		{"Stash's address is not known", {.verb = VERB_UPDATE, .names_one = true},
+			INTAKE_QUEUED},
+		{"a scan's", {.stash_known = true, .verb = VERB_CREATE, .names_one = true},
+			INTAKE_QUEUED},
+		{"a merge", {.stash_known = true, .verb = VERB_MERGE, .names_one = true},
+			INTAKE_QUEUED},
+		{"one of many", {.stash_known = true, .verb = VERB_UPDATE}, INTAKE_QUEUED},
+		{"hookQueueOnly", {CALM, .queue_only = true}, INTAKE_QUEUED},
+		{"Plex is down", {CALM, .breaker_open = true}, INTAKE_AWAY},
+		{"Plex is slow", {CALM, .plex_slow = true}, INTAKE_SLOW},
+		{"first slow, then down", {CALM, .breaker_open = true, .plex_slow = true},
+			INTAKE_AWAY},
+		{"queued in any case", {CALM, .queue_only = true, .breaker_open = true},
+			INTAKE_QUEUED},
+	};
 	bool ok = true;
 
 	(void)state;
-	ok &= row_true("one scene, edited by a person", intake_is_calm(&calm));
-	facts.stash_known = false;
-	ok &= row_true("Stash's address is not known", !intake_is_calm(&facts));
-	facts = calm;
-	facts.verb = VERB_CREATE;
-	ok &= row_true("a scan's", !intake_is_calm(&facts));
-	facts.verb = VERB_MERGE;
-	ok &= row_true("a merge", !intake_is_calm(&facts));
-	facts = calm;
-	facts.names_one = false;
-	ok &= row_true("one of many", !intake_is_calm(&facts));
-	facts = calm;
-	facts.queue_only = true;
-	ok &= row_true("hookQueueOnly", !intake_is_calm(&facts));
-	facts = calm;
-	facts.breaker_open = true;
-	ok &= row_true("Plex is down", !intake_is_calm(&facts));
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name, intake_decide(&rows[i].facts), rows[i].want);
 	assert_true(ok);
 }
 
@@ -59,7 +63,7 @@ static void test_covered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_calm), cmocka_unit_test(test_covered)};
+		cmocka_unit_test(test_decide), cmocka_unit_test(test_covered)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

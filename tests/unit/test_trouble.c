@@ -28,7 +28,8 @@ static void test_news(void **unused)
 	(void)unused;
 	assert_string_equal(trouble.text, "");
 	assert_true(trouble_note(&txn, "connectUrl is wrong", 1, NOW));
-	assert_false(trouble_note(&txn, "connectUrl is wrong", 2, NOW + 5));
+	assert_false(trouble_note(&txn, "connectUrl is wrong", 1, NOW + 4));
+	assert_true(trouble_note(&txn, "connectUrl is wrong", 2, NOW + 5)); /* still wrong */
 	assert_true(trouble_note(&txn, "connectToken is wrong", 2, NOW + 6));
 	trouble = load();
 	assert_string_equal(trouble.text, "connectToken is wrong");

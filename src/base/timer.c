@@ -30,6 +30,13 @@ void timer_add(struct timer *timer, const char *name, int64_t since_us)
 	timer->steps[i].us += clock_us() - since_us;
 }
 
+void timer_own(struct timer *timer)
+{
+	timer->start_us = clock_us();
+	for (size_t i = 0; i < timer->count; i++)
+		timer->start_us -= timer->steps[i].us;
+}
+
 int64_t timer_us(const struct timer *timer)
 {
 	return clock_us() - timer->start_us;

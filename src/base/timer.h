@@ -28,6 +28,9 @@ void timer_start(struct timer *);
  * order of their first use. */
 void timer_add(struct timer *, const char *name, int64_t since_us);
 
+/* As if nothing but the steps had taken time: for work that was done beside others. */
+void timer_own(struct timer *);
+
 /* Microseconds since timer_start. */
 int64_t timer_us(const struct timer *);
 

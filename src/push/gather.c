@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "find/indexer.h"
 #include "find/scan.h"
+#include "push/ahead.h"
 #include "push/claim.h"
 #include "push/judge.h"
 #include "push/proof.h"
@@ -16,12 +17,26 @@
 
 /* --- the scene ------------------------------------------------------------- */
 
+/* FOUND and ABSENT as stash_read. */
+static enum lookup read_scene(
+	const struct env *env, struct push *push, struct settings *settings, struct err *err)
+{
+	const struct ahead_scene *ahead = ahead_scene(push->ahead, push->asked.scene);
+
+	if (ahead == NULL || ahead->found == FAILED)
+		return stash_read(env->stash, push->asked.scene, request_stash_time(&push->asked),
+			&push->scene, settings, push->arena, err);
+	if (ahead->found == FOUND)
+		push->scene = ahead->scene;
+	*settings = push->ahead->settings;
+	return ahead->found;
+}
+
 bool gather_scene(const struct env *env, struct push *push, struct err *err)
 {
 	int64_t at = clock_us();
 	struct settings settings;
-	enum lookup found = stash_read(env->stash, push->asked.scene,
-		request_stash_time(&push->asked), &push->scene, &settings, push->arena, err);
+	enum lookup found = read_scene(env, push, &settings, err);
 
 	timer_add(&push->timer, "stash", at);
 	push->gone = found == ABSENT;
@@ -168,11 +183,24 @@ static bool doubt(const struct env *env, const struct push *push, struct place *
 	return true;
 }
 
+/* What was read ahead counts once: where the caches are asked again, so is Plex. */
+static enum lookup read_item(const struct env *env, const struct push *push,
+	const struct place *place, const char *rating_key, struct item *item, struct err *err)
+{
+	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
+	const struct ahead_item *ahead = ahead_item(push->ahead, rating_key);
+
+	if (ahead == NULL || ahead->found == FAILED || place->again)
+		return item_get(env->use->plex, rating_key, &time, item, push->arena, err);
+	if (ahead->found == FOUND)
+		*item = ahead->item;
+	return ahead->found;
+}
+
 /* FOUND: it is a target now, or in doubt. ABSENT: the item is not what the caches said. */
 static enum lookup gather_item(const struct env *env, struct push *push, struct place *place,
 	struct locate_item *found, struct err *err)
 {
-	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
 	struct target *target = arena_alloc(push->arena, sizeof(*target));
 	const struct item_part *part;
 	int64_t at = clock_us();
@@ -181,7 +209,7 @@ static enum lookup gather_item(const struct env *env, struct push *push, struct 
 	if (is_target(push, found->rating_key))
 		return FOUND;
 	*target = (struct target){.file = place->file, .found = *found, .rule = place->where.rule};
-	read = item_get(env->use->plex, found->rating_key, &time, &target->item, push->arena, err);
+	read = read_item(env, push, place, found->rating_key, &target->item, err);
 	timer_add(&push->timer, "plex_get", at);
 	if (read == FAILED)
 		judge_item(env, &push->asked,
@@ -361,6 +389,7 @@ static bool gather_file(
 	enum gather_heal how = GATHER_LOOK_AGAIN;
 
 	for (unsigned wrong = 0; how != GATHER_GIVE_UP; wrong++) {
+		place->again = wrong > 0;
 		if (!locate(env, push, place, wrong > 0, err))
 			return false;
 		stale = NULL;
@@ -378,6 +407,19 @@ static bool gather_file(
 	if (place->state == PLACE_ABSENT)
 		scan_ask(env, &push->asked, place->where.mapped);
 	return true;
+}
+
+void gather_keys(const struct env *env, const struct push *push, struct str_list *rating_keys)
+{
+	for (size_t i = 0; i < push->scene.file_count; i++) {
+		struct location where;
+		if (!locate_by_index(env, &push->scene.files[i], &where, push->arena) ||
+			where.answer != LOCATE_FOUND)
+			continue;
+		for (size_t j = 0; j < where.count; j++)
+			str_list_add(
+				rating_keys, arena_strdup(push->arena, where.items[j].rating_key));
+	}
 }
 
 bool gather_items(const struct env *env, struct push *push, struct err *err)

@@ -15,6 +15,9 @@ bool gather_scene(const struct env *, struct push *, struct err *);
  * be used. */
 bool gather_items(const struct env *, struct push *, struct err *);
 
+/* The items that the index names for the scene's files, to be read ahead. */
+void gather_keys(const struct env *, const struct push *, struct str_list *rating_keys);
+
 /* What to do when an item is not what the caches said: decided by the number of looks that
  * proved wrong before this one. Where there is time, the index is confirmed, and only if
  * Plex has nothing new to say and still does not have the item is its row dropped. */

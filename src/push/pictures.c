@@ -226,7 +226,7 @@ static bool record_intents(struct work *work, struct err *err)
 		step->target->after.meant.v[step->field] = known_text(work->push->cover.sha1);
 		step->target->intends = true;
 	}
-	return write_intents(work->env, work->push, err);
+	return write_intents(work->env, &work->push, 1, err);
 }
 
 static bool upload(struct work *work, struct step *step, struct err *err)

@@ -40,6 +40,7 @@ struct place {
 	struct location where;
 	const char *why;   /* for people, unless it is found */
 	const char *doubt; /* why an item that has its path may be another file; NULL: none */
+	bool again;	   /* what the caches said was wrong: Plex is asked anew */
 };
 
 /* One item of Plex that plays a file of the scene. */
@@ -61,6 +62,7 @@ struct target {
 	struct plan_input input;
 	struct plan plan;
 	/* what was sent: fields are bits, 1 << enum field */
+	bool stuck;		      /* it could not be */
 	unsigned sent;		      /* Plex answered, whatever it said */
 	unsigned accepted;	      /* of these it said yes to */
 	int refusal[FIELD_COUNT];     /* the HTTP status of its no */
@@ -94,6 +96,14 @@ enum push_result {
 	PUSH_IGNORED,	/* the settings, or the scene itself, say so */
 };
 
+enum push_next {
+	PUSH_GO_ON, /* with the next scene                                       */
+	PUSH_PASS,  /* the same, but this job stays due: the state is full       */
+	PUSH_STOP,  /* a server is down, a setting wrong: every one would fail   */
+};
+
+struct ahead; /* push/ahead.h */
+
 struct push {
 	struct request asked;
 	const struct job *job; /* NULL: the scene is not in the queue */
@@ -116,7 +126,16 @@ struct push {
 	size_t target_count;
 	struct push_cover cover;
 
+	/* on its way */
+	const struct ahead *ahead; /* what was read for several at once; NULL: it is alone */
+	bool gathered;		   /* all of it; else 'err' says what is missing */
+
 	/* what came of it */
+	bool over; /* it is settled: 'pushed', or 'err' says why not; and what comes next */
+	bool left; /* it was left as it was, for another time */
+	bool pushed;
+	struct err err;
+	enum push_next next;
 	enum push_result result;
 	const char *reason;  /* for people; NULL if the result says it all */
 	const char *missing; /* why one of its files waits, if others were dealt with; else NULL */
@@ -128,17 +147,19 @@ struct push {
 /* 'job': as taken, or NULL. Both live at least as long as the push. */
 void push_init(struct push *, const struct request *, const struct job *, struct arena *);
 
-enum push_next {
-	PUSH_GO_ON, /* with the next scene                                       */
-	PUSH_PASS,  /* the same, but this job stays due: the state is full       */
-	PUSH_STOP,  /* a server is down, a setting wrong: every one would fail   */
-};
-
 /* All three acts. False with the error if the scene was not pushed; the push then has
  * what was found out until then. *need: what has to be done for a drain to come, if a hook
  * asks; may be NULL. */
 bool push_run(
 	const struct env *, struct push *, enum push_next *, enum drain_need *need, struct err *);
+
+/* The same for up to LIMIT_BATCH scenes side by side, as if each were alone but for the requests
+ * that they share. Each is over afterwards, or was left for another time: because everything
+ * would fail after the one that has PUSH_STOP, or 'go_on' (may be NULL), which is asked before
+ * each one is written, says no. */
+typedef bool push_go_on(void *what, const struct push *);
+void push_run_all(const struct env *, struct push **, size_t count, push_go_on *go_on, void *what,
+	enum drain_need *need);
 
 /* Of all targets together. */
 unsigned push_written(const struct push *);

@@ -1,7 +1,15 @@
-/* push_run.c - the part of push.h that takes a scene through the three acts. */
+/*
+ * push_run.c - the part of push.h that takes scenes through the three acts.
+ *
+ * Scenes are pushed side by side: each step is done for all of them before the next one, so
+ * that what the step asks a server is asked for all in one request. Each has its own result or
+ * error; one that fails takes no other with it, unless every request would fail.
+ */
 #include "push/push.h"
 
 #include "base/clock.h"
+#include "find/locate.h"
+#include "push/ahead.h"
 #include "push/decide.h"
 #include "push/gather.h"
 #include "push/pictures.h"
@@ -9,48 +17,276 @@
 #include "push/settle.h"
 #include "push/write.h"
 
-/* What was gathered before something failed is written all the same, unless every
- * request would fail. */
-static bool carry_out(const struct env *env, struct push *push, struct err *err)
-{
-	bool gathered;
-	struct err later;
-	int64_t at;
+/* Scenes on their way. */
+struct side {
+	const struct env *env;
+	struct push **pushes;
+	size_t count;
+	struct ahead ahead;
+	enum drain_need *need;
+	bool stopped; /* every request would fail */
+};
 
-	if (!gather_scene(env, push, err))
-		return false;
-	if (!decide_scene(env->use, push))
-		return true;
-	gathered = gather_items(env, push, err);
-	if (!gathered && err->kind != ERR_JOB && err->kind != ERR_LATER)
-		return false;
-	at = clock_us();
-	decide_targets(env->use, push);
-	timer_add(&push->timer, "plan", at);
-	if (!write_targets(env, push, gathered ? err : &later) || !gathered ||
-		!pictures_push(env, push, err))
+/* A wrong setting concerns every scene alike, and is reported once. */
+static void name_scene(const struct push *push, struct err *err)
+{
+	if (err->kind != ERR_SETUP)
+		err_context(err, "scene %lld", (long long)push->asked.scene);
+}
+
+/* The third act; the push is over. */
+static void end(struct side *side, struct push *push, bool done)
+{
+	const struct env *env = side->env;
+
+	if (!done)
+		name_scene(push, &push->err);
+	push->pushed = done;
+	push->over = true;
+	if (side->count > 1)
+		timer_own(&push->timer);
+	push->ms = (double)timer_log(&push->timer, "sync_scene") / 1e3;
+	if (!push->asked.dry_run)
+		stats_time(&env->run->stats, TIMING_SYNC, (int64_t)(push->ms * 1e3));
+	push->next = settle_push(env, push, done, &push->err, side->need);
+	side->stopped |= push->next == PUSH_STOP;
+}
+
+/* The next of them that is on its way. */
+static struct push *next_of(const struct side *side, size_t *at)
+{
+	while (!side->stopped && *at < side->count) {
+		struct push *push = side->pushes[(*at)++];
+		if (!push->over && !push->left)
+			return push;
+	}
+	return NULL;
+}
+
+/* What was asked for all of them took its part of each one's time. */
+static void share_time(const struct side *side, const char *name, int64_t since_us)
+{
+	int64_t us = (clock_us() - since_us) / (int64_t)side->count;
+
+	for (size_t i = 0; i < side->count; i++)
+		timer_add(&side->pushes[i]->timer, name, clock_us() - us);
+}
+
+/* Every request would fail: the first of them tells it. */
+static void give_up(struct side *side, const struct err *err)
+{
+	size_t at = 0;
+	struct push *push = next_of(side, &at);
+
+	if (push != NULL) {
+		push->err = *err;
+		end(side, push, false);
+	}
+	side->stopped = true;
+}
+
+/* --- carrying out -------------------------------------------------------------- */
+
+static void read_scenes(struct side *side)
+{
+	int64_t at_us = clock_us(), *ids;
+	struct push *push;
+	struct err err;
+	size_t count = 0, at = 0;
+
+	if (side->count < 2)
+		return;
+	ids = arena_array(side->ahead.arena, side->count, sizeof(*ids));
+	while ((push = next_of(side, &at)) != NULL)
+		ids[count++] = push->asked.scene;
+	if (!ahead_read_scenes(side->env, &side->ahead, ids, count, &err))
+		give_up(side, &err);
+	share_time(side, "stash", at_us);
+}
+
+/* The items that the rows of the index name; what else is found is asked for alone. */
+static void read_items(struct side *side)
+{
+	int64_t at_us = clock_us();
+	struct str_list keys;
+	struct push *push;
+	struct err err;
+	size_t at = 0;
+
+	if (side->count < 2)
+		return;
+	str_list_init(&keys, side->ahead.arena);
+	while ((push = next_of(side, &at)) != NULL)
+		gather_keys(side->env, push, &keys);
+	if (!ahead_read_items(side->env, &side->ahead, &keys, &err))
+		give_up(side, &err);
+	share_time(side, "plex_get", at_us);
+}
+
+static void read_back(struct side *side)
+{
+	int64_t at_us = clock_us();
+	struct str_list keys;
+	struct push *push;
+	struct err err;
+	size_t at = 0;
+
+	if (side->count < 2)
+		return;
+	str_list_init(&keys, side->ahead.arena);
+	while ((push = next_of(side, &at)) != NULL)
+		write_keys(push, &keys);
+	if (!ahead_read_items(side->env, &side->ahead, &keys, &err))
+		give_up(side, &err);
+	share_time(side, "plex_check", at_us);
+}
+
+static void gather_all(struct side *side)
+{
+	struct push *push;
+
+	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
+		if (!recall_scene(side->env, push, &push->err))
+			end(side, push, false);
+	}
+	read_scenes(side);
+	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
+		if (!gather_scene(side->env, push, &push->err))
+			end(side, push, false);
+		else if (!decide_scene(side->env->use, push))
+			end(side, push, true);
+	}
+	read_items(side);
+	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
+		push->gathered = gather_items(side->env, push, &push->err);
+		/* What was gathered before something failed is written all the same. */
+		if (!push->gathered && push->err.kind != ERR_JOB && push->err.kind != ERR_LATER)
+			end(side, push, false);
+		if (side->count > 1 && side->env->run->match_count == ENV_MATCHES)
+			env_flush_matches(side->env, false);
+	}
+}
+
+static bool share_an_item(const struct push *x, const struct push *y)
+{
+	for (size_t i = 0; i < x->target_count; i++) {
+		for (size_t j = 0; j < y->target_count; j++) {
+			if (str_eq(x->targets[i]->item.rating_key, y->targets[j]->item.rating_key))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whose an item is is only known once the first of them has it. */
+static void leave_rivals(struct side *side)
+{
+	struct push *push, *other;
+
+	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
+		for (size_t next = at; (other = next_of(side, &next)) != NULL;)
+			other->left = share_an_item(push, other);
+	}
+}
+
+static void decide_all(struct side *side)
+{
+	struct push *push;
+
+	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
+		int64_t at_us = clock_us();
+		decide_targets(side->env->use, push);
+		timer_add(&push->timer, "plan", at_us);
+		write_plan(push);
+	}
+}
+
+/* All in one commit; where there is no room for all of them, each has to find its own. */
+static void record_intents(struct side *side)
+{
+	struct push *push;
+	struct err err;
+
+	if (side->stopped || write_intents(side->env, side->pushes, side->count, &err))
+		return;
+	if (side->count == 1 || err.status != STORE_FULL) {
+		give_up(side, &err);
+		return;
+	}
+	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
+		if (!write_intents(side->env, &push, 1, &push->err))
+			end(side, push, false);
+	}
+}
+
+/* The error of what could not be gathered is told in the end. */
+static bool send(const struct env *env, struct push *push)
+{
+	struct err err;
+	bool sent = write_send(env, push, &err);
+
+	if (!sent && push->gathered)
+		push->err = err;
+	push->gathered &= sent;
+	return sent || (err.kind != ERR_SERVER && err.kind != ERR_SETUP && err.kind != ERR_BUDGET);
+}
+
+/* 'go_on' says whether the next scene is written. */
+static void send_all(struct side *side, push_go_on *go_on, void *what)
+{
+	struct push *push;
+
+	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
+		if (go_on != NULL && !go_on(what, push)) {
+			for (at--; (push = next_of(side, &at)) != NULL;)
+				push->left = true;
+			return;
+		}
+		if (!send(side->env, push))
+			end(side, push, false);
+	}
+}
+
+static bool conclude(const struct env *env, struct push *push)
+{
+	struct err later;
+
+	if (!write_conclude(env, push, push->gathered ? &push->err : &later) || !push->gathered ||
+		!pictures_push(env, push, &push->err))
 		return false;
 	decide_result(push);
 	return true;
 }
 
-/* A wrong setting concerns every scene alike, and is reported once. */
-static bool name_scene(const struct push *push, struct err *err)
+void push_run_all(const struct env *env, struct push **pushes, size_t count, push_go_on *go_on,
+	void *what, enum drain_need *need)
 {
-	if (err->kind == ERR_SETUP)
-		return false;
-	return err_context(err, "scene %lld", (long long)push->asked.scene);
+	struct side side = {.env = env, .pushes = pushes, .count = count, .need = need};
+	struct push *push;
+
+	side.ahead.arena = pushes[0]->arena;
+	for (size_t i = 0; i < count && count > 1; i++)
+		pushes[i]->ahead = &side.ahead;
+	gather_all(&side);
+	leave_rivals(&side);
+	decide_all(&side);
+	record_intents(&side);
+	send_all(&side, go_on, what);
+	read_back(&side);
+	for (size_t at = 0; (push = next_of(&side, &at)) != NULL;)
+		end(&side, push, conclude(env, push));
+	for (size_t i = 0; i < count; i++) {
+		pushes[i]->left |= !pushes[i]->over;
+		pushes[i]->ahead = NULL;
+	}
 }
 
 bool push_run(const struct env *env, struct push *push, enum push_next *next, enum drain_need *need,
 	struct err *err)
 {
-	bool done = recall_scene(env, push, err) &&
-		    (carry_out(env, push, err) || name_scene(push, err));
-
-	push->ms = (double)timer_log(&push->timer, "sync_scene") / 1e3;
-	if (!push->asked.dry_run)
-		stats_time(&env->run->stats, TIMING_SYNC, (int64_t)(push->ms * 1e3));
-	*next = settle_push(env, push, done, err, need);
-	return done;
+	push_run_all(env, &push, 1, NULL, NULL, need);
+	*next = push->next;
+	if (!push->pushed)
+		*err = push->err;
+	return push->pushed;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "push/ahead.h"
 #include "push/judge.h"
 #include "push/report.h"
 #include "push/send.h"
@@ -17,24 +18,36 @@ static void take_look(struct target *target, const struct item *item, struct are
 	target->looked = true;
 }
 
-static bool look(
-	const struct env *env, const struct push *push, struct target *target, struct err *err)
+static enum lookup read_now(const struct env *env, const struct push *push, const char *rating_key,
+	bool again, struct item *item, struct err *err)
 {
 	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
-	struct arena *a = push->arena;
+	const struct ahead_item *ahead = ahead_item(push->ahead, rating_key);
+
+	if (again || ahead == NULL || ahead->found == FAILED)
+		return item_get(env->use->plex, rating_key, &time, item, push->arena, err);
+	*item = ahead->item;
+	return ahead->found;
+}
+
+/* 'again': after a second edit. */
+static bool look(const struct env *env, const struct push *push, struct target *target, bool again,
+	struct err *err)
+{
 	struct item item;
 
 	target->looked = false;
-	switch (item_get(env->use->plex, target->item.rating_key, &time, &item, a, err)) {
+	switch (read_now(env, push, target->item.rating_key, again, &item, err)) {
 	case FOUND:
-		take_look(target, &item, a);
+		take_look(target, &item, push->arena);
 		return true;
 	case ABSENT: /* gone between reading and writing: found again next time */
 		return err_set(err, ERR_LATER, "Plex item %s vanished while it was written",
 			target->item.rating_key);
 	case FAILED:
 	default:
-		judge_item(env, &push->asked, "to show the item that it just edited", err, a);
+		judge_item(env, &push->asked, "to show the item that it just edited", err,
+			push->arena);
 		return false;
 	}
 }
@@ -99,11 +112,11 @@ static bool send(const struct env *env, struct push *push, struct target *target
 static bool check(const struct env *env, struct push *push, struct target *target, struct err *err)
 {
 	int64_t at = clock_us();
-	bool any = false, done = look(env, push, target, err);
+	bool any = false, done = look(env, push, target, false, err);
 
 	done = done && send_stale(env, push, target, &any, err);
 	if (done && any)
-		done = look(env, push, target, err);
+		done = look(env, push, target, true, err);
 	timer_add(&push->timer, "plex_check", at);
 	if (done)
 		conclude(target, push->arena);
@@ -123,65 +136,100 @@ static void settle(struct target *target, bool done, struct arena *a)
 	target->settled = true;
 }
 
-static bool write_target(
-	const struct env *env, struct push *push, struct target *target, struct err *err)
-{
-	bool done = target->plan.writes == 0 ||
-		    (send(env, push, target, err) && check(env, push, target, err));
-
-	settle(target, done, push->arena);
-	return done;
-}
-
 /* --- the intent -------------------------------------------------------------- */
 
-bool write_intents(const struct env *env, struct push *push, struct err *err)
+static void take_over_plan(struct target *target)
 {
-	struct txn txn;
-	bool any = false;
-
-	for (size_t i = 0; i < push->target_count; i++)
-		any |= push->targets[i]->intends;
-	if (!any || push->asked.forgetful)
-		return true;
-	store_begin(&txn, env->state->queue, TXN_WRITE);
-	for (size_t i = 0; i < push->target_count; i++) {
-		struct target *target = push->targets[i];
-		if (target->intends)
-			history_put(&txn, target->machine, target->item.rating_key, &target->after);
-		target->intends = false;
-	}
-	return store_commit(&txn, err);
+	target->written = target->plan.writes;
+	if (!target->foreign)
+		target->after = *target->input.base;
 }
 
-/* Says what would be written. */
-static void take_over_plans(struct push *push)
+void write_plan(struct push *push)
 {
 	for (size_t i = 0; i < push->target_count; i++) {
 		struct target *target = push->targets[i];
-		target->written = target->plan.writes;
-		if (!target->foreign)
-			target->after = *target->input.base;
-	}
-}
-
-bool write_targets(const struct env *env, struct push *push, struct err *err)
-{
-	if (push->asked.dry_run) {
-		take_over_plans(push);
-		return true;
-	}
-	for (size_t i = 0; i < push->target_count; i++) {
-		struct target *target = push->targets[i];
+		if (push->asked.dry_run) {
+			take_over_plan(target);
+			continue;
+		}
 		target->intends = target->plan.writes != 0;
 		if (target->intends)
 			plan_intend(&target->input, &target->plan, &target->after, push->arena);
 	}
-	if (!write_intents(env, push, err))
+}
+
+static bool is_recorded(const struct push *push)
+{
+	return !push->asked.forgetful && !push->asked.dry_run && !push->over && !push->left;
+}
+
+bool write_intents(const struct env *env, struct push *const *pushes, size_t count, struct err *err)
+{
+	struct txn txn;
+	bool begun = false;
+
+	for (size_t p = 0; p < count; p++) {
+		for (size_t i = 0; i < pushes[p]->target_count; i++) {
+			struct target *target = pushes[p]->targets[i];
+			if (!target->intends || !is_recorded(pushes[p]))
+				continue;
+			if (!begun)
+				store_begin(&txn, env->state->queue, TXN_WRITE);
+			begun = true;
+			history_put(&txn, target->machine, target->item.rating_key, &target->after);
+		}
+	}
+	if (begun && !store_commit(&txn, err))
 		return false;
+	for (size_t p = 0; p < count; p++) {
+		for (size_t i = 0; i < pushes[p]->target_count; i++)
+			pushes[p]->targets[i]->intends = false;
+	}
+	return true;
+}
+
+/* --- the acts ------------------------------------------------------------------ */
+
+static bool is_written(const struct push *push, const struct target *target)
+{
+	return !push->asked.dry_run && !target->foreign;
+}
+
+bool write_send(const struct env *env, struct push *push, struct err *err)
+{
 	for (size_t i = 0; i < push->target_count; i++) {
 		struct target *target = push->targets[i];
-		if (!target->foreign && !write_target(env, push, target, err))
+		if (!is_written(push, target) || target->plan.writes == 0)
+			continue;
+		target->stuck = !send(env, push, target, err);
+		if (target->stuck)
+			return false;
+	}
+	return true;
+}
+
+void write_keys(const struct push *push, struct str_list *rating_keys)
+{
+	for (size_t i = 0; i < push->target_count; i++) {
+		const struct target *target = push->targets[i];
+		if (target->sent != 0)
+			str_list_add(
+				rating_keys, arena_strdup(push->arena, target->item.rating_key));
+	}
+}
+
+bool write_conclude(const struct env *env, struct push *push, struct err *err)
+{
+	for (size_t i = 0; i < push->target_count; i++) {
+		struct target *target = push->targets[i];
+		bool done = !target->stuck;
+		if (!is_written(push, target))
+			continue;
+		if (done && target->plan.writes != 0)
+			done = check(env, push, target, err);
+		settle(target, done, push->arena);
+		if (!done)
 			return false;
 	}
 	return true;

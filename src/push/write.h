@@ -6,13 +6,22 @@
 
 #include "push/push.h"
 
-/* Records what is meant for all targets (one commit, durable), then writes each, and reads it
- * back: what Plex made of a value is known from then on. If the intent cannot be recorded nothing leaves. On failure the
- * targets say what was done all the same. A dry run only takes over the plans. */
-bool write_targets(const struct env *, struct push *, struct err *);
+/* Notes what each target intends, for write_intents; a dry run only takes over the plans. */
+void write_plan(struct push *);
 
-/* Records what all targets intend in one commit: after a kill, or without an answer, nobody
- * would know what became of the request. */
-bool write_intents(const struct env *, struct push *, struct err *);
+/* Records what all targets of these scenes intend in one commit, durable: after a kill, or
+ * without an answer, nobody would know what became of the request. If it fails nothing may
+ * leave. */
+bool write_intents(const struct env *, struct push *const *, size_t count, struct err *);
+
+/* Sends the edits. On failure the targets know what was sent all the same. */
+bool write_send(const struct env *, struct push *, struct err *);
+
+/* The items that have to be read back. */
+void write_keys(const struct push *, struct str_list *rating_keys);
+
+/* Looks what Plex made of the edits, and says it in the targets, with their history from now
+ * on. False also where the sending failed, with 'err' as it is. */
+bool write_conclude(const struct env *, struct push *, struct err *);
 
 #endif

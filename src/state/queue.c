@@ -229,6 +229,15 @@ bool queue_due(struct txn *txn, int64_t now_ms, int64_t except)
 	return false;
 }
 
+bool queue_due_by_hand(struct txn *txn, int64_t now_ms)
+{
+	struct entry_each each;
+	int64_t scene;
+
+	each_due(&each, txn);
+	return next_due(&each, now_ms, &scene) && each.last[0] == ORIGIN_HAND;
+}
+
 size_t queue_count_due(struct txn *txn, int64_t now_ms)
 {
 	struct entry_each each;

@@ -118,6 +118,9 @@ bool queue_is_due(int64_t due_ms, int64_t now_ms);
 /* True if a job is due that is not 'except' (0: any). */
 bool queue_due(struct txn *, int64_t now_ms, int64_t except);
 
+/* True if one is due that is no job of a sweep. */
+bool queue_due_by_hand(struct txn *, int64_t now_ms);
+
 /* How many are due. */
 size_t queue_count_due(struct txn *, int64_t now_ms);
 

@@ -116,25 +116,6 @@ static void log_done(const struct drain_report *report)
 		report->retried);
 }
 
-static enum push_next run_job(
-	const struct env *env, const struct job *job, struct drain_report *report, struct err *err)
-{
-	struct request request = {.scene = job->scene, .since_ms = job->event_ms};
-	enum push_next next;
-	struct push push;
-	struct arena a;
-	bool pushed;
-
-	arena_init(&a);
-	push_init(&push, &request, job, &a);
-	pushed = push_run(env, &push, &next, NULL, err);
-	tally(report, &push, pushed ? NULL : err);
-	if (!pushed)
-		settle_log(&push, err);
-	arena_clear(&a);
-	return next;
-}
-
 /* An index that was not confirmed for an hour is, before the jobs rely on it; and
  * where scenes wait for Plex to have their file, every drain asks. */
 static bool refresh_index(const struct env *env, struct err *err)
@@ -236,23 +217,135 @@ static void pass_by(struct work *work, const struct job *job, const struct err *
 	work->why = *err;
 }
 
-/* False if the drain is to stop. */
-static bool do_job(const struct env *env, struct work *work, const struct job *job, struct err *err)
-{
-	int64_t at = clock_us();
-	enum push_next next = run_job(env, job, work->report, err);
+/* Jobs that are done side by side. */
+struct batch {
+	const struct env *env;
+	struct work *work;
+	struct job jobs[LIMIT_BATCH];
+	struct push pushes[LIMIT_BATCH];
+	struct arena arenas[LIMIT_BATCH];
+	size_t count;
+};
 
-	queue_release(&env->state->locks, job);
+/* Takes the next jobs, all of one origin: those by hand are not kept waiting by a sweep. While
+ * Plex has just come back, one at a time. FOUND, ABSENT or FAILED as queue_take. */
+static enum lookup take_jobs(struct batch *batch, struct err *err)
+{
+	const struct env *env = batch->env;
+	const struct work *work = batch->work;
+	size_t most = work->manners.gentle > 0 ? 1 : LIMIT_BATCH;
+	const struct job *after = work->full ? &work->passed : NULL;
+	enum lookup taken = FOUND;
+
+	while (batch->count < most && taken == FOUND) {
+		struct job *job = &batch->jobs[batch->count];
+		arena_init(&batch->arenas[batch->count]);
+		taken = queue_take(env->state->queue, &env->state->locks, after, clock_now_ms(),
+			job, &batch->arenas[batch->count], err);
+		if (taken == FOUND && batch->count > 0 && job->origin != batch->jobs[0].origin) {
+			queue_release(&env->state->locks, job);
+			taken = ABSENT;
+		}
+		if (taken != FOUND)
+			arena_clear(&batch->arenas[batch->count]);
+		else
+			after = &batch->jobs[batch->count++];
+	}
+	return batch->count > 0 ? FOUND : taken;
+}
+
+/* Another one is due that goes before those of a sweep. */
+static bool is_overtaken(const struct env *env, const struct push *push)
+{
+	struct txn txn;
+	bool by_hand = false;
+
+	if (push->job->origin == ORIGIN_HAND)
+		return false;
+	store_begin(&txn, env->state->queue, TXN_READ);
+	by_hand = queue_due_by_hand(&txn, clock_now_ms());
+	store_abort(&txn);
+	return by_hand;
+}
+
+/* Before each scene of a batch is written. */
+static bool goes_on(void *what, const struct push *push)
+{
+	struct batch *batch = what;
+
+	if (push == &batch->pushes[0])
+		return true;
+	if (is_in_the_way(batch->env, &batch->work->manners)) {
+		batch->work->report->gave_way = true;
+		return false;
+	}
+	return !is_overtaken(batch->env, push);
+}
+
+static void push_jobs(struct batch *batch)
+{
+	struct push *pushes[LIMIT_BATCH];
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct job *job = &batch->jobs[i];
+		struct request request = {.scene = job->scene, .since_ms = job->event_ms};
+		pushes[i] = &batch->pushes[i];
+		push_init(pushes[i], &request, job, &batch->arenas[i]);
+	}
+	push_run_all(batch->env, pushes, batch->count, goes_on, batch, NULL);
+}
+
+/* False if the drain is to stop. */
+static bool conclude(struct batch *batch, struct err *err)
+{
+	struct work *work = batch->work;
+	bool goes_on = true;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct push *push = &batch->pushes[i];
+		if (!push->over)
+			continue;
+		tally(work->report, push, push->pushed ? NULL : &push->err);
+		if (!push->pushed)
+			settle_log(push, &push->err);
+		if (push->next == PUSH_PASS)
+			pass_by(work, push->job, &push->err);
+		if (push->next == PUSH_STOP) {
+			*err = push->err;
+			goes_on = false;
+		}
+		work->done++;
+	}
+	return goes_on;
+}
+
+static void end_batch(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		queue_release(&batch->env->state->locks, &batch->jobs[i]);
+		arena_clear(&batch->arenas[i]);
+	}
+	batch->count = 0;
+}
+
+/* False if the drain is to stop. */
+static bool do_jobs(struct batch *batch, struct err *err)
+{
+	const struct env *env = batch->env;
+	struct work *work = batch->work;
+	int64_t at = clock_us();
+	bool goes_on;
+
+	push_jobs(batch);
+	goes_on = conclude(batch, err);
+	end_batch(batch);
 	if (env->run->match_count == ENV_MATCHES)
 		env_flush_matches(env, false);
-	if (next == PUSH_PASS)
-		pass_by(work, job, err);
 	pause_after(&work->manners, clock_us() - at);
-	work->done++;
 	log_progress(work->from + (1 - work->from) * (double)work->done /
 					  (double)(work->done + look(env).ready));
-	work->report->gave_way = next != PUSH_STOP && is_in_the_way(env, &work->manners);
-	return next != PUSH_STOP;
+	work->report->gave_way |= goes_on && is_in_the_way(env, &work->manners);
+	return goes_on;
 }
 
 /* No job is due that somebody could do now. FOUND: look again. ABSENT: the end of all that
@@ -280,22 +373,19 @@ static enum lookup look_further(const struct env *env, struct work *work, struct
 static bool work(const struct env *env, double from, struct drain_report *report, struct err *err)
 {
 	struct work work = {.from = from, .report = report};
+	struct batch *batch = arena_alloc(env->arena, sizeof(*batch));
 	enum lookup next = FOUND;
-	struct arena a;
 
 	manners_begin(env, &work.manners);
-	arena_init(&a);
+	batch->env = env;
+	batch->work = &work;
 	while (next == FOUND && !report->gave_way) {
-		struct job job;
-		enum lookup taken = queue_take(env->state->queue, &env->state->locks,
-			work.full ? &work.passed : NULL, clock_now_ms(), &job, &a, err);
+		enum lookup taken = take_jobs(batch, err);
 		if (taken == FOUND)
-			next = do_job(env, &work, &job, err) ? FOUND : FAILED;
+			next = do_jobs(batch, err) ? FOUND : FAILED;
 		else
 			next = taken == ABSENT ? look_further(env, &work, err) : FAILED;
-		arena_clear(&a);
 	}
-	arena_clear(&a);
 	return next != FAILED;
 }
 

@@ -187,6 +187,14 @@
 /* Candidates that an answer lists. */
 #define LIMIT_CANDIDATES_SHOWN 10u
 
+/* An argument of an operation, which is a name, an address or a few words; and rows of the
+ * answers that people look through. */
+#define LIMIT_ARG_BYTES 1000u
+#define LIMIT_LISTED	100
+
+/* An operation that the page waits for: how long its requests to a server may take in all. */
+#define LIMIT_ANSWER_MS 1500
+
 /* What the history keeps of a text for people to read, beside its digest: most titles and
  * names are shorter, most descriptions longer. */
 #define LIMIT_REMEMBERED_BYTES 80u

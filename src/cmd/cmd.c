@@ -33,6 +33,8 @@ const struct cmd cmd_table[] = {
 		"forget matches and the library index (all, or one library)", cmd_clear_cache},
 	{"rebuild-index", 0, CMD_NEEDS_CACHE | CMD_NEEDS_STASH | CMD_NEEDS_SETTINGS,
 		"read all of Plex's libraries into the index now", cmd_rebuild_index},
+	{"libraries", CMD_OPERATION, CMD_NEEDS_STASH | CMD_NEEDS_SETTINGS, "list Plex's libraries",
+		cmd_libraries},
 };
 const size_t cmd_count = sizeof(cmd_table) / sizeof(*cmd_table);
 

@@ -49,8 +49,12 @@ bool push_run(const struct env *env, struct push *push, enum push_next *next, en
 		    (carry_out(env, push, err) || name_scene(push, err));
 
 	push->ms = (double)timer_log(&push->timer, "sync_scene") / 1e3;
-	if (!push->asked.dry_run)
+	if (!push->asked.dry_run) {
 		stats_time(&env->run->stats, TIMING_SYNC, (int64_t)(push->ms * 1e3));
+		for (size_t i = 0; i < push->timer.count; i++)
+			stats_step(&env->run->stats, push->timer.steps[i].name,
+				push->timer.steps[i].us);
+	}
 	*next = settle_push(env, push, done, err, need);
 	return done;
 }

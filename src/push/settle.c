@@ -239,6 +239,8 @@ static struct job described(const struct push *push, bool fails)
 	}
 	if (push->scene.file_count > 0)
 		job.path = push->scene.files[0].path;
+	if (push->scene.title != NULL)
+		job.title = push->scene.title;
 	return job;
 }
 

@@ -243,7 +243,7 @@ void env_save(const struct env *env, struct txn *txn)
 	}
 	run->added = run->stats.counters[STAT_JOBS];
 	run->unreported += run->added;
-	stats_add(txn, &run->stats, &run->sums);
+	stats_add(txn, &run->stats, &run->sums, clock_now_ms());
 }
 
 static void log_rate(enum log_level level, const char *what, uint64_t hits, uint64_t misses)

@@ -51,6 +51,7 @@ struct job {
 	uint64_t events;      /* number of its newest event */
 	uint32_t attempts;    /* that failed and counted */
 	const char *path;     /* the scene's file when it was last tried; "" if never */
+	const char *title;    /* the scene's, then; "" if it had none */
 	const char *reason;   /* why it is not done; "" if never tried */
 	struct digest *names; /* what it waits for: file names, and items of other scenes */
 	size_t name_count;

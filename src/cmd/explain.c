@@ -23,7 +23,7 @@ struct explain {
 	const struct env *env;
 	const struct push *push;
 	struct arena *arena;
-	cJSON *lines;
+	cJSON *lines, *fields;
 };
 
 static void say(struct explain *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -231,43 +231,93 @@ static const char *why(const struct target *target, enum field f, const char *no
 				     : "would be written: it was never pushed before";
 	case PLAN_HOLD:
 		return "left alone: it is locked in Plex and was never pushed by this installation";
+	case PLAN_REFUSED:
+		return "left alone: Plex did not take this value; it is sent again once it "
+		       "changes, or somebody retries";
 	case PLAN_LEAVE:
 	default:
 		return "left alone: Stash has no value for it";
 	}
 }
 
+static const char *verdict_word(const struct target *target, enum field f)
+{
+	static const char *const words[] = {[PLAN_LEAVE] = "leave",
+		[PLAN_SAME] = "same",
+		[PLAN_WRITE] = "write",
+		[PLAN_KEEP] = "keep",
+		[PLAN_HOLD] = "keep",
+		[PLAN_REFUSED] = "refused"};
+
+	return (target->refused & 1u << f) != 0 ? "refused" : words[target->plan.f[f].verdict];
+}
+
+/* Values that are NULL or not known are null: nothing is said of them. */
+static void add_field(struct explain *x, const struct target *target, enum field f,
+	const struct value *const values[3], const char *verdict, const char *because)
+{
+	static const char *const names[3] = {"stash", "plex", "base"};
+	cJSON *row = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(row, "key", target->item.rating_key);
+	cJSON_AddStringToObject(row, "field", fields_name(f));
+	for (size_t i = 0; i < 3; i++) {
+		if (values[i] != NULL && values[i]->known)
+			cJSON_AddStringToObject(row, names[i], value_show(f, values[i], x->arena));
+		else
+			cJSON_AddNullToObject(row, names[i]);
+	}
+	cJSON_AddStringToObject(row, "verdict", verdict);
+	cJSON_AddStringToObject(row, "why", because);
+	cJSON_AddItemToArray(x->fields, row);
+}
+
 static void explain_fields(struct explain *x, const struct target *target)
 {
 	for (enum field f = 0; f < FIELD_POSTER; f++) {
 		const struct value *pushed = &target->before.pushed.v[f];
+		const struct value *const values[3] = {
+			&x->push->ours.v[f], &target->theirs.v[f], pushed};
+		const char *because = why(target, f, x->push->notes[f], x->arena);
 		say(x, "- %s: Stash: %s | last push: %s | Plex: %s%s => %s", fields_name(f),
 			show(f, &x->push->ours.v[f], x->arena),
 			pushed->known ? show(f, pushed, x->arena) : "never",
 			show(f, &target->theirs.v[f], x->arena),
-			target->input.locked[f] ? " (locked)" : "",
-			why(target, f, x->push->notes[f], x->arena));
+			target->input.locked[f] ? " (locked)" : "", because);
+		add_field(x, target, f, values, verdict_word(target, f), because);
 	}
 }
 
 static void explain_picture(
 	struct explain *x, const struct target *target, enum field field, bool off)
 {
+	static const struct value *const none[3] = {NULL, NULL, NULL};
 	const struct value *pushed = &target->before.pushed.v[field];
 	const struct value *seen = &target->before.seen.v[field];
 	const char *note = x->push->notes[field];
 	unsigned bit = 1u << field;
+	const char *verdict = off || !seen->known ? "leave" : "same", *because;
 
-	say(x, "- %s: %s", fields_name(field),
-		off			  ? "left alone: its fieldNo setting is on"
-		: (target->written & bit) ? "would be written"
-		: note != NULL		  ? note
-		: target->kept & bit
-			? "Plex's picture stays: a person chose it, or the cover is not a "
-			  "picture that Plex takes"
-		: !seen->known	? "never dealt with"
-		: pushed->known ? "the cover of the last push is there"
-				: "nothing to write");
+	if (off) {
+		because = "left alone: its fieldNo setting is on";
+	} else if (target->written & bit) {
+		verdict = "write";
+		because = "would be written";
+	} else if (note != NULL) {
+		verdict = "leave";
+		because = note;
+	} else if (target->kept & bit) {
+		verdict = "keep";
+		because = "Plex's picture stays: a person chose it, or the cover is not a "
+			  "picture that Plex takes";
+	} else if (!seen->known) {
+		because = "never dealt with";
+	} else {
+		because = pushed->known ? "the cover of the last push is there"
+					: "nothing to write";
+	}
+	say(x, "- %s: %s", fields_name(field), because);
+	add_field(x, target, field, none, verdict, because);
 }
 
 static void explain_item(struct explain *x, const struct target *target)
@@ -371,6 +421,7 @@ bool cmd_explain(const struct env *env, const struct input_args *request, struct
 		return false;
 	answer->json = cJSON_CreateObject();
 	x.lines = cJSON_AddArrayToObject(answer->json, "lines");
+	x.fields = cJSON_AddArrayToObject(answer->json, "fields");
 	say(&x, "Scene %lld \"%s\"", (long long)asked.scene, push.scene.title);
 	explain_settings(&x);
 	explain_job(&x);

@@ -35,6 +35,8 @@ const struct cmd cmd_table[] = {
 		"read all of Plex's libraries into the index now", cmd_rebuild_index},
 	{"libraries", CMD_OPERATION, CMD_NEEDS_STASH | CMD_NEEDS_SETTINGS, "list Plex's libraries",
 		cmd_libraries},
+	{"search", CMD_OPERATION, CMD_NEEDS_STASH | CMD_NEEDS_SETTINGS,
+		"find items of Plex by words of their titles and paths", cmd_search},
 };
 const size_t cmd_count = sizeof(cmd_table) / sizeof(*cmd_table);
 

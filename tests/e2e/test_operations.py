@@ -72,6 +72,105 @@ def test_an_operation_is_not_offered_at_a_terminal(world):
     assert b"libraries  " not in world.plexsync("--help").stdout
 
 
+# --- search -------------------------------------------------------------------------------------------
+
+
+def found(world, text, **args):
+    """The keys of what a search finds."""
+    run = world.operation("search", text=text, **args)
+    assert run.error is None, run.error
+    for row in run.output["items"]:
+        assert set(row) == {"key", "library", "title", "path", "size", "duration_s"}
+    return [row["key"] for row in run.output["items"]]
+
+
+@pytest.fixture
+def shelf(house):
+    """Films with titles of their own, in an index; the keys by number."""
+    items = {}
+    for number, (name, title) in enumerate([("2021/quay", "Harbour Lights"), ("2021/ferry-02", "Night Ferry"),
+                                            ("2022/Müller", "Harbour Night"), ("2022/b", "À la mer")], start=11):
+        item = house.film(number, name, size=number * 1000)
+        item.edit(title=title)
+        items[number] = item.ratingKey
+    house.index()
+    return house, items
+
+
+def test_search_finds_words_of_titles_and_of_paths(shelf):
+    world, items = shelf
+
+    assert found(world, "harbour") == [items[11], items[13]]
+    assert found(world, "NIGHT harbour") == [items[13]]
+    assert found(world, "ferry-02") == [items[12]], "in the path alone"
+    assert found(world, "2021 harbour") == [items[11]], "one in each"
+    assert found(world, "m\u0075\u0308LLER") == [items[13]]
+    assert found(world, "à la") == [items[14]]
+    assert found(world, "submarine") == []
+
+
+def test_what_search_says_of_an_item(shelf):
+    world, items = shelf
+
+    [row] = world.operation("search", text="quay lights").output["items"]
+
+    assert row == {"key": items[11], "library": "Films", "title": "Harbour Lights", "path": "/data/films/2021/quay.mp4",
+                   "size": 11000, "duration_s": 600}
+    [row] = world.operation("search", text="2021 ferry").output["items"]
+    assert row["title"] == "Night Ferry", "today's, although the index found it"
+
+
+def test_search_in_one_library_and_up_to_a_limit(shelf):
+    world, _ = shelf
+    world.settings["libraryNames"] = "Films, Series"
+    world.index()
+
+    assert len(found(world, "data")) == 7
+    assert len(found(world, "data", limit=3)) == 3
+    assert found(world, "data", library="Series") == found(world, "s01e01") == found(world, "data", library="2")
+    assert "args.library" in world.operation("search", text="data", library="Fims").error
+
+
+def test_search_asks_for_the_details_of_fifty_at_a_time(world):
+    for number in range(1, 61):
+        world.film(number, f"film {number}").edit(title=f"Part {number}")
+    world.index()
+
+    assert len(found(world, "mp4", limit=100)) == 60
+    assert [len(path.split(",")) for path in paths(world) if path.startswith("/library/metadata/")] == [50, 10]
+
+
+def test_search_leaves_out_what_plex_has_lost(shelf):
+    world, items = shelf
+    world.films.remove_item(world.plex.item(items[12]))
+
+    assert found(world, "2021") == [items[11]]
+
+
+def test_search_without_plex_finds_what_the_index_has(shelf):
+    world, items = shelf
+    world.plex.stop()
+
+    run = world.operation("search", text="2021 quay")
+
+    assert [(row["key"], row["title"]) for row in run.output["items"]] == [(items[11], "")]
+    assert "Only what the library index has is found" in run.text("warning")
+    world.plex.start()
+
+
+def test_search_hides_paths_if_the_log_does(shelf):
+    world, _ = shelf
+    world.settings["logHidePaths"] = True
+
+    assert world.operation("search", text="quay").output["items"][0]["path"] == "(path hidden)"
+
+
+@pytest.mark.parametrize("args", [{}, {"text": ""}, {"text": "  "}])
+def test_search_without_words(world, args):
+    assert "args.text" in world.operation("search", **args).error
+    assert world.plex.requests == []
+
+
 # --- arguments that make no sense ---------------------------------------------------------------------
 
 

@@ -37,6 +37,14 @@ const struct cmd cmd_table[] = {
 		cmd_libraries},
 	{"search", CMD_OPERATION, CMD_NEEDS_STASH | CMD_NEEDS_SETTINGS,
 		"find items of Plex by words of their titles and paths", cmd_search},
+	{"signin-start", CMD_OPERATION, CMD_NEEDS_QUEUE, "begin to sign in to Plex",
+		cmd_signin_start},
+	{"signin-poll", CMD_OPERATION, CMD_NEEDS_QUEUE, "say whether the person has signed in",
+		cmd_signin_poll},
+	{"signin-servers", CMD_OPERATION, CMD_NEEDS_QUEUE | CMD_NEEDS_STASH,
+		"list the account's servers, and where they answer", cmd_signin_servers},
+	{"signin-use", CMD_OPERATION, CMD_NEEDS_QUEUE | CMD_NEEDS_STASH,
+		"use one of the account's servers", cmd_signin_use},
 };
 const size_t cmd_count = sizeof(cmd_table) / sizeof(*cmd_table);
 

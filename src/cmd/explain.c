@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/utf8.h"
+#include "cmd/candidate.h"
 #include "cmd/cmd.h"
 #include "push/filter.h"
 #include "push/push.h"
@@ -24,6 +25,7 @@ struct explain {
 	const struct push *push;
 	struct arena *arena;
 	cJSON *lines, *fields;
+	cJSON *candidates; /* as people decide by them; not part of the answer */
 };
 
 static void say(struct explain *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -181,11 +183,27 @@ static const char *duration_word(const struct scene_file *file, const struct ind
 									 : "another duration";
 }
 
+static void weigh_candidates(struct explain *x, const struct scene_file *file, const char *mapped,
+	const struct index_part *parts, size_t count)
+{
+	struct library_index index = {0};
+	struct txn txn;
+
+	if (state_begin_cache(x->env->state, &txn, TXN_READ)) {
+		library_index_load(&txn, &index, x->arena);
+		store_abort(&txn);
+	}
+	for (size_t i = 0; i < count; i++)
+		cJSON_AddItemToArray(
+			x->candidates, candidate_json(&index, &parts[i], file, mapped, x->arena));
+}
+
 static void explain_candidates(struct explain *x, const struct scene_file *file, const char *mapped)
 {
 	struct index_part *parts = arena_array(x->arena, LIMIT_CANDIDATES, sizeof(*parts));
 	size_t count = locate_candidates(x->env, mapped, parts, LIMIT_CANDIDATES, x->arena);
 
+	weigh_candidates(x, file, mapped, parts, count);
 	for (size_t i = 0; i < count && i < LIMIT_CANDIDATES_SHOWN; i++) {
 		const struct index_part *part = &parts[i];
 		say(x,
@@ -390,15 +408,42 @@ static void explain_job(struct explain *x)
 			*job.reason ? "; the last one: " : "", job.reason);
 }
 
+/* The verdict's candidates, with what speaks for and against each. */
+static void add_evidence(const struct explain *x, cJSON *verdict)
+{
+	cJSON *list = cJSON_GetObjectItem(verdict, "candidates"), *candidate, *known;
+
+	cJSON_ArrayForEach(candidate, list)
+	{
+		cJSON_ArrayForEach(known, x->candidates)
+		{
+			if (cJSON_Compare(cJSON_GetObjectItem(known, "key"),
+				    cJSON_GetObjectItem(candidate, "key"), true) &&
+				cJSON_Compare(cJSON_GetObjectItem(known, "path"),
+					cJSON_GetObjectItem(candidate, "path"), true))
+				break;
+		}
+		if (known == NULL)
+			continue;
+		for (const char *const *name =
+				(const char *const[]){"size", "duration_s", "for", "against", NULL};
+			*name != NULL; name++)
+			cJSON_AddItemToObject(candidate, *name,
+				cJSON_Duplicate(cJSON_GetObjectItem(known, *name), true));
+	}
+}
+
 static void explain_verdict(struct explain *x, cJSON *json)
 {
 	const struct push *push = x->push;
+	cJSON *verdict = report_json(push);
 
 	say(x, "Verdict: %s%s%s%s%s", report_word(push->result),
 		push_written(push) ? ", would write " : "",
 		report_fields(push_written(push), x->arena), push->reason ? ": " : "",
 		push->reason ? push->reason : "");
-	cJSON_AddItemToObject(json, "verdict", report_json(push));
+	add_evidence(x, verdict);
+	cJSON_AddItemToObject(json, "verdict", verdict);
 }
 
 bool cmd_explain(const struct env *env, const struct input_args *request, struct cmd_answer *answer,
@@ -422,6 +467,7 @@ bool cmd_explain(const struct env *env, const struct input_args *request, struct
 	answer->json = cJSON_CreateObject();
 	x.lines = cJSON_AddArrayToObject(answer->json, "lines");
 	x.fields = cJSON_AddArrayToObject(answer->json, "fields");
+	x.candidates = cJSON_CreateArray();
 	say(&x, "Scene %lld \"%s\"", (long long)asked.scene, push.scene.title);
 	explain_settings(&x);
 	explain_job(&x);
@@ -432,5 +478,6 @@ bool cmd_explain(const struct env *env, const struct input_args *request, struct
 		explain_verdict(&x, answer->json);
 	else /* what was found out is worth more than the error */
 		say(&x, "Verdict: cannot be pushed now: %s", err->text);
+	cJSON_Delete(x.candidates);
 	return true;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cmd/candidate.h"
 #include "cmd/cmd.h"
 #include "cmd/output.h"
 #include "state/breaker.h"
@@ -49,27 +50,21 @@ static const char *next_try(const struct job *job, int64_t now_ms, struct arena 
 	return arena_printf(a, "in %lld s", (long long)(job->due_ms - now_ms + 999) / 1000);
 }
 
-/* Files in Plex of the same name, as the index has them now. */
+/* Files in Plex of the same name, as the index has them now, of a job that waits for one. */
 static void add_candidates(cJSON *entry, const struct job *job, struct view *view, struct arena *a)
 {
 	cJSON *list = cJSON_AddArrayToObject(entry, "candidates");
-	struct index_part parts[LIMIT_CANDIDATES_SHOWN];
+	struct scene_file file = {
+		.path = job->path, .size = job->size, .duration_ms = job->duration_ms};
+	struct index_part *parts = arena_array(a, LIMIT_CANDIDATES_SHOWN, sizeof(*parts));
 	size_t count = 0;
 
-	if (view->cached && *job->path != '\0')
+	if (view->cached && *job->path != '\0' && job->name_count > 0)
 		count = library_index_by_name(
 			&view->cache, &view->index, job->path, parts, LIMIT_CANDIDATES_SHOWN, a);
-	for (size_t i = 0; i < count; i++) {
-		const struct index_section *section = library_index_section(
-			&view->index, parts[i].section);
-		cJSON *row = cJSON_CreateObject();
-		cJSON_AddStringToObject(
-			row, "key", arena_printf(a, "%lld", (long long)parts[i].rating_key));
-		cJSON_AddStringToObject(row, "library", section ? section->title : "");
-		cJSON_AddStringToObject(row, "path", log_path(parts[i].path));
-		cJSON_AddNumberToObject(row, "size", (double)parts[i].size);
-		cJSON_AddItemToArray(list, row);
-	}
+	for (size_t i = 0; i < count; i++)
+		cJSON_AddItemToArray(
+			list, candidate_json(&view->index, &parts[i], &file, job->path, a));
 }
 
 static cJSON *job_json(const struct job *job, struct view *view, struct arena *a)
@@ -269,7 +264,7 @@ static void add_series(cJSON *to, const struct view *view)
 		add_ms(point, "p95", hour->p95_us / 1e3);
 		cJSON_AddItemToArray(points, point);
 	}
-	part = cJSON_AddObjectToObject(to, "steps_ms");
+	part = cJSON_AddObjectToObject(to, "steps");
 	for (size_t i = 0; i < STATS_STEPS; i++)
 		add_ms(part, stats_step_name(i),
 			(double)view->stats.counters[STAT_STEPS + i] / 1e3);

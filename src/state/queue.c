@@ -18,8 +18,8 @@
 #include "state/tables.h"
 #include "store/entry.h"
 
-/* Version 1 has no 'unattended', version 2 no 'retry' and 'restored', version 3 no title. The
- * state is the second byte: see queue_record_is(). */
+/* Version 1 has no 'unattended', version 2 no 'retry' and 'restored', version 3 no title,
+ * size and duration. The state is the second byte: see queue_record_is(). */
 #define JOB_VERSION 4
 #define DUE_KEY	    17
 #define WAITING_KEY 24
@@ -62,10 +62,13 @@ static void code_job(struct record *r, void *what)
 	record_u32(r, &job->attempts);
 	record_text(r, &job->path);
 	record_text(r, &job->reason);
-	if (version > 3)
+	if (version > 3) {
 		record_text(r, &job->title);
-	else
+		record_i64(r, &job->size);
+		record_i64(r, &job->duration_ms);
+	} else {
 		job->title = "";
+	}
 	job->names = record_list(
 		r, job->names, &job->name_count, sizeof(*job->names), DIGEST_BYTES);
 	for (size_t i = 0; i < job->name_count; i++)
@@ -373,6 +376,8 @@ static void settle(struct txn *txn, const struct job *taken, enum job_state stat
 		job.attempts = attempts;
 		job.path = taken->path;
 		job.title = masked(taken->title, &a);
+		job.size = taken->size;
+		job.duration_ms = taken->duration_ms;
 		job.reason = masked(reason, &a);
 		job.names = taken->names;
 		job.retry &= state == JOB_READY;

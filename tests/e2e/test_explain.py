@@ -208,3 +208,21 @@ def test_a_scene_without_an_item_has_no_fields(world):
 def test_a_scene_that_stash_does_not_have(world):
     assert world.operation("explain", scene_id="99").error == "Stash has no scene 99"
     assert "scene_id" in world.operation("explain").error
+
+
+def test_the_candidates_with_what_speaks_for_and_against_each(world):
+    for folder, size, duration in (("a/old", 2, 599_500), ("b/old", 1, 600_000), ("c", 1, 900_000)):
+        world.films.add_item(file=f"/data/films/{folder}/Low Tide.mp4", size=size, duration=duration)
+    world.stash.library.add_scene("/data/films/x/old/Low Tide.mp4", number=46, size=2, title="Low Tide")
+    world.index()
+
+    _, verdict = explained(world, 46)
+
+    assert [(row["size"], row["duration_s"], row["for"], row["against"])
+            for row in sorted(verdict["candidates"], key=lambda row: row["path"])] == [
+        (2, 599.5, ["the same file name, in a folder of the same name", "the same size", "the same duration"],
+         ["further up the path differs"]),
+        (1, 600, ["the same file name, in a folder of the same name", "the same duration"],
+         ["further up the path differs", "another size: 2 bytes in Stash, 1 in Plex"]),
+        (1, 900, ["the same file name"], ["in another folder", "another size: 2 bytes in Stash, 1 in Plex",
+                                          "another duration: 600.0 s in Stash, 900.0 s in Plex"])]

@@ -213,10 +213,19 @@ def test_the_rows_have_what_a_person_decides_by(world):
     [row] = status["failed"]
     assert (row["scene_id"], row["title"], row["path"]) == ("46", "Low Tide", "/data/films/Low Tide.mp4")
     assert row["candidates"] == [{"key": item.ratingKey, "library": "Films", "path": "/data/films/old/Low Tide.mp4",
-                                  "size": 1}]
+                                  "size": 1, "duration_s": 600, "for": ["the same file name", "the same duration"],
+                                  "against": ["in another folder", "another size: 2 bytes in Stash, 1 in Plex"]}]
     assert row["next_try_at"] is None
     [row] = status["unmatched"]
     assert (row["title"], row["candidates"]) == ("", [])
+
+
+def test_a_scene_whose_item_is_known_has_no_candidates(world):
+    item = known(world)
+    item.fail_edit = 400
+    world.save(45, details="By the sea.")
+
+    assert world.status()["failed"][0]["candidates"] == []
 
 
 def test_a_row_that_is_tried_again_says_when(world):
@@ -247,7 +256,7 @@ def test_the_series_counts_by_the_hour_and_leaves_out_those_without_a_push(world
     assert (last["synced"], last["unchanged"], last["failed"]) == (1, 1, 0)
     assert last["t"] - first["t"] == 3 * 3600 and first["t"] % 3600 == 0
     assert 0 < last["p50"] <= last["p95"]
-    assert status["steps_ms"]["plex_get"] > 0 and status["steps_ms"]["plex_put"] > 0
+    assert status["steps"]["plex_get"] > 0 and status["steps"]["plex_put"] > 0
     world.later(8 * 24 * 3600)
     assert world.status()["series"]["points"] == []
 

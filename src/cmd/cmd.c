@@ -45,6 +45,8 @@ const struct cmd cmd_table[] = {
 		"list the account's servers, and where they answer", cmd_signin_servers},
 	{"signin-use", CMD_OPERATION, CMD_NEEDS_QUEUE | CMD_NEEDS_STASH,
 		"use one of the account's servers", cmd_signin_use},
+	{"import-settings", CMD_OPERATION, CMD_NEEDS_QUEUE | CMD_NEEDS_STASH,
+		"take over the settings of other plugins", cmd_import_settings},
 };
 const size_t cmd_count = sizeof(cmd_table) / sizeof(*cmd_table);
 

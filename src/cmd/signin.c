@@ -8,7 +8,6 @@
  * else.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -278,14 +277,12 @@ static const struct account_address *pick_address(
 
 static const char *token_path(const struct env *env, const char *server)
 {
-	char hex[2 * DIGEST_BYTES + 1], *dir = realpath(env->state->dir, NULL);
+	char hex[2 * DIGEST_BYTES + 1];
 	struct digest digest = digest_text(server);
-	const char *path;
 
 	digest_hex(&digest, hex);
-	path = arena_printf(env->arena, "%s/plex-%.8s.token", dir ? dir : env->state->dir, hex);
-	free(dir);
-	return path;
+	return arena_printf(
+		env->arena, "%s/plex-%.8s.token", state_real_dir(env->state, env->arena), hex);
 }
 
 /* The token of the server that was used before is of no more use. */

@@ -171,6 +171,64 @@ def test_search_without_words(world, args):
     assert world.plex.requests == []
 
 
+# --- settings of other plugins ------------------------------------------------------------------------
+
+
+PEERS_TOKEN = "peers-token-zz-5522"
+
+
+@pytest.fixture
+def peers(world):
+    """Stash2Plex was in use before; here nothing is set but one thing."""
+    world.secrets.add(PEERS_TOKEN)
+    world.plex.token = PEERS_TOKEN
+    world.stash.settings["Stash2Plex"] = {
+        "plex_url": world.plex.url + "/", "plex_token": PEERS_TOKEN, "plex_library": "Films", "sync_poster": False,
+        "sync_background": False, "sync_tags": True, "max_retries": 3, "obfuscate_paths": True}
+    world.settings = {"logHidePaths": False}
+    return world
+
+
+WANTED = {"connectUrl": None, "libraryNames": "Films", "fieldNoPoster": True, "fieldNoBackground": True}
+
+
+def test_what_would_be_taken_over_is_said_without_the_token(peers):
+    output = peers.operation("import-settings").output
+
+    assert output["settings"] == {**WANTED, "connectUrl": peers.plex.url, "connectToken": "(not shown)"}
+    [source] = output["from"]
+    assert (source["id"], source["name"]) == ("Stash2Plex", "Stash2Plex")
+    assert source["settings"]["connectUrl"] == "plex_url" and set(source["settings"]) == set(output["settings"])
+    assert {entry["setting"]: entry["why"] for entry in output["left"]} == {
+        "max_retries": "there is nothing to set for it here", "obfuscate_paths": "setting logHidePaths is set here"}
+    assert peers.settings == {"logHidePaths": False} and not list(peers.state.glob("*.token"))
+
+
+def test_taken_over_they_work(peers):
+    item = peers.film(45, "quay", title="Harbour Lights")
+
+    output = peers.operation("import-settings", apply=True).output
+
+    [file] = peers.state.glob("*.token")
+    assert file.stat().st_mode & 0o777 == 0o600 and file.read_text() == PEERS_TOKEN
+    assert output["settings"]["connectToken"] == f"file:{file}"
+    assert peers.settings == {**output["settings"], "logHidePaths": False}
+    assert peers.sync(45)["result"] == "synced" and item.title == "Harbour Lights"
+    again = peers.operation("import-settings", apply=True).output
+    assert set(again["settings"]) == set() and "plex_token" in [entry["setting"] for entry in again["left"]]
+
+
+def test_without_other_plugins_there_is_nothing_to_take_over(world):
+    assert world.operation("import-settings", apply=True).output == {"from": [], "settings": {}, "left": []}
+
+
+def test_stash_does_not_save_what_is_taken_over(peers):
+    peers.stash.fault(lambda request: b"configurePlugin" in request.body, "status", times=1, status=500)
+
+    assert "Stash" in peers.operation("import-settings", apply=True).error
+    assert peers.settings == {"logHidePaths": False}
+
+
 # --- arguments that make no sense ---------------------------------------------------------------------
 
 

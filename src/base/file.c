@@ -88,6 +88,24 @@ char *file_read_secret(struct arena *a, const char *path, const char *what, stru
 	return NULL;
 }
 
+bool file_write_secret(struct arena *a, const char *path, const char *text, struct err *err)
+{
+	const char *fresh = arena_printf(a, "%s.%ld", path, (long)getpid());
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), why;
+	bool written = fd >= 0 && file_write_fd(fd, text, strlen(text)) && fsync(fd) == 0;
+
+	why = errno;
+	if (fd >= 0)
+		close(fd);
+	if (written && rename(fresh, path) == 0)
+		return true;
+	if (written)
+		why = errno;
+	if (fd >= 0)
+		unlink(fresh);
+	return err_set(err, ERR_STORE, "the file %s cannot be written: %s", path, strerror(why));
+}
+
 bool file_make_dirs(const char *path, struct err *err)
 {
 	char part[LIMIT_PATH_BYTES];

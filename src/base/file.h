@@ -20,6 +20,10 @@ bool file_write_fd(int fd, const char *data, size_t len);
  * or option in the message. NULL with the error set. */
 char *file_read_secret(struct arena *, const char *path, const char *what, struct err *);
 
+/* Writes the text into a file that only its owner can read, in place of the one that is there;
+ * a kill leaves the one or the other. */
+bool file_write_secret(struct arena *, const char *path, const char *text, struct err *);
+
 /* Creates a folder and its parents, mode 0700. */
 bool file_make_dirs(const char *path, struct err *);
 

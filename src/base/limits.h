@@ -33,8 +33,9 @@
 /* Message of one error, with the context that was added on the way up. */
 #define LIMIT_ERR_TEXT 768u
 
-/* Secrets that the log masks: token, cookie, API key, each also as read from a file. */
-#define LIMIT_SECRETS	  16u
+/* Secrets that the log masks: token, cookie, API key, each also as read from a file; and the
+ * tokens of LIMIT_SERVERS. */
+#define LIMIT_SECRETS	  48u
 #define LIMIT_SECRET_FILE 4096u
 
 /* Items of a listing page: 200 to 500 is what real servers answer quickly. */
@@ -186,6 +187,23 @@
 
 /* Candidates that an answer lists. */
 #define LIMIT_CANDIDATES_SHOWN 10u
+
+/* An argument of an operation, which is a name, an address or a few words; and rows of the
+ * answers that people look through. */
+#define LIMIT_ARG_BYTES 1000u
+#define LIMIT_LISTED	100
+
+/* An operation that the page waits for: how long its requests to a server may take in all. */
+#define LIMIT_ANSWER_MS 1500
+
+/* Signing in: a request to plex.tv, and its answer; a try whether a server answers at an
+ * address; servers and addresses of one account that are tried. */
+#define LIMIT_ACCOUNT_MS	   5000
+#define LIMIT_ACCOUNT_ANSWER_BYTES (1u << 20)
+#define LIMIT_TRY_MS		   1500
+#define LIMIT_TRY_ANSWER_BYTES	   (64u << 10)
+#define LIMIT_SERVERS		   32u
+#define LIMIT_ADDRESSES		   12u
 
 /* What the history keeps of a text for people to read, beside its digest: most titles and
  * names are shorter, most descriptions longer. */

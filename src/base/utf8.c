@@ -70,6 +70,17 @@ bool utf8_same_name(const char *x, const char *y)
 	return same;
 }
 
+bool utf8_has_words(struct arena *a, const char *text, const struct str_list *words)
+{
+	const char *folded = utf8_fold(a, text);
+
+	for (size_t i = 0; i < words->n; i++) {
+		if (strstr(folded, words->v[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
 /* Char of XML 1.0, section 2.2, without the non-characters it discourages. */
 static bool xml_can_carry(utf8proc_int32_t c)
 {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/str.h"
 
 /* NFC: two spellings of one name become equal bytes. */
 char *utf8_nfc(struct arena *, const char *);
@@ -19,6 +20,9 @@ char *utf8_fold(struct arena *, const char *);
  * does not count either. */
 char *utf8_name(struct arena *, const char *);
 bool utf8_same_name(const char *, const char *);
+
+/* True if all of these words, which are folded, are in the text. */
+bool utf8_has_words(struct arena *, const char *text, const struct str_list *words);
 
 /* Text that XML can carry: characters that it cannot are left out, CRLF
  * becomes LF, bytes that are not UTF-8 become U+FFFD. Nothing else changes. */

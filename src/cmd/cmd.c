@@ -33,6 +33,20 @@ const struct cmd cmd_table[] = {
 		"forget matches and the library index (all, or one library)", cmd_clear_cache},
 	{"rebuild-index", 0, CMD_NEEDS_CACHE | CMD_NEEDS_STASH | CMD_NEEDS_SETTINGS,
 		"read all of Plex's libraries into the index now", cmd_rebuild_index},
+	{"libraries", CMD_OPERATION, CMD_NEEDS_STASH | CMD_NEEDS_SETTINGS, "list Plex's libraries",
+		cmd_libraries},
+	{"search", CMD_OPERATION, CMD_NEEDS_STASH | CMD_NEEDS_SETTINGS,
+		"find items of Plex by words of their titles and paths", cmd_search},
+	{"signin-start", CMD_OPERATION, CMD_NEEDS_QUEUE, "begin to sign in to Plex",
+		cmd_signin_start},
+	{"signin-poll", CMD_OPERATION, CMD_NEEDS_QUEUE, "say whether the person has signed in",
+		cmd_signin_poll},
+	{"signin-servers", CMD_OPERATION, CMD_NEEDS_QUEUE | CMD_NEEDS_STASH,
+		"list the account's servers, and where they answer", cmd_signin_servers},
+	{"signin-use", CMD_OPERATION, CMD_NEEDS_QUEUE | CMD_NEEDS_STASH,
+		"use one of the account's servers", cmd_signin_use},
+	{"import-settings", CMD_OPERATION, CMD_NEEDS_QUEUE | CMD_NEEDS_STASH,
+		"take over the settings of other plugins", cmd_import_settings},
 };
 const size_t cmd_count = sizeof(cmd_table) / sizeof(*cmd_table);
 

@@ -3,6 +3,7 @@
  * remedy. What depends on something broken is skipped. It brings the library index up to
  * date, and writes nothing else.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,38 +54,79 @@ struct sample {
 struct doctor {
 	const struct env *env;
 	struct arena *arena;
-	cJSON *checks;
+	cJSON *findings;
 	size_t problems;
 	struct sample sample;
 };
 
-/* 'setting' and 'remedy' may be NULL. */
+/* The setting that a message names first; NULL: none. */
+static const char *named_in(const char *text)
+{
+	const char *first = NULL, *name = NULL;
+
+	for (size_t i = 0; i < settings_count; i++) {
+		const char *at = strstr(text, settings_table[i].name);
+		if (at == NULL || isalnum((unsigned char)at[strlen(settings_table[i].name)]) ||
+			(first != NULL && at >= first))
+			continue;
+		first = at;
+		name = settings_table[i].name;
+	}
+	return name;
+}
+
+/* 'setting' may name several, the first of which the answer is about; NULL: the one that the
+ * text names. 'remedy' may be NULL. */
 static void find(struct doctor *d, enum level level, const char *check, const char *setting,
 	const char *remedy, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
 static void find(struct doctor *d, enum level level, const char *check, const char *setting,
 	const char *remedy, const char *fmt, ...)
 {
-	static const char *const words[] = {"fine", "note", "problem"};
+	static const char *const words[] = {"ok", "warning", "error"};
 	static const enum log_level levels[] = {LOG_INFO, LOG_WARNING, LOG_ERROR};
 	char text[LIMIT_ERR_TEXT];
+	char *about = arena_strdup(d->arena, check);
+	const char *named = setting;
 	cJSON *json = cJSON_CreateObject();
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	cJSON_AddStringToObject(json, "check", check);
+	*about = (char)tolower((unsigned char)*about);
+	if (setting == NULL && level != FINE)
+		named = named_in(text);
+	cJSON_AddStringToObject(json, "about", about);
 	cJSON_AddStringToObject(json, "level", words[level]);
 	cJSON_AddStringToObject(json, "text", text);
-	if (setting != NULL)
-		cJSON_AddStringToObject(json, "setting", setting);
+	if (named != NULL)
+		cJSON_AddStringToObject(
+			json, "setting", arena_strndup(d->arena, named, strcspn(named, ",")));
 	if (remedy != NULL)
 		cJSON_AddStringToObject(json, "remedy", remedy);
-	cJSON_AddItemToArray(d->checks, json);
+	cJSON_AddItemToArray(d->findings, json);
 	log_at(levels[level], "%s: %s%s%s%s%s", check, text, setting ? "; setting " : "",
 		setting ? setting : "", remedy ? ": " : "", remedy ? remedy : "");
 	d->problems += level == PROBLEM;
+}
+
+/* The last finding's remedy is a rule about the folder 'from': with those that are there about
+ * others, it is what the setting should be. */
+static void offer_rule(struct doctor *d, const char *from)
+{
+	cJSON *last = cJSON_GetArrayItem(d->findings, cJSON_GetArraySize(d->findings) - 1);
+	const struct path_map *map = &d->env->use->path_map;
+	struct str value;
+
+	str_init(&value, d->arena);
+	str_add(&value, cJSON_GetStringValue(cJSON_GetObjectItem(last, "remedy")));
+	for (size_t i = 0; i < map->count; i++) {
+		if (strcmp(map->rules[i].from, from) != 0)
+			str_addf(&value, "; %s => %s", path_map_side(map->rules[i].from, d->arena),
+				path_map_side(map->rules[i].to, d->arena));
+	}
+	cJSON_AddStringToObject(last, "value", value.s);
 }
 
 /* --- the state ---------------------------------------------------------------------- */
@@ -265,8 +307,7 @@ static bool check_plex(struct doctor *d, struct library_list *libraries)
 
 	if (!plex_about(env->use->plex, &time, &about, d->arena, &err) ||
 		!library_read(env->use->plex, &time, libraries, d->arena, &err)) {
-		find(d, PROBLEM, "Plex",
-			err.status == 401 || err.status == 403 ? "connectToken" : "connectUrl",
+		find(d, PROBLEM, "Plex", err.kind == ERR_SETUP ? NULL : "connectUrl",
 			err.kind == ERR_SETUP
 				? NULL
 				: "Plex has to run, and be reachable at this address from "
@@ -402,6 +443,7 @@ static void propose_map(struct doctor *d, const struct sample *sample)
 		"path; this map explains %zu of them%s",
 		sample->differing, sample->seen, sample->by_duration ? " or duration" : "",
 		best->count, missed > 0 ? "" : " (they are found by name and size all the same)");
+	offer_rule(d, best->from);
 }
 
 static void check_rules(struct doctor *d, const struct sample *sample)
@@ -479,7 +521,7 @@ bool cmd_doctor(const struct env *env, const struct input_args *request, struct 
 	(void)request;
 	(void)err;
 	answer->json = cJSON_CreateObject();
-	d.checks = cJSON_AddArrayToObject(answer->json, "checks");
+	d.findings = cJSON_AddArrayToObject(answer->json, "findings");
 	check_state(&d);
 	check_room(&d);
 	if (check_stash(&d) && check_settings(&d) && check_plex(&d, &libraries) &&

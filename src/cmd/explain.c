@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/utf8.h"
+#include "cmd/candidate.h"
 #include "cmd/cmd.h"
 #include "push/filter.h"
 #include "push/push.h"
@@ -23,7 +24,8 @@ struct explain {
 	const struct env *env;
 	const struct push *push;
 	struct arena *arena;
-	cJSON *lines;
+	cJSON *lines, *fields;
+	cJSON *candidates; /* as people decide by them; not part of the answer */
 };
 
 static void say(struct explain *x, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -181,11 +183,27 @@ static const char *duration_word(const struct scene_file *file, const struct ind
 									 : "another duration";
 }
 
+static void weigh_candidates(struct explain *x, const struct scene_file *file, const char *mapped,
+	const struct index_part *parts, size_t count)
+{
+	struct library_index index = {0};
+	struct txn txn;
+
+	if (state_begin_cache(x->env->state, &txn, TXN_READ)) {
+		library_index_load(&txn, &index, x->arena);
+		store_abort(&txn);
+	}
+	for (size_t i = 0; i < count; i++)
+		cJSON_AddItemToArray(
+			x->candidates, candidate_json(&index, &parts[i], file, mapped, x->arena));
+}
+
 static void explain_candidates(struct explain *x, const struct scene_file *file, const char *mapped)
 {
 	struct index_part *parts = arena_array(x->arena, LIMIT_CANDIDATES, sizeof(*parts));
 	size_t count = locate_candidates(x->env, mapped, parts, LIMIT_CANDIDATES, x->arena);
 
+	weigh_candidates(x, file, mapped, parts, count);
 	for (size_t i = 0; i < count && i < LIMIT_CANDIDATES_SHOWN; i++) {
 		const struct index_part *part = &parts[i];
 		say(x,
@@ -231,43 +249,93 @@ static const char *why(const struct target *target, enum field f, const char *no
 				     : "would be written: it was never pushed before";
 	case PLAN_HOLD:
 		return "left alone: it is locked in Plex and was never pushed by this installation";
+	case PLAN_REFUSED:
+		return "left alone: Plex did not take this value; it is sent again once it "
+		       "changes, or somebody retries";
 	case PLAN_LEAVE:
 	default:
 		return "left alone: Stash has no value for it";
 	}
 }
 
+static const char *verdict_word(const struct target *target, enum field f)
+{
+	static const char *const words[] = {[PLAN_LEAVE] = "leave",
+		[PLAN_SAME] = "same",
+		[PLAN_WRITE] = "write",
+		[PLAN_KEEP] = "keep",
+		[PLAN_HOLD] = "keep",
+		[PLAN_REFUSED] = "refused"};
+
+	return (target->refused & 1u << f) != 0 ? "refused" : words[target->plan.f[f].verdict];
+}
+
+/* Values that are NULL or not known are null: nothing is said of them. */
+static void add_field(struct explain *x, const struct target *target, enum field f,
+	const struct value *const values[3], const char *verdict, const char *because)
+{
+	static const char *const names[3] = {"stash", "plex", "base"};
+	cJSON *row = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(row, "key", target->item.rating_key);
+	cJSON_AddStringToObject(row, "field", fields_name(f));
+	for (size_t i = 0; i < 3; i++) {
+		if (values[i] != NULL && values[i]->known)
+			cJSON_AddStringToObject(row, names[i], value_show(f, values[i], x->arena));
+		else
+			cJSON_AddNullToObject(row, names[i]);
+	}
+	cJSON_AddStringToObject(row, "verdict", verdict);
+	cJSON_AddStringToObject(row, "why", because);
+	cJSON_AddItemToArray(x->fields, row);
+}
+
 static void explain_fields(struct explain *x, const struct target *target)
 {
 	for (enum field f = 0; f < FIELD_POSTER; f++) {
 		const struct value *pushed = &target->before.pushed.v[f];
+		const struct value *const values[3] = {
+			&x->push->ours.v[f], &target->theirs.v[f], pushed};
+		const char *because = why(target, f, x->push->notes[f], x->arena);
 		say(x, "- %s: Stash: %s | last push: %s | Plex: %s%s => %s", fields_name(f),
 			show(f, &x->push->ours.v[f], x->arena),
 			pushed->known ? show(f, pushed, x->arena) : "never",
 			show(f, &target->theirs.v[f], x->arena),
-			target->input.locked[f] ? " (locked)" : "",
-			why(target, f, x->push->notes[f], x->arena));
+			target->input.locked[f] ? " (locked)" : "", because);
+		add_field(x, target, f, values, verdict_word(target, f), because);
 	}
 }
 
 static void explain_picture(
 	struct explain *x, const struct target *target, enum field field, bool off)
 {
+	static const struct value *const none[3] = {NULL, NULL, NULL};
 	const struct value *pushed = &target->before.pushed.v[field];
 	const struct value *seen = &target->before.seen.v[field];
 	const char *note = x->push->notes[field];
 	unsigned bit = 1u << field;
+	const char *verdict = off || !seen->known ? "leave" : "same", *because;
 
-	say(x, "- %s: %s", fields_name(field),
-		off			  ? "left alone: its fieldNo setting is on"
-		: (target->written & bit) ? "would be written"
-		: note != NULL		  ? note
-		: target->kept & bit
-			? "Plex's picture stays: a person chose it, or the cover is not a "
-			  "picture that Plex takes"
-		: !seen->known	? "never dealt with"
-		: pushed->known ? "the cover of the last push is there"
-				: "nothing to write");
+	if (off) {
+		because = "left alone: its fieldNo setting is on";
+	} else if (target->written & bit) {
+		verdict = "write";
+		because = "would be written";
+	} else if (note != NULL) {
+		verdict = "leave";
+		because = note;
+	} else if (target->kept & bit) {
+		verdict = "keep";
+		because = "Plex's picture stays: a person chose it, or the cover is not a "
+			  "picture that Plex takes";
+	} else if (!seen->known) {
+		because = "never dealt with";
+	} else {
+		because = pushed->known ? "the cover of the last push is there"
+					: "nothing to write";
+	}
+	say(x, "- %s: %s", fields_name(field), because);
+	add_field(x, target, field, none, verdict, because);
 }
 
 static void explain_item(struct explain *x, const struct target *target)
@@ -340,15 +408,42 @@ static void explain_job(struct explain *x)
 			*job.reason ? "; the last one: " : "", job.reason);
 }
 
+/* The verdict's candidates, with what speaks for and against each. */
+static void add_evidence(const struct explain *x, cJSON *verdict)
+{
+	cJSON *list = cJSON_GetObjectItem(verdict, "candidates"), *candidate, *known;
+
+	cJSON_ArrayForEach(candidate, list)
+	{
+		cJSON_ArrayForEach(known, x->candidates)
+		{
+			if (cJSON_Compare(cJSON_GetObjectItem(known, "key"),
+				    cJSON_GetObjectItem(candidate, "key"), true) &&
+				cJSON_Compare(cJSON_GetObjectItem(known, "path"),
+					cJSON_GetObjectItem(candidate, "path"), true))
+				break;
+		}
+		if (known == NULL)
+			continue;
+		for (const char *const *name =
+				(const char *const[]){"size", "duration_s", "for", "against", NULL};
+			*name != NULL; name++)
+			cJSON_AddItemToObject(candidate, *name,
+				cJSON_Duplicate(cJSON_GetObjectItem(known, *name), true));
+	}
+}
+
 static void explain_verdict(struct explain *x, cJSON *json)
 {
 	const struct push *push = x->push;
+	cJSON *verdict = report_json(push);
 
 	say(x, "Verdict: %s%s%s%s%s", report_word(push->result),
 		push_written(push) ? ", would write " : "",
 		report_fields(push_written(push), x->arena), push->reason ? ": " : "",
 		push->reason ? push->reason : "");
-	cJSON_AddItemToObject(json, "verdict", report_json(push));
+	add_evidence(x, verdict);
+	cJSON_AddItemToObject(json, "verdict", verdict);
 }
 
 bool cmd_explain(const struct env *env, const struct input_args *request, struct cmd_answer *answer,
@@ -371,6 +466,8 @@ bool cmd_explain(const struct env *env, const struct input_args *request, struct
 		return false;
 	answer->json = cJSON_CreateObject();
 	x.lines = cJSON_AddArrayToObject(answer->json, "lines");
+	x.fields = cJSON_AddArrayToObject(answer->json, "fields");
+	x.candidates = cJSON_CreateArray();
 	say(&x, "Scene %lld \"%s\"", (long long)asked.scene, push.scene.title);
 	explain_settings(&x);
 	explain_job(&x);
@@ -381,5 +478,6 @@ bool cmd_explain(const struct env *env, const struct input_args *request, struct
 		explain_verdict(&x, answer->json);
 	else /* what was found out is worth more than the error */
 		say(&x, "Verdict: cannot be pushed now: %s", err->text);
+	cJSON_Delete(x.candidates);
 	return true;
 }

@@ -60,8 +60,10 @@ static void print_general_help(void)
 	       "Stash starts this program without arguments. At a terminal:\n\n"
 	       "  plexsync VERB [options]\n\nVerbs:\n",
 		PLEXSYNC_VERSION);
-	for (size_t i = 0; i < cmd_count; i++)
-		printf("  %-15s %s\n", cmd_table[i].name, cmd_table[i].summary);
+	for (size_t i = 0; i < cmd_count; i++) {
+		if (!(cmd_table[i].options & CMD_OPERATION))
+			printf("  %-15s %s\n", cmd_table[i].name, cmd_table[i].summary);
+	}
 	printf("\n\"plexsync VERB --help\" lists the options of a verb; --version the version.\n");
 }
 
@@ -260,7 +262,7 @@ enum options_answer options_parse(
 		return OPTIONS_DONE;
 	}
 	o->cmd = cmd_find(argv[1]);
-	if (o->cmd != NULL)
+	if (o->cmd != NULL && !(o->cmd->options & CMD_OPERATION))
 		return parse_verb(argc, argv, o, a, err);
 	err_set(err, ERR_INPUT, "\"%.40s\" is not a verb of plexsync: see plexsync --help",
 		argv[1]);

@@ -1,6 +1,7 @@
 #include "cmd/output.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -69,4 +70,16 @@ void output_for_person(const cJSON *output)
 {
 	print(output, true);
 	write_all("\n");
+}
+
+cJSON *output_time(int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000);
+	char text[32];
+	struct tm t;
+
+	if (ms <= 0 || gmtime_r(&seconds, &t) == NULL ||
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &t) == 0)
+		return cJSON_CreateNull();
+	return cJSON_CreateString(text);
 }

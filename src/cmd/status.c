@@ -3,19 +3,26 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cmd/candidate.h"
 #include "cmd/cmd.h"
+#include "cmd/output.h"
 #include "state/breaker.h"
+#include "state/drain_record.h"
 #include "state/library_index.h"
 #include "state/look.h"
 #include "state/match_cache.h"
 #include "state/pace.h"
 #include "state/queue.h"
 
-/* The most jobs in a list; the counts include the rest. */
-#define LISTED 100
+/* Jobs of a list that are logged; LIMIT_LISTED are in the answer, and the counts include the
+ * rest. */
 #define LOGGED 8
 
 struct view {
+	struct drain_record drain;
+	uint64_t drained; /* jobs, since the last drain began */
+	struct stats_hour *hours;
+	size_t hour_count;
 	struct queue_counts queue;
 	struct breaker breaker;
 	struct pace pace;
@@ -23,6 +30,9 @@ struct view {
 	struct stats stats;
 	struct match_cache_size matches;
 	struct store_fill queue_fill, cache_fill;
+	struct library_index index;
+	struct txn cache; /* open while rows are made, if 'cached' */
+	bool cached;
 	size_t index_rows;
 	int64_t index_age_s; /* of the library that was confirmed longest ago */
 	int64_t now_ms;
@@ -40,20 +50,41 @@ static const char *next_try(const struct job *job, int64_t now_ms, struct arena 
 	return arena_printf(a, "in %lld s", (long long)(job->due_ms - now_ms + 999) / 1000);
 }
 
-static cJSON *job_json(const struct job *job, int64_t now_ms, struct arena *a)
+/* Files in Plex of the same name, as the index has them now, of a job that waits for one. */
+static void add_candidates(cJSON *entry, const struct job *job, struct view *view, struct arena *a)
+{
+	cJSON *list = cJSON_AddArrayToObject(entry, "candidates");
+	struct scene_file file = {
+		.path = job->path, .size = job->size, .duration_ms = job->duration_ms};
+	struct index_part *parts = arena_array(a, LIMIT_CANDIDATES_SHOWN, sizeof(*parts));
+	size_t count = 0;
+
+	if (view->cached && *job->path != '\0' && job->name_count > 0)
+		count = library_index_by_name(
+			&view->cache, &view->index, job->path, parts, LIMIT_CANDIDATES_SHOWN, a);
+	for (size_t i = 0; i < count; i++)
+		cJSON_AddItemToArray(
+			list, candidate_json(&view->index, &parts[i], &file, job->path, a));
+}
+
+static cJSON *job_json(const struct job *job, struct view *view, struct arena *a)
 {
 	cJSON *entry = cJSON_CreateObject();
+	bool is_later = job->state == JOB_READY && !queue_is_due(job->due_ms, view->now_ms);
 
 	cJSON_AddStringToObject(entry, "scene_id", arena_printf(a, "%lld", (long long)job->scene));
+	cJSON_AddStringToObject(entry, "title", job->title);
 	cJSON_AddStringToObject(entry, "path", log_path(job->path));
 	cJSON_AddStringToObject(entry, "reason", job->reason);
 	cJSON_AddNumberToObject(entry, "attempts", job->attempts);
-	cJSON_AddStringToObject(entry, "next_try", next_try(job, now_ms, a));
+	cJSON_AddStringToObject(entry, "next_try", next_try(job, view->now_ms, a));
+	cJSON_AddItemToObject(entry, "next_try_at", output_time(is_later ? job->due_ms : 0));
+	add_candidates(entry, job, view, a);
 	return entry;
 }
 
 static void add_jobs(
-	cJSON *to, const char *name, struct txn *txn, enum job_state state, int64_t now_ms)
+	cJSON *to, const char *name, struct txn *txn, enum job_state state, struct view *view)
 {
 	cJSON *list = cJSON_AddArrayToObject(to, name);
 	int listed = 0;
@@ -61,10 +92,10 @@ static void add_jobs(
 	struct job job = {0};
 
 	arena_init(&a);
-	while (listed < LISTED && queue_next(txn, state, job.scene, &job, &a) == FOUND) {
+	while (listed < LIMIT_LISTED && queue_next(txn, state, job.scene, &job, &a) == FOUND) {
 		/* One that was never tried has nothing to report. */
 		if (state != JOB_READY || *job.reason != '\0') {
-			cJSON_AddItemToArray(list, job_json(&job, now_ms, &a));
+			cJSON_AddItemToArray(list, job_json(&job, view, &a));
 			listed++;
 		}
 		arena_clear(&a);
@@ -82,27 +113,30 @@ static bool read_queue(const struct env *env, struct view *view, cJSON *json, st
 	pace_load(&txn, &view->pace);
 	look_load(&txn, &view->look);
 	stats_load(&txn, &view->stats);
+	drain_record_load(&txn, &view->drain);
+	view->drained = stats_drained(&txn, &view->stats);
+	view->hour_count = stats_hours(&txn, view->now_ms, &view->hours, env->arena);
 	view->queue_fill = store_fill(&txn);
-	add_jobs(json, "failed", &txn, JOB_FAILED, view->now_ms);
-	add_jobs(json, "retrying", &txn, JOB_READY, view->now_ms);
-	add_jobs(json, "unmatched", &txn, JOB_WAITING, view->now_ms);
+	add_jobs(json, "failed", &txn, JOB_FAILED, view);
+	add_jobs(json, "retrying", &txn, JOB_READY, view);
+	add_jobs(json, "unmatched", &txn, JOB_WAITING, view);
 	return store_commit(&txn, err);
 }
 
+/* Leaves the transaction open, for the candidates. */
 static void read_cache(const struct env *env, struct view *view)
 {
-	struct library_index index;
-	struct txn txn;
+	const struct library_index *index = &view->index;
 
-	if (!state_begin_cache(env->state, &txn, TXN_READ))
+	view->cached = state_begin_cache(env->state, &view->cache, TXN_READ);
+	if (!view->cached)
 		return; /* nothing is cached, then */
-	match_cache_size(&txn, &view->matches);
-	library_index_load(&txn, &index, env->arena);
-	view->index_rows = library_index_rows(&txn);
-	view->cache_fill = store_fill(&txn);
-	store_abort(&txn);
-	for (size_t i = 0; i < index.count; i++) {
-		int64_t age = clock_age_ms(view->now_ms, index.sections[i].confirmed_ms) / 1000;
+	match_cache_size(&view->cache, &view->matches);
+	library_index_load(&view->cache, &view->index, env->arena);
+	view->index_rows = library_index_rows(&view->cache);
+	view->cache_fill = store_fill(&view->cache);
+	for (size_t i = 0; i < index->count; i++) {
+		int64_t age = clock_age_ms(view->now_ms, index->sections[i].confirmed_ms) / 1000;
 		if (age > view->index_age_s)
 			view->index_age_s = age;
 	}
@@ -195,6 +229,47 @@ static void add_timing(cJSON *to, const struct view *view)
 	}
 }
 
+/* "running" is believed while the lock of the drain is held, see drain_record.h. */
+static void add_drain(cJSON *to, const struct env *env, const struct view *view)
+{
+	static const char *const words[] = {
+		[DRAIN_IDLE] = "idle", [DRAIN_ASKED] = "asked", [DRAIN_RUNNING] = "running"};
+	enum drain_state state = view->drain.state;
+	cJSON *part = cJSON_AddObjectToObject(to, "drain");
+
+	if (state == DRAIN_RUNNING && !lock_held(&env->state->locks, LOCK_DRAIN))
+		state = DRAIN_IDLE;
+	cJSON_AddStringToObject(part, "state", words[state]);
+	add_number(part, "done", state == DRAIN_RUNNING ? view->drained : 0);
+	add_number(part, "total",
+		state == DRAIN_RUNNING ? view->drained + view->queue.due
+		: state == DRAIN_ASKED ? view->queue.due
+				       : 0);
+}
+
+static void add_series(cJSON *to, const struct view *view)
+{
+	cJSON *part = cJSON_AddObjectToObject(to, "series"), *points;
+
+	add_number(part, "bucket_s", STATS_HOUR_S);
+	points = cJSON_AddArrayToObject(part, "points");
+	for (size_t i = 0; i < view->hour_count; i++) {
+		const struct stats_hour *hour = &view->hours[i];
+		cJSON *point = cJSON_CreateObject();
+		add_number(point, "t", (uint64_t)hour->t);
+		add_number(point, "synced", hour->synced);
+		add_number(point, "unchanged", hour->unchanged);
+		add_number(point, "failed", hour->failed);
+		add_ms(point, "p50", hour->p50_us / 1e3);
+		add_ms(point, "p95", hour->p95_us / 1e3);
+		cJSON_AddItemToArray(points, point);
+	}
+	part = cJSON_AddObjectToObject(to, "steps");
+	for (size_t i = 0; i < STATS_STEPS; i++)
+		add_ms(part, stats_step_name(i),
+			(double)view->stats.counters[STAT_STEPS + i] / 1e3);
+}
+
 static void log_view(const struct view *view, struct arena *a)
 {
 	const struct stats_timing *sync = &view->stats.timing[TIMING_SYNC];
@@ -250,12 +325,17 @@ bool cmd_status(const struct env *env, const struct input_args *request, struct 
 {
 	struct view view = {.now_ms = clock_now_ms()};
 	cJSON *json = cJSON_CreateObject(), *retrying, *fills;
+	bool read;
 
 	(void)request;
 	answer->json = json;
-	if (!read_queue(env, &view, json, err))
-		return false;
 	read_cache(env, &view);
+	read = read_queue(env, &view, json, err);
+	if (view.cached)
+		store_abort(&view.cache);
+	if (!read)
+		return false;
+	cJSON_AddStringToObject(json, "version", PLEXSYNC_VERSION);
 	log_view(&view, env->arena);
 	retrying = cJSON_GetObjectItem(json, "retrying");
 	log_jobs(cJSON_GetObjectItem(json, "failed"), "failed", "failed", view.queue.failed);
@@ -267,5 +347,7 @@ bool cmd_status(const struct env *env, const struct input_args *request, struct 
 	add_fill(fills, "queue", &view.queue_fill);
 	add_fill(fills, "cache", &view.cache_fill);
 	add_timing(cJSON_AddObjectToObject(json, "timing_ms"), &view);
+	add_drain(json, env, &view);
+	add_series(json, &view);
 	return true;
 }

@@ -326,45 +326,146 @@ static void set_request(CURL *curl, const struct http_request *request)
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
+/* Makes the handle ready to send; the exchange and the returned headers have to live until
+ * it was finished. NULL with the error. */
+static struct curl_slist *prepare(
+	struct http *http, struct exchange *exchange, struct arena *a, struct err *err)
+{
+	const struct http_request *request = exchange->request;
+	struct curl_slist *headers;
+
+	*exchange->response = (struct http_response){0};
+	if (request->timeout_ms <= 0) {
+		err_set(err, ERR_BUDGET, "no time is left");
+		return NULL;
+	}
+	if (http->by_system && strncmp(request->url, "https:", 6) == 0 &&
+		!trust_system(http, request->url, a, err))
+		return NULL;
+	str_init(&exchange->body, a);
+	headers = header_list(request->headers);
+	http->error[0] = '\0';
+	set_request(http->curl, request);
+	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, exchange);
+	curl_easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, exchange);
+	return headers;
+}
+
+static bool finish(struct http *http, struct exchange *exchange, CURLcode code, struct arena *a,
+	struct err *err)
+{
+	struct http_response *response = exchange->response;
+	long status = 0;
+
+	if (code != CURLE_OK)
+		return fail(http, exchange->request, code, exchange, a, err);
+	if (!exchange->head_done) {
+		err_set(err, ERR_SERVER, "%s: the answer was cut short",
+			origin_of(a, exchange->request->url));
+		err->broken = true;
+		return false;
+	}
+	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+	response->status = (int)status;
+	response->body = exchange->body.s;
+	response->len = exchange->body.len;
+	return true;
+}
+
 bool http_send(struct http *http, const struct http_request *request,
 	struct http_response *response, struct arena *a, struct err *err)
 {
 	struct exchange exchange = {.response = response, .request = request};
 	struct curl_slist *headers;
 	CURLcode code;
-	long status = 0;
 
 	FAULT_CLOSED();
-	if (request->timeout_ms <= 0)
-		return err_set(err, ERR_BUDGET, "no time is left");
-	if (http->by_system && strncmp(request->url, "https:", 6) == 0 &&
-		!trust_system(http, request->url, a, err))
+	headers = prepare(http, &exchange, a, err);
+	if (headers == NULL)
 		return false;
-	*response = (struct http_response){0};
-	str_init(&exchange.body, a);
-	headers = header_list(request->headers);
-	http->error[0] = '\0';
-	set_request(http->curl, request);
-	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, &exchange);
-	curl_easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, &exchange);
 	code = curl_easy_perform(http->curl);
 	curl_slist_free_all(headers);
-	if (code != CURLE_OK)
-		return fail(http, request, code, &exchange, a, err);
-	if (!exchange.head_done) {
-		err_set(err, ERR_SERVER, "%s: the answer was cut short",
-			origin_of(a, request->url));
-		err->broken = true;
-		return false;
+	return finish(http, &exchange, code, a, err);
+}
+
+/* --- several at once ------------------------------------------------------------------ */
+
+struct attempt {
+	struct http *http;
+	struct exchange exchange;
+	struct curl_slist *headers;
+};
+
+static void run(CURLM *multi)
+{
+	int running = 1;
+
+	while (running > 0 && curl_multi_perform(multi, &running) == CURLM_OK && running > 0) {
+		if (curl_multi_poll(multi, NULL, 0, 1000, NULL) != CURLM_OK)
+			break;
 	}
-	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
-	response->status = (int)status;
-	response->body = exchange.body.s;
-	response->len = exchange.body.len;
-	return true;
+}
+
+/* What became of each, as curl reports it. */
+static void collect(CURLM *multi, struct attempt *attempts, struct http_try *tries, size_t count,
+	struct arena *a)
+{
+	const CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(multi, &left)) != NULL) {
+		curl_off_t us = 0;
+		size_t i = 0;
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		while (i < count && (attempts[i].http == NULL ||
+					    attempts[i].http->curl != message->easy_handle))
+			i++;
+		if (i == count)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_TOTAL_TIME_T, &us);
+		tries[i].ms = us / 1000;
+		tries[i].answered = finish(attempts[i].http, &attempts[i].exchange,
+			message->data.result, a, &tries[i].err);
+	}
+}
+
+void http_try_all(
+	const struct http_trust *trust, struct http_try *tries, size_t count, struct arena *a)
+{
+	struct attempt *attempts = arena_array(a, count, sizeof(*attempts));
+	CURLM *multi;
+
+	FAULT_CLOSED();
+	for (size_t i = 0; i < count; i++) {
+		attempts[i].http = http_open(trust);
+		attempts[i].exchange = (struct exchange){
+			.response = &tries[i].response, .request = &tries[i].request};
+		err_set(&tries[i].err, ERR_SERVER, "it was not tried");
+	}
+	multi = curl_multi_init();
+	for (size_t i = 0; multi != NULL && i < count; i++) {
+		struct attempt *attempt = &attempts[i];
+		if (attempt->http == NULL)
+			continue;
+		attempt->headers = prepare(attempt->http, &attempt->exchange, a, &tries[i].err);
+		if (attempt->headers != NULL)
+			curl_multi_add_handle(multi, attempt->http->curl);
+	}
+	if (multi != NULL) {
+		run(multi);
+		collect(multi, attempts, tries, count, a);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (attempts[i].headers != NULL)
+			curl_multi_remove_handle(multi, attempts[i].http->curl);
+		curl_slist_free_all(attempts[i].headers);
+		http_close(attempts[i].http);
+	}
+	curl_multi_cleanup(multi);
 }
 
 char *http_escape(struct arena *a, const char *text)

@@ -60,6 +60,17 @@ struct http_response {
 bool http_send(struct http *, const struct http_request *, struct http_response *, struct arena *,
 	struct err *);
 
+/* One of several requests that are under way at the same time, to as many servers. */
+struct http_try {
+	struct http_request request;
+	struct http_response response;
+	bool answered;
+	struct err err; /* if it was not, as http_send */
+	int64_t ms;	/* that it took */
+};
+/* All of them take no longer than the slowest. */
+void http_try_all(const struct http_trust *, struct http_try *, size_t count, struct arena *);
+
 /* Percent-encoding of a query value or path part. */
 char *http_escape(struct arena *, const char *);
 

@@ -107,6 +107,7 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	item->type = type_number(json_text(from, "type"));
 	item->added = json_int(from, "addedAt", 0);
 	item->updated = json_int(from, "updatedAt", 0);
+	item->duration_ms = json_int(from, "duration", 0);
 	item->title = json_copy(a, from, "title");
 	item->summary = json_copy(a, from, "summary");
 	item->studio = json_copy(a, from, "studio");

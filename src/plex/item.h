@@ -31,6 +31,7 @@ struct item {
 	const char *section_uuid; /* NULL: not given */
 	int type;		  /* Plex's number: 1 movie, 4 episode, 12 clip */
 	int64_t added, updated;	  /* Plex's stamps, seconds; 0: not given */
+	int64_t duration_ms;	  /* 0: not given */
 	/* "" if empty, never NULL */
 	const char *title, *summary, *studio, *date;
 	const char *rating; /* the user's, 0 to 10: "8.5" */

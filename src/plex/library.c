@@ -50,8 +50,9 @@ int library_item_type(const struct library *library)
 	return strcmp(library->type, "show") == 0 ? 4 : 0;
 }
 
+/* 'word': in the title; NULL: any. */
 static const char *page_path(const struct library *library, enum library_order order, int64_t start,
-	unsigned size, struct arena *a)
+	unsigned size, const char *word, struct arena *a)
 {
 	static const char *const sort[] = {"id", "addedAt%3Adesc", "updatedAt%3Adesc"};
 	struct str path;
@@ -61,6 +62,8 @@ static const char *page_path(const struct library *library, enum library_order o
 		&path, "/library/sections/%d/all?type=%d", library->id, library_item_type(library));
 	if (size > 0)
 		str_addf(&path, "&sort=%s", sort[order]);
+	if (word != NULL)
+		str_addf(&path, "&title=%s", http_escape(a, word));
 	str_addf(&path, "&X-Plex-Container-Start=%lld&X-Plex-Container-Size=%u", (long long)start,
 		size);
 	str_add(&path, "&excludeElements=Genre,Country,Guid,Rating,Collection,Director,Writer,Role,"
@@ -68,18 +71,14 @@ static const char *page_path(const struct library *library, enum library_order o
 	return path.s;
 }
 
-bool library_page(struct plex *plex, const struct library *library, enum library_order order,
-	int64_t start, unsigned size, const struct plex_time *time, struct library_page *page,
-	struct arena *a, struct err *err)
+static bool read_page(struct plex *plex, const struct library *library, const char *path,
+	const struct plex_time *time, struct library_page *page, struct arena *a, struct err *err)
 {
 	cJSON *root;
-	const char *path = page_path(library, order, start, size, a);
 	const cJSON *container = plex_get(plex, PLEX_LIST, path, time, &root, err);
 	const cJSON *list = json_list(container, "Metadata", &page->received), *entry;
 
 	*page = (struct library_page){.received = page->received};
-	if (container == NULL && size == 0 && err->kind == ERR_LATER) /* no row is to blame */
-		err->kind = ERR_SERVER;
 	if (container == NULL) /* a wrong setting concerns all libraries */
 		return err->kind == ERR_SETUP ? false
 					      : err_context(err, "library %s", library->title);
@@ -97,6 +96,28 @@ bool library_page(struct plex *plex, const struct library *library, enum library
 		library->title);
 	err->party = PARTY_PLEX;
 	return false;
+}
+
+bool library_page(struct plex *plex, const struct library *library, enum library_order order,
+	int64_t start, unsigned size, const struct plex_time *time, struct library_page *page,
+	struct arena *a, struct err *err)
+{
+	const char *path = page_path(library, order, start, size, NULL, a);
+
+	if (read_page(plex, library, path, time, page, a, err))
+		return true;
+	if (size == 0 && err->kind == ERR_LATER) /* no row is to blame */
+		err->kind = ERR_SERVER;
+	return false;
+}
+
+bool library_search(struct plex *plex, const struct library *library, const char *word,
+	unsigned size, const struct plex_time *time, struct library_page *page, struct arena *a,
+	struct err *err)
+{
+	const char *path = page_path(library, LIBRARY_BY_ID, 0, size, word, a);
+
+	return read_page(plex, library, path, time, page, a, err);
 }
 
 bool library_scan(struct plex *plex, int id, const char *folder, const struct plex_time *time,

@@ -51,4 +51,8 @@ bool library_page(struct plex *, const struct library *, enum library_order, int
 	unsigned size, const struct plex_time *, struct library_page *, struct arena *,
 	struct err *);
 
+/* The first items whose titles have this word, as Plex compares. */
+bool library_search(struct plex *, const struct library *, const char *word, unsigned size,
+	const struct plex_time *, struct library_page *, struct arena *, struct err *);
+
 #endif

@@ -34,6 +34,13 @@ static void name_scene(const struct push *push, struct err *err)
 		err_context(err, "scene %lld", (long long)push->asked.scene);
 }
 
+static void count_time(struct stats *stats, const struct push *push)
+{
+	stats_time(stats, TIMING_SYNC, (int64_t)(push->ms * 1e3));
+	for (size_t i = 0; i < push->timer.count; i++)
+		stats_step(stats, push->timer.steps[i].name, push->timer.steps[i].us);
+}
+
 /* The third act; the push is over. */
 static void end(struct side *side, struct push *push, bool done)
 {
@@ -47,7 +54,7 @@ static void end(struct side *side, struct push *push, bool done)
 		timer_own(&push->timer);
 	push->ms = (double)timer_log(&push->timer, "sync_scene") / 1e3;
 	if (!push->asked.dry_run)
-		stats_time(&env->run->stats, TIMING_SYNC, (int64_t)(push->ms * 1e3));
+		count_time(&env->run->stats, push);
 	push->next = settle_push(env, push, done, &push->err, side->need);
 	side->stopped |= push->next == PUSH_STOP;
 }

@@ -237,8 +237,13 @@ static struct job described(const struct push *push, bool fails)
 		if (place->state != PLACE_FOUND && !(fails && place->state == PLACE_UNKNOWN))
 			job.names[job.name_count++] = path_name_digest(place->file->path);
 	}
-	if (push->scene.file_count > 0)
+	if (push->scene.file_count > 0) {
 		job.path = push->scene.files[0].path;
+		job.size = push->scene.files[0].size;
+		job.duration_ms = push->scene.files[0].duration_ms;
+	}
+	if (push->scene.title != NULL)
+		job.title = push->scene.title;
 	return job;
 }
 

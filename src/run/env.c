@@ -67,17 +67,23 @@ void env_recall(const struct env *env, struct txn *txn)
 
 /* --- the settings in use ---------------------------------------------------- */
 
+const char *env_client_id(const struct env *env)
+{
+	struct remembered *remembered = &env->run->remembered;
+
+	if (remembered->client_id == NULL)
+		remembered->client_id = remembered_make_client_id(env->state, env->arena);
+	return remembered->client_id;
+}
+
 static void open_plex(const struct env *env)
 {
 	const struct settings *s = &env->use->s;
 	struct plex_options options = {.url = s->plex_url,
 		.token = s->plex_token,
-		.client_id = env->run->remembered.client_id,
+		.client_id = env_client_id(env),
 		.trust = {.insecure = s->skip_verify, .ca_file = s->ca_file}};
 
-	if (options.client_id == NULL)
-		options.client_id = env->run->remembered.client_id = remembered_make_client_id(
-			env->state, env->arena);
 	plex_close(env->use->plex);
 	env->use->plex = plex_open(&options);
 	env->run->machine = NULL;
@@ -243,7 +249,7 @@ void env_save(const struct env *env, struct txn *txn)
 	}
 	run->added = run->stats.counters[STAT_JOBS];
 	run->unreported += run->added;
-	stats_add(txn, &run->stats, &run->sums);
+	stats_add(txn, &run->stats, &run->sums, clock_now_ms());
 }
 
 static void log_rate(enum log_level level, const char *what, uint64_t hits, uint64_t misses)

@@ -110,6 +110,9 @@ bool env_use_settings(const struct env *, const struct settings *, struct err *)
 bool env_read_settings(const struct env *, struct err *);
 bool env_read_settings_again(const struct env *, struct err *);
 
+/* Who we are to Plex, once and for all. */
+const char *env_client_id(const struct env *);
+
 /* The machine id of Plex, asked for once, unless it was learned from the library index. */
 bool env_machine(const struct env *, const char **machine, struct err *);
 void env_learn_machine(const struct env *, const struct library_index *);

@@ -1,5 +1,6 @@
 #include "stash/input.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,36 +151,71 @@ static bool parse_hook(
 	return true;
 }
 
-/* If the argument is missing, *to stays unchanged. */
-static bool parse_number(const cJSON *args, const char *name, int64_t least, const char *what,
-	int64_t *to, struct err *err)
-{
-	const cJSON *value = json_get(args, name);
+enum arg_kind { ARG_NUMBER, ARG_FLAG, ARG_TEXT, ARG_NAME /* or a number */ };
 
-	return value == NULL || (json_to_int(value, to) && *to >= least) ||
-	       err_set(err, ERR_INPUT, "args.%s is not %s", name, what);
+/* One that is missing leaves its member unchanged. */
+static const struct arg {
+	const char *name;
+	enum arg_kind kind;
+	size_t at; /* of its member in struct input_args */
+	int64_t least, most;
+	const char *wrong; /* what one that makes no sense is told */
+} args_table[] = {
+#define ARG(name, kind, member, least, most, wrong)                                                \
+	{                                                                                          \
+		name, kind, offsetof(struct input_args, member), least, most, wrong                \
+	}
+	ARG("library", ARG_NAME, library, 0, 0, "is neither a name nor a number"),
+	ARG("days", ARG_NUMBER, days, 0, INT64_MAX, "is not a number of days"),
+	ARG("hours", ARG_NUMBER, hours, 0, INT64_MAX, "is not a number of hours"),
+	ARG("scene_id", ARG_NUMBER, scene, 1, INT64_MAX, "is not a scene id"),
+	ARG("dry_run", ARG_FLAG, dry_run, 0, 0, "is neither true nor false"),
+	ARG("force", ARG_FLAG, force, 0, 0, "is neither true nor false"),
+	ARG("apply", ARG_FLAG, apply, 0, 0, "is neither true nor false"),
+	ARG("limit", ARG_NUMBER, limit, 1, LIMIT_LISTED, "is not a number from 1 to 100"),
+	ARG("text", ARG_TEXT, text, 0, 0, "is not a line of text"),
+	ARG("server", ARG_TEXT, server, 0, 0, "is not a server's id"),
+	ARG("address", ARG_TEXT, address, 0, 0, "is not an address"),
+#undef ARG
+};
+
+static bool parse_text(const struct arg *arg, const cJSON *args, const char **to, struct arena *a)
+{
+	*to = arg->kind == ARG_NAME ? json_id(a, args, arg->name)
+				    : arena_strdup(a, json_text(args, arg->name));
+	return *to != NULL && (arg->kind == ARG_NAME || str_one_line(*to));
 }
 
-static bool parse_flag(const cJSON *args, const char *name, bool *to, struct err *err)
+static bool parse_arg(const struct arg *arg, const cJSON *args, struct input_args *into,
+	struct arena *a, struct err *err)
 {
-	const cJSON *value = json_get(args, name);
+	const cJSON *value = json_get(args, arg->name);
+	void *to = (char *)into + arg->at;
+	int64_t *number = to;
+	bool good;
 
-	return value == NULL || json_to_bool(value, to) ||
-	       err_set(err, ERR_INPUT, "args.%s is neither true nor false", name);
+	if (value == NULL)
+		return true;
+	if (cJSON_IsString(value) && strlen(value->valuestring) > LIMIT_ARG_BYTES)
+		return err_set(err, ERR_INPUT, "args.%s is longer than %u bytes", arg->name,
+			LIMIT_ARG_BYTES);
+	if (arg->kind == ARG_NUMBER)
+		good = json_to_int(value, number) && *number >= arg->least && *number <= arg->most;
+	else if (arg->kind == ARG_FLAG)
+		good = json_to_bool(value, to);
+	else
+		good = parse_text(arg, args, to, a);
+	return good || err_set(err, ERR_INPUT, "args.%s %s", arg->name, arg->wrong);
 }
 
 static bool parse_args(const cJSON *args, struct input *input, struct arena *a, struct err *err)
 {
 	input->mode = arena_strdup(a, json_text(args, "mode"));
-	input->args.library = json_id(a, args, "library");
-	if (json_get(args, "library") != NULL && input->args.library == NULL)
-		return err_set(err, ERR_INPUT, "args.library is neither a name nor a number");
-	return parse_number(args, "days", 0, "a number of days", &input->args.days, err) &&
-	       parse_number(args, "hours", 0, "a number of hours", &input->args.hours, err) &&
-	       parse_number(args, "scene_id", 1, "a scene id", &input->args.scene, err) &&
-	       parse_flag(args, "dry_run", &input->args.dry_run, err) &&
-	       parse_flag(args, "force", &input->args.force, err) &&
-	       (input->mode != NULL || err_set(err, ERR_INPUT, "args.mode is missing"));
+	for (size_t i = 0; i < sizeof(args_table) / sizeof(*args_table); i++) {
+		if (!parse_arg(&args_table[i], args, &input->args, a, err))
+			return false;
+	}
+	return input->mode != NULL || err_set(err, ERR_INPUT, "args.mode is missing");
 }
 
 static bool parse_document(

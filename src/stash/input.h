@@ -50,6 +50,10 @@ struct input_args {
 	const char *library; /* NULL: none given */
 	int64_t days, hours; /* -1: none given */
 	bool dry_run, force;
+	/* Of the operations that Stash's page asks for; NULL, 0: none given. */
+	const char *text, *server, *address;
+	int64_t limit;
+	bool apply;
 };
 
 struct input {

@@ -472,3 +472,9 @@ enum lookup stash_find_job(struct stash *stash, enum stash_job wanted, const cha
 	cJSON_Delete(root);
 	return found;
 }
+
+const cJSON *stash_ask(struct stash *stash, const char *query, cJSON *variables,
+	struct stash_time time, cJSON **root, struct arena *a, struct err *err)
+{
+	return ask(stash, query, variables, time, root, a, err);
+}

@@ -111,4 +111,9 @@ enum stash_job { STASH_OUR_JOB, STASH_OTHERS_JOB };
 enum lookup stash_find_job(struct stash *, enum stash_job, const char *description,
 	struct stash_time, struct arena *, struct err *);
 
+/* Asks a GraphQL question of one's own, and takes its variables. The answer's "data", to be
+ * freed with *root; NULL with an error as stash_read. */
+const cJSON *stash_ask(struct stash *, const char *query, cJSON *variables, struct stash_time,
+	cJSON **root, struct arena *, struct err *);
+
 #endif

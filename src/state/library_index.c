@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/utf8.h"
 #include "state/tables.h"
 #include "store/entry.h"
 
@@ -331,4 +332,28 @@ void library_index_clear(struct txn *txn)
 	store_clear(txn, CACHE_PARTS);
 	store_clear(txn, CACHE_SECTIONS);
 	store_del(txn, CACHE_META, server_key);
+}
+
+size_t library_index_search(struct txn *txn, const struct library_index *index,
+	const struct str_list *words, int section, struct index_part *parts, size_t limit,
+	struct arena *a)
+{
+	struct entry_each each;
+	struct arena row;
+	size_t count = 0;
+
+	arena_init(&row);
+	entry_each(&each, txn, CACHE_PARTS, (struct bytes){"", 0}, INDEX_KEY);
+	while (count < limit && entry_each_next(&each)) {
+		struct index_part part;
+		arena_clear(&row);
+		if ((section != 0 && section_of(each.last) != section) ||
+			!parse_part(index, each.last, each.value, &part, &row) ||
+			!utf8_has_words(&row, part.path, words))
+			continue;
+		parts[count] = part;
+		parts[count++].path = arena_strdup(a, part.path);
+	}
+	arena_clear(&row);
+	return count;
 }

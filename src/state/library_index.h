@@ -87,6 +87,12 @@ size_t library_index_by_path(struct txn *, const struct library_index *, const c
 size_t library_index_by_name(struct txn *, const struct library_index *, const char *path,
 	struct index_part *parts, size_t limit, struct arena *);
 
+/* Parts whose paths have all of these words (folded), in one library (0: in all): looks at
+ * every row. Returns how many. */
+size_t library_index_search(struct txn *, const struct library_index *,
+	const struct str_list *words, int section, struct index_part *parts, size_t limit,
+	struct arena *);
+
 /* True if a current row has a file name of this digest. */
 bool library_index_has_name(struct txn *, const struct library_index *, const struct digest *name);
 

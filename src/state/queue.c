@@ -18,9 +18,9 @@
 #include "state/tables.h"
 #include "store/entry.h"
 
-/* Version 1 has no 'unattended', version 2 no 'retry' and 'restored'. The state is the second
- * byte: see queue_record_is(). */
-#define JOB_VERSION 3
+/* Version 1 has no 'unattended', version 2 no 'retry' and 'restored', version 3 no title,
+ * size and duration. The state is the second byte: see queue_record_is(). */
+#define JOB_VERSION 4
 #define DUE_KEY	    17
 #define WAITING_KEY 24
 
@@ -62,6 +62,13 @@ static void code_job(struct record *r, void *what)
 	record_u32(r, &job->attempts);
 	record_text(r, &job->path);
 	record_text(r, &job->reason);
+	if (version > 3) {
+		record_text(r, &job->title);
+		record_i64(r, &job->size);
+		record_i64(r, &job->duration_ms);
+	} else {
+		job->title = "";
+	}
 	job->names = record_list(
 		r, job->names, &job->name_count, sizeof(*job->names), DIGEST_BYTES);
 	for (size_t i = 0; i < job->name_count; i++)
@@ -105,7 +112,8 @@ enum lookup queue_get(struct txn *txn, int64_t scene, struct job *out, struct ar
 	/* A job that cannot be read starts again from the beginning: the scene's id, its
 	 * key, is all that a job needs. Who asked for it is not known. */
 	if (!entry_parse(value, code_job, out, sizeof(*out), a))
-		*out = (struct job){.damaged = true, .unattended = true, .path = "", .reason = ""};
+		*out = (struct job){
+			.damaged = true, .unattended = true, .path = "", .reason = "", .title = ""};
 	out->scene = scene;
 	return FOUND;
 }
@@ -166,6 +174,7 @@ void queue_add(struct txn *txn, const struct event *event, int64_t now_ms)
 		.origin = event->origin,
 		.unattended = true,
 		.path = "",
+		.title = "",
 		.reason = ""};
 
 	assert(event->scene > 0);
@@ -352,13 +361,21 @@ void queue_ack(struct txn *txn, const struct job *taken)
 	arena_clear(&a);
 }
 
+/* Servers echo what they were sent, and people paste into the wrong field. */
+static const char *masked(const char *text, struct arena *a)
+{
+	char *copy = arena_strdup(a, text ? text : "");
+
+	log_mask(copy);
+	return copy;
+}
+
 /* Replaces the stored job by what the caller decided, unless an event came. */
 static void settle(struct txn *txn, const struct job *taken, enum job_state state, int64_t due_ms,
 	uint32_t attempts, const char *reason)
 {
 	struct arena a;
 	struct job job;
-	char *reason_text;
 
 	arena_init(&a);
 	if (still_ours(txn, taken, &job, &a)) {
@@ -367,9 +384,10 @@ static void settle(struct txn *txn, const struct job *taken, enum job_state stat
 		job.due_ms = due_ms;
 		job.attempts = attempts;
 		job.path = taken->path;
-		reason_text = arena_strdup(&a, reason);
-		log_mask(reason_text); /* servers echo what they were sent */
-		job.reason = reason_text;
+		job.title = masked(taken->title, &a);
+		job.size = taken->size;
+		job.duration_ms = taken->duration_ms;
+		job.reason = masked(reason, &a);
 		job.names = taken->names;
 		job.retry &= state == JOB_READY;
 		job.restored &= state == JOB_READY;

@@ -47,12 +47,14 @@ struct job {
 	bool retry;	 /* a person asks again for what Plex refused */
 	bool restored;	 /* Plex's database was put back since it was pushed */
 	int64_t due_ms;
-	int64_t event_ms;     /* time of the newest event */
-	uint64_t events;      /* number of its newest event */
-	uint32_t attempts;    /* that failed and counted */
-	const char *path;     /* the scene's file when it was last tried; "" if never */
-	const char *reason;   /* why it is not done; "" if never tried */
-	struct digest *names; /* what it waits for: file names, and items of other scenes */
+	int64_t event_ms;	   /* time of the newest event */
+	uint64_t events;	   /* number of its newest event */
+	uint32_t attempts;	   /* that failed and counted */
+	const char *path;	   /* the scene's file when it was last tried; "" if never */
+	int64_t size, duration_ms; /* of that file; 0: not known */
+	const char *title;	   /* the scene's, then; "" if it had none */
+	const char *reason;	   /* why it is not done; "" if never tried */
+	struct digest *names;	   /* what it waits for: file names, and items of other scenes */
 	size_t name_count;
 	bool damaged; /* its record could not be read */
 };

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -365,4 +366,13 @@ void state_flush_cache(struct state *state)
 		remove_mark(state);
 	store_abort(&txn);
 	FAULT("cache.clean");
+}
+
+const char *state_real_dir(const struct state *state, struct arena *a)
+{
+	char *dir = realpath(state->dir, NULL);
+	const char *copy = arena_strdup(a, dir ? dir : state->dir);
+
+	free(dir);
+	return copy;
 }

@@ -33,6 +33,9 @@ struct state {
 bool state_open(struct state *, const char *dir, struct err *);
 void state_close(struct state *);
 
+/* The folder's whole path, whatever the working directory is later. */
+const char *state_real_dir(const struct state *, struct arena *);
+
 /* After a transaction on the queue that failed: LMDB does not use an environment again
  * whose last write broke off, and what looked damaged is verified. False, with queue NULL,
  * if it cannot be used. */

@@ -71,6 +71,7 @@ static bool begin(const struct env *env, struct err *err)
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	drain_record_save(&txn, DRAIN_RUNNING, clock_now_ms());
 	pace_note_stash(&txn, false); /* Stash has started us */
+	stats_begin_drain(&txn);
 	return store_commit(&txn, err);
 }
 

@@ -261,7 +261,9 @@ class World:
         for run in self.runs:
             seen.update(run.cookies)
         for path in self.state.rglob("*"):
-            if path.is_file():
+            if path.name == "signin" or path.suffix == ".token":
+                assert path.parent == self.state and path.stat().st_mode & 0o777 == 0o600, path
+            elif path.is_file():
                 content = path.read_bytes()
                 for secret in seen:
                     assert secret.encode() not in content, f"a secret is in {path.name}"

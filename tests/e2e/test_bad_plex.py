@@ -283,7 +283,7 @@ def test_a_plex_that_wants_https_is_told_by_a_hook_as_well(world, film, known):
     assert told and all("setting connectUrl" in line for line in told)
     assert world.status()["plex"]["breaker"] == "closed"
     assert probes(world)
-    [about] = [check for check in world.operation("doctor").output["checks"] if check["level"] == "problem"]
+    [about] = [check for check in world.operation("doctor").output["findings"] if check["level"] == "error"]
     assert about["setting"] == "connectUrl" and "this server wants https" in about["text"]
     world.settings |= {"connectUrl": world.plex.url, "tlsSkipVerify": True}
     over(world, film)

@@ -5,14 +5,15 @@ from disk import started_with
 
 
 def checked(world):
-    """The findings of a run, by check; the log says the same."""
+    """The findings of a run, by what they are about; the log says the same."""
     run = world.operation("doctor")
     assert run.error is None, run.error
     found = {}
-    for check in run.output["checks"]:
-        found.setdefault(check["check"], []).append(check)
-        assert check["text"] in run.text()
-    assert run.output["ok"] == all(check["level"] != "problem" for check in run.output["checks"])
+    for finding in run.output["findings"]:
+        found.setdefault(finding["about"], []).append(finding)
+        assert finding["text"] in run.text()
+        assert set(finding) <= {"about", "level", "setting", "text", "remedy", "value"}
+    assert run.output["ok"] == all(finding["level"] != "error" for finding in run.output["findings"])
     return found
 
 
@@ -39,9 +40,9 @@ def test_a_good_setup(world):
 
     found = checked(world)
 
-    assert {check["level"] for checks in found.values() for check in checks} == {"fine"}
-    assert "3 scenes" in only(found, "Stash")["text"]
-    assert "the token belongs to its owner" in only(found, "Plex")["text"]
+    assert {check["level"] for checks in found.values() for check in checks} == {"ok"}
+    assert "3 scenes" in only(found, "stash")["text"]
+    assert "the token belongs to its owner" in only(found, "plex")["text"]
     assert only(found, "libraries")["text"] == '"Films" (movie), 1 folders'
     assert only(found, "scenes")["text"].startswith("of 3 sampled scenes 3 are found by path, 0 by name and size")
     assert "differ by" in only(found, "clock")["text"]
@@ -52,7 +53,7 @@ def test_a_good_setup(world):
     assert [request.method for request in world.plex.requests if request.method != "GET"] == []
 
 
-@pytest.mark.parametrize("part, level", [(0.7, "fine"), (0.9, "note"), (1, "problem")])
+@pytest.mark.parametrize("part, level", [(0.7, "ok"), (0.9, "warning"), (1, "error")])
 def test_a_queue_that_is_nearly_full(world, part, level):
     world.film(1, "film", title="Film")
     world.save(1, details="By the sea.")
@@ -63,7 +64,7 @@ def test_a_queue_that_is_nearly_full(world, part, level):
         [_, queue, _] = checked(world)["state"]
 
     assert queue["level"] == level
-    assert ("move its folder away" in queue.get("remedy", "")) == (level != "fine")
+    assert ("move its folder away" in queue.get("remedy", "")) == (level != "ok")
 
 
 def test_it_says_so_at_a_terminal_and_by_its_exit_status(world):
@@ -87,31 +88,32 @@ def test_a_wrong_token(world):
     world.settings["connectToken"] = "wrong-token-Kk44"
     world.secrets.add("wrong-token-Kk44")
 
-    finding = only(checked(world), "Plex")
+    finding = only(checked(world), "plex")
 
-    assert (finding["level"], finding["setting"]) == ("problem", "connectToken")
+    assert (finding["level"], finding["setting"]) == ("error", "connectToken")
     assert "HTTP 401" in finding["text"]
 
 
 def test_plex_is_off(world):
     world.plex.stop()
 
-    finding = only(checked(world), "Plex")
+    finding = only(checked(world), "plex")
 
-    assert (finding["level"], finding["setting"]) == ("problem", "connectUrl")
+    assert (finding["level"], finding["setting"]) == ("error", "connectUrl")
     assert "from the machine (or container) that Stash runs on" in finding["remedy"]
     world.plex.start()
 
 
 @pytest.mark.parametrize("settings, word", [
-    ({"connectUrl": ""}, "connectUrl is empty"), ({"connectUrl": "plex:32400"}, "connectUrl is not a server address"),
+    ({"connectUrl": ""}, "connectUrl is empty"), ({"connectUrl": "plex:32400"}, "connectUrl begins with neither"),
     ({"libraryPathMap": "/a"}, "libraryPathMap"), ({"matchByName": "perhaps"}, "setting matchByName")])
 def test_a_setting_that_makes_no_sense(world, settings, word):
     world.settings.update(settings)
 
     finding = only(checked(world), "settings")
 
-    assert finding["level"] == "problem" and word in finding["text"]
+    assert finding["level"] == "error" and word in finding["text"]
+    assert [finding["setting"]] == list(settings)
 
 
 def test_a_library_that_is_not_there(world):
@@ -119,7 +121,7 @@ def test_a_library_that_is_not_there(world):
 
     findings = checked(world)["libraries"]
 
-    assert (findings[-1]["level"], findings[-1]["setting"]) == ("problem", "libraryNames")
+    assert (findings[-1]["level"], findings[-1]["setting"]) == ("error", "libraryNames")
     assert '"Fims"' in findings[-1]["text"]
 
 
@@ -129,9 +131,9 @@ def test_one_name_of_several_that_fits_no_library(world):
 
     wrong, used = checked(world)["libraries"]
 
-    assert (wrong["level"], wrong["setting"]) == ("note", "libraryNames")
+    assert (wrong["level"], wrong["setting"]) == ("warning", "libraryNames")
     assert wrong["text"].endswith('Plex has no video library "Fims"; it has "Films"')
-    assert used["level"] == "fine"
+    assert used["level"] == "ok"
 
 
 def test_a_certificate_that_is_not_looked_at(world):
@@ -139,13 +141,13 @@ def test_a_certificate_that_is_not_looked_at(world):
 
     finding = only(checked(world), "certificate")
 
-    assert (finding["level"], finding["setting"]) == ("note", "tlsSkipVerify")
+    assert (finding["level"], finding["setting"]) == ("warning", "tlsSkipVerify")
 
 
 @pytest.mark.parametrize("world", [{"plex_tls": True}], indirect=True)
 def test_a_certificate_that_nobody_knows_and_one_that_the_user_trusts(world):
-    finding = only(checked(world), "Plex")
-    assert finding["level"] == "problem" and "tlsCaFile" in finding["text"]
+    finding = only(checked(world), "plex")
+    assert (finding["level"], finding["setting"]) == ("error", "tlsCaFile")
 
     world.settings["tlsCaFile"] = world.plex.certfile
     assert only(checked(world), "certificate")["text"] == "Plex's certificate is valid"
@@ -156,16 +158,16 @@ def test_a_clock_that_is_wrong(world):
 
     finding = only(checked(world), "clock")
 
-    assert finding["level"] == "note" and "set the clock" in finding["remedy"]
+    assert finding["level"] == "warning" and "set the clock" in finding["remedy"]
 
 
 def test_a_stash_that_is_too_old(world):
     world.film(1, "film", title="Film")
     world.stash.version_string = "v0.24.3"
 
-    old, told = checked(world)["Stash"]
+    old, told = checked(world)["stash"]
 
-    assert old["level"] == "problem" and "v0.25 or newer" in old["remedy"]
+    assert old["level"] == "error" and "v0.25 or newer" in old["remedy"]
     assert "version v0.24.3" in told["text"]
 
 
@@ -184,7 +186,7 @@ def test_a_path_map_is_proposed_that_explains_most(world):
     assert finding["remedy"] == "/mnt/stash => /data"
     assert "6 of 6 sampled files are in Plex with the same name and size under another path; this map explains 5 of " \
         "them" in finding["text"]
-    world.settings["libraryPathMap"] = finding["remedy"]
+    world.settings["libraryPathMap"] = finding["value"]
     assert only(checked(world), "scenes")["text"].startswith("of 6 sampled scenes 5 are found by path")
 
 
@@ -200,7 +202,7 @@ def test_a_rule_that_fits_no_file_is_told_with_the_reason(world, rule, why):
 
     finding = only(checked(world), "paths")
 
-    assert (finding["level"], finding["setting"]) == ("note", "libraryPathMap")
+    assert (finding["level"], finding["setting"]) == ("warning", "libraryPathMap")
     assert f"the rule {rule} fits none of the 5 sampled files; " in finding["text"] and why in finding["text"]
 
 
@@ -210,8 +212,19 @@ def test_a_map_that_needs_quotes_is_proposed_with_them(world):
     finding = only(checked(world), "paths")
 
     assert finding["remedy"] == '"/mnt/a;b" => "/data/films/c => d"'
-    world.settings["libraryPathMap"] = finding["remedy"]
+    world.settings["libraryPathMap"] = finding["value"]
     assert only(checked(world), "scenes")["text"].startswith("of 5 sampled scenes 5 are found by path")
+
+
+def test_the_proposed_rule_is_offered_with_the_rules_about_other_folders(world):
+    shelf(world, "/mnt/stash/films", "/data/films")
+    world.settings["libraryPathMap"] = "/mnt/stash => /srv; /mnt/old => /data/old"
+
+    [finding] = [finding for finding in checked(world)["paths"] if "value" in finding]
+
+    assert finding["value"] == "/mnt/stash => /data; /mnt/old => /data/old"
+    world.settings["libraryPathMap"] = finding["value"]
+    assert "5 sampled scenes 5 are found by path" in only(checked(world), "scenes")["text"]
 
 
 def test_paths_inside_of_a_library_that_lead_nowhere_are_a_problem(world):
@@ -219,9 +232,9 @@ def test_paths_inside_of_a_library_that_lead_nowhere_are_a_problem(world):
 
     found = checked(world)
 
-    assert only(found, "scenes")["level"] == "problem"
+    assert only(found, "scenes")["level"] == "error"
     assert (only(found, "paths")["level"], only(found, "paths")["remedy"]) == (
-        "problem", "/data/films/stash => /data/films/plex")
+        "error", "/data/films/stash => /data/films/plex")
 
 
 def test_scenes_that_plex_does_not_have(world):
@@ -230,7 +243,7 @@ def test_scenes_that_plex_does_not_have(world):
 
     finding = only(checked(world), "scenes")
 
-    assert finding["level"] == "note" and "1 not in Plex" in finding["text"]
+    assert finding["level"] == "warning" and "1 not in Plex" in finding["text"]
     assert "for example 2" in finding["remedy"]
 
 
@@ -250,7 +263,7 @@ def test_another_plugin_that_writes_to_plex(world):
     world.film(1, "film", title="Film")
     neighbour(world, "stash2plex", "Stash2Plex")
 
-    [finding] = [check for check in checked(world)["plugins"] if check["level"] == "note"]
+    [finding] = [check for check in checked(world)["plugins"] if check["level"] == "warning"]
 
     assert "Stash2Plex" in finding["text"] and "disable one of the two" in finding["remedy"]
 

@@ -155,3 +155,74 @@ def test_at_a_terminal(world):
 
     assert done.returncode == 0
     assert b"Verdict: synced, would write title" in done.stderr
+
+
+# --- the same field by field, as values ---------------------------------------------------------------
+
+
+def fields(world, number):
+    """The rows of the one item, by field."""
+    run = world.operation("explain", scene_id=str(number))
+    assert run.error is None, run.error
+    rows = {row["field"]: row for row in run.output["fields"]}
+    assert len(rows) == len(run.output["fields"])
+    for row in rows.values():
+        assert set(row) == {"key", "field", "stash", "plex", "base", "verdict", "why"} and row["why"]
+    return rows
+
+
+def values(row):
+    """What each side has, and the verdict."""
+    return row["stash"], row["plex"], row["base"], row["verdict"]
+
+
+def test_what_each_side_has_of_a_field(world):
+    item = world.film(45, "quay")
+    world.index()
+    long = "By the sea. " * 40
+    world.save(45, title="Harbour Lights", tags=["Boats", "Night"], details=long)
+    item.title = "Mine"
+    world.stash.library.update_scene(45, {"tag_ids": []})
+    world.settings["fieldNoDate"] = True
+
+    rows = fields(world, 45)
+
+    assert values(rows["title"]) == ("Harbour Lights", "Mine", "Harbour Lights", "keep")
+    assert "changed there" in rows["title"]["why"]
+    assert values(rows["tags"]) == ("", "Boats, Night", "Boats, Night", "write")
+    assert rows["summary"]["stash"] == rows["summary"]["plex"] == long.strip()
+    assert long.startswith(rows["summary"]["base"][:-1]) and rows["summary"]["base"].endswith("…")
+    assert rows["summary"]["verdict"] == "same"
+    assert (rows["date"]["stash"], rows["date"]["verdict"]) == (None, "leave")
+    assert values(rows["poster"]) == (None, None, None, "leave")
+    assert {row["key"] for row in rows.values()} == {item.ratingKey}
+
+
+def test_a_scene_without_an_item_has_no_fields(world):
+    world.stash.library.add_scene("/data/films/Night Ferry.mp4", number=47, size=3, title="Night Ferry")
+    world.index()
+
+    assert fields(world, 47) == {}
+
+
+def test_a_scene_that_stash_does_not_have(world):
+    assert world.operation("explain", scene_id="99").error == "Stash has no scene 99"
+    assert "scene_id" in world.operation("explain").error
+
+
+def test_the_candidates_with_what_speaks_for_and_against_each(world):
+    for folder, size, duration in (("a/old", 2, 599_500), ("b/old", 1, 600_000), ("c", 1, 900_000)):
+        world.films.add_item(file=f"/data/films/{folder}/Low Tide.mp4", size=size, duration=duration)
+    world.stash.library.add_scene("/data/films/x/old/Low Tide.mp4", number=46, size=2, title="Low Tide")
+    world.index()
+
+    _, verdict = explained(world, 46)
+
+    assert [(row["size"], row["duration_s"], row["for"], row["against"])
+            for row in sorted(verdict["candidates"], key=lambda row: row["path"])] == [
+        (2, 599.5, ["the same file name, in a folder of the same name", "the same size", "the same duration"],
+         ["further up the path differs"]),
+        (1, 600, ["the same file name, in a folder of the same name", "the same duration"],
+         ["further up the path differs", "another size: 2 bytes in Stash, 1 in Plex"]),
+        (1, 900, ["the same file name"], ["in another folder", "another size: 2 bytes in Stash, 1 in Plex",
+                                          "another duration: 600.0 s in Stash, 900.0 s in Plex"])]

@@ -13,6 +13,7 @@ from conftest import EXECUTABLE, TOKEN
 from disk import started_with
 
 from tests.fake.plex import PlexServer
+from tests.fake.plex_tv import PlexTv
 from tests.fake.server import Reply, Server
 
 API_KEY = "api-key-0123456789abcdef"
@@ -91,6 +92,23 @@ def test_the_api_key_of_a_person_goes_to_stash_alone(world, film):
     assert done.returncode == 0 and film.summary == "By the sea."
     assert API_KEY in sent(world.stash.requests) and API_KEY not in sent(world.plex.requests)
     assert API_KEY not in "\n".join(request.target for request in world.stash.requests)
+
+
+def test_each_token_of_a_sign_in_goes_to_its_own_server(world, film):
+    with PlexTv() as plex_tv:
+        world.secrets.update({plex_tv.token, "server-token-4711"})
+        world.plex.token = "server-token-4711"
+        world.stash.host.environ["PLEXSYNC_PLEX_TV"] = plex_tv.url
+        plex_tv.add_server(world.plex)
+        world.clear()
+        world.operation("signin-start")
+        plex_tv.sign_in()
+        for mode in ("signin-poll", "signin-servers", "signin-use"):
+            assert world.operation(mode, server=world.plex.machine_identifier).error is None
+
+        assert plex_tv.token in sent(plex_tv.requests) and "server-token-4711" in sent(world.plex.requests)
+        assert plex_tv.token not in sent(world.plex.requests + world.stash.requests)
+        assert "server-token-4711" not in sent(plex_tv.requests + world.stash.requests)
 
 
 # --- proxies --------------------------------------------------------------------------------------------------------

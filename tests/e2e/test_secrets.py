@@ -9,6 +9,8 @@ import pytest
 
 from conftest import TOKEN
 
+from tests.fake.plex_tv import PlexTv
+
 API_KEY = "api-key-0123456789abcdef"
 
 
@@ -164,3 +166,28 @@ def test_the_state_holds_no_secret_after_all_kinds_of_work(world, film):
     assert leaks(world, TOKEN) == []
     for cookie in {cookie for run in world.runs for cookie in run.cookies}:
         assert leaks(world, cookie) == []
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+def test_plex_tv_and_the_account_echo_tokens(world, film, status):
+    """Names and addresses of servers, errors, headers: none of it repeats a token of the account or of a server."""
+    with PlexTv() as plex_tv:
+        world.secrets.update({plex_tv.token, "server-token-4711"})
+        world.plex.guest_token = "server-token-4711"
+        world.stash.host.environ["PLEXSYNC_PLEX_TV"] = plex_tv.url
+        plex_tv.add_server(world.plex, accessToken="server-token-4711").update(
+            name=f"{plex_tv.token} server-token-4711", connections=[
+                {"uri": world.plex.url, "local": False}, {"uri": f"http://{plex_tv.token}.localhost:1", "local": False},
+                {"uri": f"http://127.0.0.1:1/server-token-4711?X-Plex-Token={plex_tv.token}", "local": False}])
+        world.operation("signin-start")
+        plex_tv.sign_in()
+        world.operation("signin-poll")
+        if status != 200:
+            plex_tv.fault(("*", ".*"), "status", times=None, status=status, body=f"<title>{plex_tv.token}</title>",
+                          headers={"Retry-After": plex_tv.token, "X-Plex-Token": plex_tv.token})
+        for mode in ("signin-poll", "signin-servers", "signin-use", "status", "doctor"):
+            world.operation(mode, server=world.plex.machine_identifier)
+
+        assert not [request for request in plex_tv.requests if plex_tv.token in request.target]
+        for secret in (plex_tv.token, "server-token-4711"):
+            assert not [found for found in leaks(world, secret) if getattr(found, "parent", None) != world.state]

@@ -289,5 +289,5 @@ def test_doctor_samples_around_it(world):
 
     run = world.operation("doctor")
 
-    texts = [check["text"] for check in run.output["checks"] if check["check"] == "scenes"]
+    texts = [check["text"] for check in run.output["findings"] if check["about"] == "scenes"]
     assert texts and "of 19 sampled scenes 19 are found by path" in texts[0]

@@ -1,4 +1,5 @@
 """What "status" says: the queue, the caches, timing, failures, as JSON and in the log."""
+import re
 
 KEYS = {
     "queue": {"ready", "waiting", "failed"},
@@ -100,13 +101,14 @@ def test_failed_and_unmatched_scenes_are_listed_with_path_and_reason(world):
 
     run = world.operation("status")
 
-    assert run.output["failed"] == [{
+    [failed], [unmatched] = run.output["failed"], run.output["unmatched"]
+    assert failed.items() >= {
         "scene_id": "46", "path": "/data/films/Low Tide.mp4", "attempts": 1,
         "reason": "Plex has a file of this name, but neither path nor size prove that it is the same one",
-        "next_try": 'with the next edit, or by "Retry failed scenes"'}]
-    assert run.output["unmatched"] == [{
+        "next_try": 'with the next edit, or by "Retry failed scenes"'}.items()
+    assert unmatched.items() >= {
         "scene_id": "47", "path": "/data/films/Night Ferry.mp4", "attempts": 0,
-        "reason": "Plex does not have this file", "next_try": "when Plex has the file, or with the next edit"}]
+        "reason": "Plex does not have this file", "next_try": "when Plex has the file, or with the next edit"}.items()
     assert run.output["retrying"] == []
     assert "Scene 46 failed: Plex has a file of this name" in run.text("info")
     assert "Scene 47 waits: Plex does not have this file (/data/films/Night Ferry.mp4); next try: when Plex has " \
@@ -192,6 +194,110 @@ def test_the_task_says_the_same_as_the_operation(world):
 
     assert task.output == world.status()
     assert "Queue: 0 due" in task.text("info")
+
+
+# --- what a page inside Stash shows -------------------------------------------------------------------
+
+
+def test_the_rows_have_what_a_person_decides_by(world):
+    item = world.films.add_item(file="/data/films/old/Low Tide.mp4", size=1)
+    world.stash.library.add_scene("/data/films/Low Tide.mp4", number=46, size=2, title="Low Tide")
+    world.stash.library.add_scene("/data/films/Night Ferry.mp4", number=47, size=3, title="")
+    world.stash.library.update_scene(47, {"details": "On the river."})
+    world.index()
+    world.queue_only(46, 47)
+    world.drain()
+
+    status = world.status()
+
+    [row] = status["failed"]
+    assert (row["scene_id"], row["title"], row["path"]) == ("46", "Low Tide", "/data/films/Low Tide.mp4")
+    assert row["candidates"] == [{"key": item.ratingKey, "library": "Films", "path": "/data/films/old/Low Tide.mp4",
+                                  "size": 1, "duration_s": 600, "for": ["the same file name", "the same duration"],
+                                  "against": ["in another folder", "another size: 2 bytes in Stash, 1 in Plex"]}]
+    assert row["next_try_at"] is None
+    [row] = status["unmatched"]
+    assert (row["title"], row["candidates"]) == ("", [])
+
+
+def test_a_scene_whose_item_is_known_has_no_candidates(world):
+    item = known(world)
+    item.fail_edit = 400
+    world.save(45, details="By the sea.")
+
+    assert world.status()["failed"][0]["candidates"] == []
+
+
+def test_a_row_that_is_tried_again_says_when(world):
+    item = known(world)
+    item.fail_detail = 500
+    world.save(45, details="By the sea.")
+
+    [row] = world.status()["retrying"]
+
+    assert row["title"] == "Harbour Lights" and row["attempts"] == 1
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", row["next_try_at"])
+    world.later(3600)
+    assert world.status()["retrying"][0]["next_try_at"] is None, "it is due"
+
+
+def test_the_series_counts_by_the_hour_and_leaves_out_those_without_a_push(world):
+    known(world)
+    assert world.status()["series"] == {"bucket_s": 3600, "points": []}
+
+    world.save(45, details="By the sea.")
+    world.later(3 * 3600)
+    world.save(45, details="By the sea.")
+    world.save(45, details="At night.")
+
+    status = world.status()
+    first, last = status["series"]["points"]
+    assert (first["synced"], first["unchanged"], first["failed"]) == (1, 0, 0)
+    assert (last["synced"], last["unchanged"], last["failed"]) == (1, 1, 0)
+    assert last["t"] - first["t"] == 3 * 3600 and first["t"] % 3600 == 0
+    assert 0 < last["p50"] <= last["p95"]
+    assert status["steps"]["plex_get"] > 0 and status["steps"]["plex_put"] > 0
+    world.later(8 * 24 * 3600)
+    assert world.status()["series"]["points"] == []
+
+
+def test_how_far_the_drain_is(world):
+    for number in range(1, 5):
+        known(world, number, f"film {number}")
+    assert world.status()["drain"] == {"state": "idle", "done": 0, "total": 0}
+    world.stash.hold_jobs = True
+    world.check(*world.stash.hook("Scene.Update.Post", 1, {"ids": [1, 2, 3, 4]}, ["ids"]))
+    assert world.status()["drain"] == {"state": "asked", "done": 0, "total": 4}
+    for number in range(1, 5):
+        world.stash.library.update_scene(number, {"details": "By the sea."})
+
+    held = world.hold_plex()
+    world.stash.hold_jobs = False
+    held.wait()
+    assert world.status()["drain"] == {"state": "running", "done": 0, "total": 4}
+    held.release()
+    world.tasks()
+
+    assert world.status()["drain"] == {"state": "idle", "done": 0, "total": 0}
+
+
+def test_a_drain_that_was_killed_does_not_run(world):
+    known(world)
+    world.stash.library.update_scene(45, {"details": "By the sea."})
+    world.queue_only(45)
+    held = world.hold_plex()
+    job = world.stash.run_task("Process queue")
+    held.wait()
+    job.run.stop()
+    job.run.join()
+    held.release()
+    world.stash.wait_jobs()
+
+    assert world.status()["drain"]["state"] == "idle"
+
+
+def test_the_version_is_that_of_the_executable(world):
+    assert world.status()["version"] in world.plexsync("--version").stdout.decode()
 
 
 def test_a_failed_scene_that_succeeds_leaves_the_list_and_stays_in_the_totals(world):

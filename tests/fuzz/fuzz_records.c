@@ -271,7 +271,7 @@ static void try_stats(struct txn *txn, struct bytes record)
 	for (size_t i = 0; i < TIMING_COUNT; i++)
 		assert(stats_percentile(&stats.timing[i], 95) >= 0);
 	stats_time(&ours, TIMING_SYNC, 1500);
-	stats_add(txn, &ours, &stats);
+	stats_add(txn, &ours, &stats, 0);
 }
 
 static void try_drainer(struct txn *txn, struct bytes record)

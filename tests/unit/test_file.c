@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 
@@ -256,6 +257,29 @@ static void test_empty_dir(void **state)
 	assert_int_equal(access(path, F_OK), 0); /* a folder in it, too */
 }
 
+/* Its owner's alone from the first byte on, and whole or as it was. */
+static void test_write_secret(void **unused)
+{
+	char path[2 * TEMP_BYTES];
+	struct stat st;
+	struct err err;
+
+	(void)unused;
+	for (int i = 0; i < 2; i++) {
+		const char *text = i == 0 ? "t0ken" : "another";
+		assert_true(file_write_secret(&arena, temp_path(path, dir, "x.token"), text, &err));
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+		assert_string_equal(file_read_secret(&arena, path, "it", &err), text);
+	}
+	assert_false(file_write_secret(&arena, temp_path(path, dir, "none/x"), "t", &err));
+	assert_non_null(strstr(err.text, "cannot be written"));
+	assert_true(file_make_dirs(temp_path(path, dir, "folder"), &err));
+	assert_false(file_write_secret(&arena, path, "t0ken", &err));
+	assert_int_equal(rmdir(path), 0);
+	assert_true(file_empty_dir(temp_path(path, dir, "")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +289,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_secret_unreadable, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_secret_in_a_pipe_without_a_writer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_write_secret, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_make_dirs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_make_dirs_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_make_dirs_over_a_file, setup, teardown),

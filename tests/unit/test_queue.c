@@ -1233,6 +1233,37 @@ static void test_unattended_stays(void **unused)
 	assert_false(get(1).unattended);
 }
 
+/* Those of the second: an 'unattended' more, and no title. */
+static void test_job_of_version_2(void **unused)
+{
+	static const char record[] = "\2\2\1\1\1" /* failed, of a sweep, forced, unattended */
+				     "\0\0\0\0\0\0\0\0"
+				     "\0\0\1\x8b\xcf\xe5\x68\0"
+				     "\0\0\0\0\0\0\0\x63"
+				     "\0\0\0\x0c"
+				     "\0\0\0\6/a.mp4"
+				     "\0\0\0\2no"
+				     "\0\0\0\0";
+	unsigned char key[8];
+	struct txn txn = writing();
+	struct job job;
+
+	(void)unused;
+	store_put(&txn, QUEUE_JOBS, record_key(key, 7), (struct bytes){record, sizeof(record) - 1});
+	commit(&txn);
+	job = get(7);
+	assert_false(job.damaged);
+	assert_true(job.unattended);
+	assert_string_equal(job.title, "");
+	assert_string_equal(job.reason, "no");
+	job.title = "Harbour Lights";
+	txn = writing();
+	queue_fail(&txn, &job, "still no");
+	commit(&txn);
+	assert_string_equal(get(7).title, "Harbour Lights");
+	assert_string_equal(get(7).reason, "still no");
+}
+
 /* The bytes that the first version wrote. */
 static void test_job_of_version_1(void **unused)
 {
@@ -1636,6 +1667,7 @@ int main(void)
 		TEST(test_unattended),
 		TEST(test_unattended_stays),
 		TEST(test_job_of_version_1),
+		TEST(test_job_of_version_2),
 		TEST(test_damaged_job_is_unattended),
 		TEST(test_failed_is_not_absent),
 		TEST(test_bulk),

@@ -159,7 +159,7 @@ static void test_flush_adds_up(void **unused)
 		stats_count(&ours, STAT_MATCH_HITS);
 		stats_time(&ours, TIMING_SYNC, 1000 * (3 - i));
 		stats_time(&ours, TIMING_INDEX, 77);
-		stats_add(&txn, &ours, &sums);
+		stats_add(&txn, &ours, &sums, 0);
 		assert_true(ours.counters[STAT_JOBS] == 0);
 		assert_true(ours.timing[TIMING_SYNC].count == 0);
 		assert_true(ours.timing[TIMING_SYNC].max_us == 0);
@@ -185,7 +185,7 @@ static void test_every_bucket_is_kept(void **unused)
 	}
 	for (size_t c = 0; c < STAT_COUNT; c++)
 		ours.counters[c] = UINT64_MAX - c;
-	stats_add(&txn, &ours, &sums);
+	stats_add(&txn, &ours, &sums, 0);
 	stats_load(&txn, &loaded);
 	assert_memory_equal(&loaded, &sums, sizeof(sums));
 	assert_true(loaded.counters[0] == UINT64_MAX);
@@ -238,10 +238,10 @@ static void test_nothing_to_add(void **unused)
 	struct bytes value;
 
 	(void)unused;
-	stats_add(&txn, &ours, &sums);
+	stats_add(&txn, &ours, &sums, 0);
 	assert_int_equal(store_get(&txn, QUEUE_META, (struct bytes){"stats", 5}, &value), ABSENT);
 	stats_time(&ours, TIMING_HOOK, 0);
-	stats_add(&txn, &ours, &sums);
+	stats_add(&txn, &ours, &sums, 0);
 	assert_int_equal(store_get(&txn, QUEUE_META, (struct bytes){"stats", 5}, &value), FOUND);
 }
 
@@ -280,9 +280,120 @@ static void test_no_store(void **unused)
 	(void)unused;
 	stats_count(&ours, STAT_JOBS);
 	store_begin(&none, NULL, TXN_WRITE);
-	stats_add(&none, &ours, &sums);
+	stats_add(&none, &ours, &sums, 0);
 	assert_true(sums.counters[STAT_JOBS] == 1);
 	assert_false(store_commit(&none, NULL));
+}
+
+/* So many pushes of an hour, so many hours after the beginning. */
+static void pushes(int64_t hour, int count, enum stats_counter what, int64_t us)
+{
+	struct stats ours = {0}, sums;
+
+	for (int i = 0; i < count; i++) {
+		stats_count(&ours, what);
+		stats_time(&ours, TIMING_SYNC, us);
+	}
+	stats_add(&txn, &ours, &sums, hour * STATS_HOUR_S * 1000 + 1);
+}
+
+/* "hour:synced+unchanged+failed …", as of an hour. */
+static const char *hours_text(int64_t now)
+{
+	static char text[4096];
+	struct stats_hour *rows;
+	struct arena a;
+	size_t count, len = 0;
+
+	arena_init(&a);
+	count = stats_hours(&txn, now * STATS_HOUR_S * 1000 + 2, &rows, &a);
+	text[0] = '\0';
+	for (size_t i = 0; i < count && len < sizeof(text) - 64; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%lld:%u+%u+%u",
+			i > 0 ? " " : "", (long long)rows[i].t / STATS_HOUR_S, rows[i].synced,
+			rows[i].unchanged, rows[i].failed);
+	arena_clear(&a);
+	return text;
+}
+
+static void test_hours(void **unused)
+{
+	struct stats_hour *rows;
+	struct arena a;
+
+	(void)unused;
+	assert_string_equal(hours_text(1000), "");
+	pushes(1000, 2, STAT_SYNCED, 1000);
+	pushes(1000, 1, STAT_FAILED, 64000);
+	pushes(1000, 1, STAT_MATCH_HITS, 1); /* no push */
+	pushes(1002, 3, STAT_UNCHANGED, 500);
+	assert_string_equal(hours_text(1002), "1000:2+0+1 1002:0+3+0");
+	arena_init(&a);
+	stats_hours(&txn, 1002 * (int64_t)STATS_HOUR_S * 1000, &rows, &a);
+	assert_true(rows[0].p50_us <= 1024 && rows[0].p95_us == 64000);
+	assert_int_equal(rows[1].p95_us, 500);
+	arena_clear(&a);
+	/* after a week, and with an hour in which nothing was pushed */
+	pushes(1003, 1, STAT_MATCH_HITS, 1);
+	pushes(1168, 1, STAT_SYNCED, 1);
+	assert_string_equal(hours_text(1168), "1002:0+3+0 1168:1+0+0");
+	pushes(1171, 1, STAT_SYNCED, 1);
+	assert_string_equal(hours_text(1171), "1168:1+0+0 1171:1+0+0");
+}
+
+/* Set back, an hour comes again; what was to come is dropped by and by. */
+static void test_hours_of_a_clock_that_moves(void **unused)
+{
+	(void)unused;
+	pushes(1000, 1, STAT_SYNCED, 1);
+	pushes(1005, 1, STAT_SYNCED, 1);
+	pushes(1000, 2, STAT_FAILED, 1);
+	assert_string_equal(hours_text(1000), "1000:1+0+2");
+	pushes(1001, 1, STAT_UNCHANGED, 1);
+	assert_string_equal(hours_text(1001), "1000:1+0+2 1001:0+1+0");
+	assert_string_equal(hours_text(100000), "");
+}
+
+/* A busy year takes no more room than a week. */
+static void test_hours_are_bounded(void **unused)
+{
+	static const struct bytes key = {"stats-hours", 11};
+	struct bytes value;
+
+	(void)unused;
+	for (int64_t hour = 1; hour < 24 * 365; hour++)
+		pushes(hour, 1, STAT_SYNCED, 1000);
+	assert_int_equal(store_get(&txn, QUEUE_META, key, &value), FOUND);
+	assert_true(value.len <= 5 + 28 * 24 * 7);
+}
+
+static void test_steps(void **unused)
+{
+	struct stats stats = {0};
+
+	(void)unused;
+	stats_step(&stats, "stash", 7);
+	stats_step(&stats, "pictures", 5);
+	stats_step(&stats, "pictures", 4);
+	stats_step(&stats, "lunch", 99);
+	assert_true(stats.counters[STAT_STEPS] == 7);
+	assert_true(stats.counters[STAT_COUNT - 1] == 9);
+}
+
+static void test_drained(void **unused)
+{
+	struct stats ours = {0}, sums = {0};
+
+	(void)unused;
+	assert_true(stats_drained(&txn, &sums) == 0);
+	stats_count(&ours, STAT_JOBS);
+	stats_add(&txn, &ours, &sums, 0);
+	stats_begin_drain(&txn);
+	assert_true(stats_drained(&txn, &sums) == 0);
+	stats_count(&ours, STAT_JOBS);
+	stats_count(&ours, STAT_JOBS);
+	stats_add(&txn, &ours, &sums, 0);
+	assert_true(stats_drained(&txn, &sums) == 2);
 }
 
 static void test_names(void **unused)
@@ -297,6 +408,11 @@ static void test_names(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_hours, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hours_of_a_clock_that_moves, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hours_are_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_drained, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_samples, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_sample, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bucket_edges, setup, teardown),

@@ -4,8 +4,8 @@
 
 	const { el, say } = window.plexsync;
 
-	const [WIDTH, HEIGHT] = [640, 200];
-	const [LEFT, RIGHT, TOP, BOTTOM] = [56, 8, 20, 24];
+	const [WIDTH, HEIGHT] = [420, 180];
+	const [LEFT, RIGHT, TOP, BOTTOM] = [48, 4, 26, 24];
 	const WEEK_S = 7 * 86400;
 
 	/* The next of 1, 2, 5, 10, 20 … that is not smaller. */
@@ -101,8 +101,9 @@
 
 	/* How the time of pushes divides: 'of' is {name: milliseconds}. */
 	function steps(of) {
-		const parts = Object.entries(of).sort((a, b) => b[1] - a[1]);
-		const sum = parts.reduce((total, [, ms]) => total + ms, 0);
+		const sum = Object.values(of).reduce((total, ms) => total + ms, 0);
+		const parts = Object.entries(of).filter(([, ms]) => ms > sum / 200);
+		parts.sort((a, b) => b[1] - a[1]);
 		const shares = parts.map(([name, ms]) => `${say.words(name)} ${Math.round((100 * ms) / sum)}%`);
 		let x = 0;
 		const bars = parts.map(([, ms], n) => {

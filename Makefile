@@ -57,13 +57,16 @@ endif
 
 # The build that the tests run: sanitizers, and the switches that only tests may use.
 TEST_CFLAGS   := -O1 -g $(SANITIZE) -DPLEXSYNC_TESTING
-VENV          ?= $(or $(PLEXSYNC_VENV),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plexsync/venv)
+CACHE         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plexsync
+VENV          ?= $(or $(PLEXSYNC_VENV),$(CACHE)/venv)
 PYTEST        := $(VENV)/bin/python -m pytest
 
 SOURCES   := $(sort $(wildcard src/*.c src/*/*.c))
 HEADERS   := $(sort $(wildcard src/*/*.h))
 UNITS     := $(sort $(wildcard tests/unit/test_*.c))
 FORMATTED := $(SOURCES) $(HEADERS) $(UNITS) $(wildcard tests/unit/*.h tests/bench/*.c tests/fuzz/*.[ch])
+PAGE_LINT  = $(CACHE)/page-lint/node_modules/.bin
+PAGE_FILES = .eslint.cjs $(wildcard plugin/*.js plugin/*.css tests/page/*.js tests/page/*.scss)
 OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/release/%.o)
 TEST_OBJS := $(SOURCES:src/%.c=$(BUILD)/test/%.o)
 TEST_LIB  := $(filter-out $(BUILD)/test/main.o,$(TEST_OBJS)) $(DISK_OBJS)
@@ -121,7 +124,7 @@ $(BUILD)/test/unit/%: tests/unit/%.c $(TEST_LIB)
 
 tests-built: $(UNIT_BINS) $(REPLAY_BINS) $(BUILD)/test/plexsync
 
-test: unit fuzz-replay e2e  ## run all tests (scripts/test installs what they need first)
+test: unit fuzz-replay e2e page-test  ## run all tests (scripts/test installs what they need first)
 
 unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
 	@printf '%s\n' $(UNIT_BINS) | xargs -P "$$(nproc)" -I{} sh -c '{} >{}.log 2>&1 || { cat {}.log; exit 1; }'
@@ -129,6 +132,20 @@ unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
 
 e2e: $(BUILD)/test/plexsync  ## run the end-to-end tests against the stand-in servers
 	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< $(PYTEST) -q -n auto tests/e2e $(PYTEST_ARGS)
+
+# The pages of Stash, as far as a plugin meets them, for a browser.
+build/page/host.js: tests/page/host.js
+	@mkdir -p $(@D)
+	$(Q)NODE_PATH=$(CACHE)/page/node_modules $(CACHE)/page/node_modules/.bin/esbuild $< --bundle \
+		--log-level=warning '--define:process.env.NODE_ENV="development"' --outfile=$@
+
+build/page/host.css: tests/page/host.scss
+	@mkdir -p $(@D)
+	$(Q)$(CACHE)/page/node_modules/.bin/sass --quiet --no-source-map \
+		--load-path=$(CACHE)/page/node_modules $< $@
+
+page-test: $(BUILD)/test/plexsync build/page/host.js build/page/host.css  ## test the page inside Stash in a browser
+	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< PLEXSYNC_PAGE_PACKAGES=$(CACHE)/page $(PYTEST) -q -n 2 tests/page $(PYTEST_ARGS)
 
 # Without sanitizers: the kills are many, and the other tests have them.
 crash:  ## kill every scenario at every durable step and request, and resume it
@@ -188,7 +205,7 @@ dist-check:  ## make it twice, from two clones, and look whether it is the same
 dist-test:  ## test the package in build/dist as it is installed
 	$(PYTEST) -q -n auto tests/package $(PYTEST_ARGS)
 
-lint: lint-format lint-tidy lint-cppcheck lint-shell lint-layers lint-hardening  ## check style, bugs, layers, and the executable
+lint: lint-format lint-tidy lint-cppcheck lint-shell lint-page lint-layers lint-hardening  ## check style, bugs, layers, and the executable
 	@echo "lint: clean"
 
 lint-format:
@@ -205,6 +222,10 @@ lint-cppcheck:
 lint-shell:
 	$(Q)shellcheck .ci/run plugin/plexsync.sh $(filter-out %.py %.lock,$(wildcard scripts/*))
 
+lint-page:
+	$(Q)$(PAGE_LINT)/eslint --config .eslint.cjs --max-warnings 0 plugin tests/page
+	$(Q)$(PAGE_LINT)/prettier --config .prettierrc --check --log-level warn $(PAGE_FILES)
+
 lint-layers:
 	$(Q)scripts/check-layers.py
 
@@ -213,6 +234,7 @@ lint-hardening: $(PROGRAM) $(if $(STATIC),$(PROGRAM).symbols)
 
 format:  ## format the sources
 	$(Q)clang-format -i $(FORMATTED)
+	$(Q)$(PAGE_LINT)/prettier --config .prettierrc --write --log-level warn $(PAGE_FILES)
 
 clean:  ## remove what was built
 	rm -rf $(BUILD) plexsync
@@ -220,5 +242,5 @@ clean:  ## remove what was built
 -include $(OBJECTS:.o=.d) $(TEST_OBJS:.o=.d) $(UNIT_BINS:=.d) $(FUZZ_OBJS:.o=.d)
 
 
-.PHONY: all help dist dist-check dist-test tests-built crash valgrind fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-layers lint-hardening \
+.PHONY: all help dist dist-check dist-test tests-built crash valgrind fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-page lint-layers lint-hardening page-test \
 	format clean

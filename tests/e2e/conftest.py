@@ -51,6 +51,8 @@ class Held:
 class World:
     """A house: Stash, Plex, their files, and PlexSync between them."""
 
+    Stash = StashServer     # which stand-in it has
+
     def __init__(self, folder, executable=EXECUTABLE, **options):
         self.folder = folder
         self.plugins = folder / "plugins"
@@ -64,7 +66,7 @@ class World:
         config.mkdir()
         self.config = config
         self.plex = PlexServer(token=TOKEN, **plex_options).start()
-        self.stash = StashServer(plugins=str(self.plugins), config_dir=str(config), **stash_options)
+        self.stash = self.Stash(plugins=str(self.plugins), config_dir=str(config), **stash_options)
         self.stash.start()
         self.stash.host.environ.update(self.environment())
         self.stash.host.cwd = str(config)   # a path in exec is looked for there, too

@@ -1,0 +1,137 @@
+/* overview.js - the view "Overview": is Plex well, what waits and runs, what was done, and the tasks. */
+(function () {
+	"use strict";
+
+	const { api, el, all, useAnswer, answered, Act, useQuestion, notice, button, icon, sceneLink } = window.plexsync;
+	const { plots, say } = window.plexsync;
+	const { Card } = window.PluginApi.libraries.Bootstrap;
+	const { Link } = window.PluginApi.libraries.ReactRouterDOM;
+
+	const FAST_MS = 2000;
+	const SLOW_MS = 10000;
+
+	const PLEX = {
+		closed: ["faCheckCircle", "text-success", "Plex answers."],
+		half_open: ["faSyncAlt", "text-warning", "Plex was away. PlexSync tries whether it is back."],
+		open: [
+			"faTimesCircle",
+			"text-danger",
+			"Plex does not answer. Scenes wait, and go on by themselves. Setup says more.",
+		],
+	};
+
+	async function ask(ended) {
+		const [status, jobs, last] = await Promise.all([
+			api.run("status", {}, "series", ended),
+			api.jobs(ended),
+			api.run("activity", { limit: 1 }, "entries", ended).catch(() => ({ entries: [] })),
+		]);
+		return { ...status, jobs, last: last.entries[0] };
+	}
+
+	function pace({ drain, queue, jobs }) {
+		return drain.state !== "idle" || queue.due > 0 || jobs.some((job) => job.ours) ? FAST_MS : SLOW_MS;
+	}
+
+	function box(title, [name, tone], ...children) {
+		return el(Card, { className: "px-box" }, el("h3", icon(name, tone), title), ...children);
+	}
+
+	function numbers(rows) {
+		const row = ([name, number]) => el("div", el("dt", name), el("dd", number.toLocaleString()));
+		return el("dl", ...Object.entries(rows).map(row));
+	}
+
+	function plexBox({ plex, version }) {
+		const [name, tone, text] = PLEX[plex.breaker];
+		return box("Plex", [name, tone], el("p", text), el("p.text-muted", `PlexSync ${version}`));
+	}
+
+	function queueBox({ queue: { ready, waiting, failed }, failed: rows }) {
+		const text = say.plural(rows.length, "scene needs you", "scenes need you");
+		const link = rows.length > 0 && el(Link, { to: "/plugins/plexsync/needs" }, text);
+		return box("Queue", ["faList"], numbers({ ready, "waiting for Plex": waiting, failed }), link);
+	}
+
+	/* [what runs or waits, its progress or null] */
+	function doing({ drain, jobs }) {
+		const running = jobs.find((job) => job.running);
+		if (drain.state === "running" && drain.total > 0)
+			return [`${drain.done} of ${say.plural(drain.total, "scene")}`, drain.done / drain.total];
+		if (running && running.ours) return [running.title, running.progress];
+		if (running && jobs.some((job) => job.ours))
+			return [`PlexSync's task waits: Stash is busy with “${running.title}”.`, null];
+		return [drain.state === "idle" ? "Nothing is running." : "A task is about to start.", null];
+	}
+
+	function runningBox(data) {
+		const [text, progress] = doing(data);
+		const width = `${Math.round(100 * progress)}%`;
+		const now = {
+			role: "progressbar",
+			"aria-label": "Progress",
+			"aria-valuenow": parseInt(width, 10),
+			style: { width },
+		};
+		const bar = el("div.progress", el("div.progress-bar", now, width));
+		return box("Running", ["faPlay"], el("p", { "aria-live": "polite" }, text), progress !== null && bar);
+	}
+
+	function todayBox({ series, last }) {
+		const midnight = new Date().setHours(0, 0, 0, 0) / 1000;
+		const sum = (key) => series.points.reduce((total, point) => total + (point.t >= midnight ? point[key] : 0), 0);
+		const rows = { synced: sum("synced"), unchanged: sum("unchanged"), failed: sum("failed") };
+		const how = last && ` (${say.words(last.result)}, ${say.when(last.at)})`;
+		const line = last && el("p", "Last: ", sceneLink(last.scene_id, last.title), how);
+		return box("Today", ["faCalendarDay"], numbers(rows), line);
+	}
+
+	function rate({ hits, misses }) {
+		return hits + misses ? `${((100 * hits) / (hits + misses)).toFixed(1)}%` : "–";
+	}
+
+	function cacheBox({ match_cache: matches, library_cache: { items, ...index } }) {
+		const rows = { "matches remembered": rate(matches), "files found in the index": rate(index) };
+		return box("Memory", ["faDatabase"], numbers({ ...rows, "files in the index": items }));
+	}
+
+	function Tasks({ reload }) {
+		const [question, confirm] = useQuestion();
+		const start = (task) => () => api.start(task).then(() => `Stash runs “${task}” as a task.`);
+		const everything = {
+			title: "Sync all scenes?",
+			text:
+				"Every scene that differs from its last push is written to Plex; the first time, that is the whole library. " +
+				"“Preview (dry run)” says beforehand, in Settings → Logs, what it would write.",
+			verb: "Sync all scenes",
+			act: start("Sync all scenes"),
+			done: reload,
+		};
+		const task = (name) => el(Act, { act: start(name), done: reload }, name);
+		return el(
+			"div.px-bar",
+			task("Process queue"),
+			button("Sync all scenes…", () => confirm(everything)),
+			task("Preview (dry run)"),
+			task("Reconcile"),
+			question,
+		);
+	}
+
+	function Overview() {
+		const answer = useAnswer(ask, pace);
+		const setup = el(Link, { to: "/plugins/plexsync/setup" }, "Setup");
+		const first = notice("info", "Nothing was pushed yet. ", setup, " leads to the first scene in Plex.");
+		const boxes = [plexBox, queueBox, runningBox, todayBox, cacheBox];
+		return answered(answer, (data) =>
+			all(
+				data.totals.synced + data.totals.failed === 0 && first,
+				el(Tasks, { reload: answer.reload }),
+				el("div.px-boxes", ...boxes.map((make) => make(data))),
+				plots(data),
+			),
+		);
+	}
+
+	window.plexsync.Overview = Overview;
+})();

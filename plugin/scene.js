@@ -1,0 +1,89 @@
+/* scene.js - the tab "Plex" of a scene's page: what Plex holds beside what Stash has, why, and what to do. */
+(function () {
+	"use strict";
+
+	const { el, all, useOperation, answered, Act, useQuestion, icon, button, table, details } = window.plexsync;
+	const { result, outside, say, Choose, Undo, sync } = window.plexsync;
+	const { React } = window.PluginApi;
+
+	const VERDICTS = {
+		same: ["faCheck", "text-success", "the same"],
+		write: ["faArrowRight", "text-primary", "goes to Plex"],
+		keep: ["faLock", "text-warning", "Plex's stays"],
+		leave: ["faMinus", "text-muted", "left alone"],
+		refused: ["faTimes", "text-danger", "refused by Plex"],
+	};
+
+	/* The item is named where there are several. */
+	function row({ key, field, stash, plex, verdict, why }, several) {
+		const [name, className, text] = VERDICTS[verdict] || ["faQuestion", "", verdict];
+		const what = all(icon(name, className), text, why && el("div.text-muted", why));
+		return [say.words(field) + (several ? ` (item ${key})` : ""), say.value(stash), say.value(plex), what];
+	}
+
+	function itemLine({ title, key, library, rule, url }) {
+		const name = title ? `“${title}”, item` : "Item";
+		return el("p", `${name} ${key} in library “${library}”, found by ${rule}. `, outside(url, "Open it in Plex"));
+	}
+
+	/* The last push of this scene, if it changed anything. */
+	function LastPush({ id, reload }) {
+		const last = useOperation("activity", { scene_id: id, limit: 1 }, "entries");
+		const entry = last.data && last.data.entries[0];
+		if (!entry || !entry.changes.length) return null;
+		const what = entry.result === "undone" ? "the undo" : "the push";
+		return el(Undo, { of: { entry: entry.id }, done: reload }, `Undo ${what} of ${say.when(entry.at)}`);
+	}
+
+	function Acts({ id, verdict, reload }) {
+		const [question, ask] = useQuestion();
+		const [open, setOpen] = React.useState(false);
+		const { candidates, items } = verdict;
+		const chosen = verdict.result === "ignored" || items.some((item) => item.rule === "chosen");
+		const force = {
+			title: "Write Stash's values?",
+			text: "Everything that differs is written to Plex, also what was edited there.",
+			verb: "Write them",
+			act: () => sync(id, { force: true }),
+			done: reload,
+		};
+		const choose = open || candidates.length > 0;
+		return all(
+			el(
+				"div.px-bar",
+				el(Act, { variant: "primary", act: () => sync(id), done: reload }, "Sync now"),
+				button("Stash's values win…", () => ask(force)),
+				button("Choose another item…", () => setOpen(!open), { "aria-expanded": choose }),
+				el(LastPush, { id, reload }),
+			),
+			choose && el(Choose, { scene: id, candidates, chosen, done: reload }),
+			question,
+		);
+	}
+
+	/* The tab's content; after an act everything is asked for again. */
+	function Scene({ id }) {
+		const [round, setRound] = React.useState(0);
+		const answer = useOperation("explain", { scene_id: id }, "fields", null, [id, round]);
+		const reload = () => setRound((now) => now + 1);
+		function show({ verdict, fields, lines }) {
+			const words = lines.map((line) => el("li", { dir: "auto" }, line));
+			return all(
+				el("h2.px-title", "Plex ", result(verdict.result)),
+				verdict.reason && el("p", verdict.reason),
+				...verdict.items.map(itemLine),
+				el(Acts, { key: round, id, verdict, reload }),
+				fields.length > 0 &&
+					table(
+						"Fields",
+						["Field", "Stash", "Plex", "What happens"],
+						fields.map((of) => row(of, verdict.items.length > 1)),
+					),
+				details("Why, in words", el("ul.px-words", ...words)),
+			);
+		}
+		return el("div.plexsync", answered(answer, show, "Asking Plex about this scene…"));
+	}
+
+	window.plexsync.Scene = Scene;
+})();

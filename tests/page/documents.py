@@ -1,0 +1,88 @@
+"""Documents as the executable answers them, of the shapes that the design gives: for operations and keys
+that the executable of this checkout does not have yet. Whoever builds one takes it from here, and lets the
+real executable answer in the tests."""
+
+import time
+
+
+def candidate(key, path, **more):
+    """An item that a scene may be, with what speaks for it and against it."""
+    return {"key": str(key), "library": "Films", "path": path, "size": 7_340_032, "duration_s": 5412.0,
+            "for": ["the same file name"], "against": ["another size: 7.3 MB, Stash has 6.1 MB"], **more}
+
+
+def row(number, title="", reason="Plex answers 500 for this item", **more):
+    """A scene in a list of the status."""
+    return {"scene_id": str(number), "title": title, "path": f"/data/films/film.{number}.mp4", "reason": reason,
+            "attempts": 12, "next_try": "with the next edit", "next_try_at": None, "candidates": [], **more}
+
+
+def week(now=None):
+    """Hours with pushes in the last week."""
+    hour = int(now or time.time()) // 3600 * 3600
+    return [{"t": hour - 3600 * back, "synced": 3 + back % 7, "unchanged": back % 3, "failed": int(back % 11 == 0),
+             "p50": 40 + back % 13, "p95": 120 + 9 * (back % 17)} for back in range(150, -1, -3)]
+
+
+def status(**more):
+    """The status of a house where all is well."""
+    return {"version": "0.1.0", "drain": {"state": "idle", "done": 0, "total": 0},
+            "queue": {"ready": 0, "due": 0, "waiting": 0, "failed": 0},
+            "match_cache": {"hits": 312, "misses": 1, "entries": 313},
+            "library_cache": {"hits": 90, "misses": 10, "items": 1204, "age_s": 12},
+            "plex": {"breaker": "closed"}, "totals": {"synced": 240, "unchanged": 60, "failed": 2},
+            "timing_ms": {"sync": {"count": 240, "p50": 40, "p95": 120, "max": 900}},
+            "series": {"bucket_s": 3600, "points": week()},
+            "steps": {"stash": 600, "match": 100, "plex_get": 1200, "plan": 10, "plex_put": 4100},
+            "failed": [], "retrying": [], "unmatched": [], **more}
+
+
+def outcome(number, result="synced", **more):
+    """What sync-scene answers, and what is like it."""
+    return {"scene_id": str(number), "result": result, "fields": [], "kept": [], "items": [], "candidates": [],
+            "dry_run": False, "ms": 12.3, **more}
+
+
+def entry(number, **more):
+    """An entry of the activity."""
+    return {"id": number, "at": "2026-11-28T16:20:00Z", "run": 3, "scene_id": "45", "title": "Harbour Lights",
+            "result": "synced", "items": [{"key": "55", "library": "Films", "url": "https://app.plex.tv/desktop#!/item55"}],
+            "changes": [{"field": "title", "before": "harbour.lights.2019", "after": "Harbour Lights"},
+                        {"field": "tags", "before": [], "after": ["Drama", "Sea"]}],
+            "kept": [], "reason": None, "ms": 84.2, **more}
+
+
+def explained(number, **more):
+    """What explain says of a scene."""
+    return {"lines": [f'Scene {number} "Harbour Lights"', "Verdict: synced"],
+            "verdict": outcome(number, items=[{"key": "55", "library": "Films", "rule": "path", "confidence": "high"}]),
+            "fields": [{"key": "55", "field": "title", "stash": "Harbour Lights", "plex": "harbour.lights", "base": None,
+                        "verdict": "write", "why": "it was never pushed"},
+                       {"key": "55", "field": "tags", "stash": ["Drama", "Sea"], "plex": ["Drama"], "base": None,
+                        "verdict": "keep", "why": "edited in Plex"},
+                       {"key": "55", "field": "rating", "stash": None, "plex": None, "base": None, "verdict": "same", "why": ""}],
+            **more}
+
+
+def finding(about, level="ok", text="all is well", setting=None, remedy=None, value=None):
+    """A finding of doctor."""
+    return {"about": about, "level": level, "setting": setting, "text": text, "remedy": remedy, "value": value}
+
+
+def doctor(*findings):
+    """All findings."""
+    return {"findings": list(findings) or [finding("plex", text='"Cellar", version 1.43', setting="connectUrl")]}
+
+
+LIBRARIES = {"libraries": [{"id": "1", "title": "Films", "type": "movie", "items": 120, "chosen": True},
+                           {"id": "2", "title": 'Odds, "ends"', "type": "movie", "items": 3, "chosen": False}]}
+SIGN_IN = {"url": "/elsewhere#code=ABCD", "code": "ABCD", "expires_s": 900}
+SERVERS = {"servers": [
+    {"id": "m1", "name": "Cellar", "owned": True, "addresses": [
+        {"url": "http://192.168.1.10:32400", "local": True, "answers": True, "ms": 3},
+        {"url": "https://203-0-113-7.example.plex.direct:32400", "local": False, "answers": False, "ms": 0}]},
+    {"id": "m2", "name": "A friend's", "owned": False, "addresses": [
+        {"url": "http://10.0.0.2:32400", "local": True, "answers": True, "ms": 5}]}]}
+TAKEN = {"from": [{"id": "Stash2Plex", "name": "Stash2Plex", "settings": {"connectUrl": "plex_url"}}],
+         "settings": {"connectUrl": "http://192.168.1.10:32400", "libraryNames": "Films"},
+         "left": [{"setting": "max_retries", "from": "Stash2Plex", "why": "there is nothing to set for it here"}]}

@@ -1,0 +1,195 @@
+"""The view "Setup"."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import TOKEN
+
+from . import documents
+
+
+def section(tab, title):
+    """A section of the view."""
+    return tab.locator(".px-box", has=tab.get_by_role("heading", name=title))
+
+
+def look(visitor):
+    """The view, when everything was checked."""
+    tab = visitor.go("/plugins/plexsync/setup")
+    expect(tab.get_by_role("button", name="Test again")).to_be_visible()
+    return tab
+
+
+def test_checks_stand_beside_what_they_are_about(visitor, house):
+    house.film(45, "quay", title="Harbour Lights")
+    tab = look(visitor)
+    expect(section(tab, "1. Plex server")).to_contain_text("Plex is at http://127.0.0.1")
+    expect(section(tab, "1. Plex server")).to_contain_text("the token belongs to its owner")
+    expect(section(tab, "2. Libraries")).to_contain_text('"Films" (movie)')
+    expect(section(tab, "3. Paths and scenes")).to_contain_text("1 sampled scene")
+    expect(section(tab, "Everything else")).to_contain_text("Plex's clock and this one differ")
+    visitor.accessible()
+
+
+def test_levels_are_words_too(visitor, house):
+    house.record(doctor=documents.doctor(
+        documents.finding("plex", "error", "the token is refused", "connectToken", "enter a token of the owner"),
+        documents.finding("queue", "warning", "2 scenes wait"), documents.finding("clock")))
+    tab = look(visitor)
+    expect(section(tab, "1. Plex server")).to_contain_text("error: the token is refused")
+    expect(section(tab, "1. Plex server")).to_contain_text("enter a token of the owner")
+    expect(section(tab, "1. Plex server")).to_contain_text("Setting connectToken")
+    expect(section(tab, "Everything else")).to_contain_text("warning: 2 scenes wait")
+    expect(section(tab, "Everything else")).to_contain_text("fine: all is well")
+    expect(tab.get_by_role("heading", name="4. The first run")).to_have_count(0)
+    visitor.accessible()
+
+
+def test_a_proposal_is_used_with_a_click(visitor, house):
+    house.record(doctor=documents.doctor(documents.finding(
+        "scenes", "warning", "paths differ", "libraryPathMap", "use the map", "/media => /data/films")))
+    tab = look(visitor)
+    house.record(doctor=documents.doctor())
+    section(tab, "3. Paths and scenes").get_by_role("button", name="Use it").click()
+    expect(tab.get_by_role("button", name="Use it")).to_have_count(0)
+    assert house.settings["libraryPathMap"] == "/media => /data/films"
+    assert house.settings["connectToken"] == TOKEN, "the other settings stay"
+
+
+def test_address_and_token_by_hand(visitor, house):
+    house.settings = {}
+    tab = look(visitor)
+    tab.get_by_text("Without signing in").click()
+    address, token = tab.get_by_label("Address of Plex"), tab.get_by_label("Token of the server's owner")
+    address.fill(house.plex.url)
+    token.fill("not-the-token")
+    tab.get_by_role("button", name="Save and check").click()
+    expect(tab.locator("#px-connectToken")).to_contain_text("token")
+    expect(token).to_have_value("")
+    visitor.accessible()
+    token.fill(TOKEN)
+    tab.get_by_role("button", name="Save and check").click()
+    expect(section(tab, "1. Plex server")).to_contain_text("the token belongs to its owner")
+    expect(token).to_have_value("")
+    assert (house.settings["connectUrl"], house.settings["connectToken"]) == (house.plex.url, TOKEN)
+    assert TOKEN not in tab.content()
+
+
+def test_libraries_are_ticked(visitor, house):
+    house.plex.add_library("Shorts", ["/data/shorts"])
+    house.plex.add_library('Odds, "ends"', ["/data/odds"])
+    tab = look(visitor)
+    for name in ("Films", "Shorts", "Odds"):
+        expect(tab.get_by_label(name)).to_be_checked()
+    expect(tab.get_by_role("button", name="Use these libraries")).to_be_disabled()
+    tab.get_by_label("Films").uncheck()
+    tab.get_by_role("button", name="Use these libraries").click()
+    expect(tab.get_by_text("Saved. Scenes in these libraries are pushed")).to_be_visible()
+    assert house.settings["libraryNames"] == "Shorts, 3", "a name that is no list's word is a number"
+    expect(section(tab, "2. Libraries")).to_contain_text('"Shorts"')
+
+
+def test_a_preview_of_ten_scenes_writes_nothing(visitor, house):
+    for number in range(1, 13):
+        house.film(number, f"film.{number}", title=f"Film {number}")
+    house.index()
+    house.clear()
+    tab = look(visitor)
+    tab.get_by_role("button", name="Preview ten scenes").click()
+    expect(tab.get_by_role("row")).to_have_count(11, timeout=20_000)
+    expect(tab.get_by_role("row", name="Film 12")).to_contain_text("would write title")
+    assert not house.plex.writes
+
+
+def test_the_first_run(visitor, house):
+    item = house.film(45, "quay", title="Harbour Lights")
+    tab = look(visitor)
+    tab.get_by_role("button", name="Sync all", exact=True).click()
+    expect(tab.get_by_text("Stash runs it as a task")).to_be_visible()
+    house.tasks()
+    assert item.title == "Harbour Lights"
+
+
+@pytest.fixture
+def stranger(house):
+    """Nobody signed in yet; what plex.tv says is recorded."""
+    house.record(doctor=documents.doctor(documents.finding("settings", "error", "no server", "connectUrl", "sign in")),
+                 signin_start={**documents.SIGN_IN, "url": house.stash.url + documents.SIGN_IN["url"]},
+                 signin_poll={"state": "waiting"}, signin_servers=documents.SERVERS)
+    return house
+
+
+def sign_in(visitor):
+    """Begins; (the view, Plex's page)."""
+    tab = look(visitor)
+    with visitor.context.expect_page() as opened:
+        tab.get_by_role("button", name="Sign in to Plex").click()
+    opened.value.troubles = []
+    return tab, opened.value
+
+
+def test_signing_in(visitor, stranger):
+    tab, plex = sign_in(visitor)
+    plex.wait_for_url("**/elsewhere#code=ABCD")
+    assert plex.evaluate("window.opener") is None
+    expect(tab.get_by_text("Confirm the code ABCD on Plex's page, within 15 minutes.")).to_be_visible()
+    expect(tab.get_by_role("link", name="open Plex's page")).to_have_attribute("href", plex.url)
+    stranger.record(signin_poll={"state": "away"})
+    expect(tab.get_by_text("plex.tv does not answer at the moment")).to_be_visible()
+    visitor.accessible()
+    plex.close()
+    stranger.record(signin_poll={"state": "done"})
+    cellar = tab.locator(".px-item", has_text="http://192.168.1.10:32400")
+    expect(cellar).to_contain_text("in your network, answers in 3 ms")
+    expect(tab.locator(".px-item", has_text="203-0-113-7")).to_contain_text("from outside, does not answer")
+    expect(tab.get_by_text("It belongs to another account")).to_be_visible()
+    expect(tab.get_by_role("button", name="Use it")).to_have_count(1)
+    stranger.record(signin_use=documents.doctor(), doctor=documents.doctor())
+    cellar.get_by_role("button", name="Use it").click()
+    expect(section(tab, "1. Plex server")).to_contain_text('fine: "Cellar", version 1.43')
+    expect(tab.locator(".px-item")).to_have_count(0)
+    assert stranger.asked("signin-use") == [{"server": "m1", "address": "http://192.168.1.10:32400"}]
+
+
+@pytest.mark.parametrize("state, text", [("expired", "was not confirmed in time"), ("refused", "Plex refused the sign-in")])
+def test_a_sign_in_that_ends(visitor, stranger, state, text):
+    tab, _ = sign_in(visitor)
+    stranger.record(signin_poll={"state": state})
+    expect(tab.get_by_text(text)).to_be_visible()
+    polls = len(stranger.asked("signin-poll"))
+    tab.wait_for_timeout(3_000)
+    assert len(stranger.asked("signin-poll")) == polls
+    expect(tab.get_by_role("button", name="Sign in to Plex")).to_be_enabled()
+
+
+def test_a_sign_in_that_cannot_begin(visitor, stranger):
+    stranger.record(signin_start={"error": "plex.tv does not answer: look whether this machine reaches the internet"})
+    tab, plex = sign_in(visitor)
+    expect(tab.locator(".toast")).to_contain_text("plex.tv does not answer")
+    assert plex.is_closed()
+    tab.troubles.clear()
+
+
+def test_an_account_without_servers(visitor, stranger):
+    stranger.record(signin_poll={"state": "done"}, signin_servers={"servers": []})
+    tab, _ = sign_in(visitor)
+    expect(tab.get_by_text("This account has no server.")).to_be_visible()
+
+
+def test_settings_of_other_plugins_are_taken_over(visitor, house):
+    house.record(import_settings=documents.TAKEN)
+    tab = look(visitor)
+    box = section(tab, "Settings of Stash2Plex")
+    expect(box).to_contain_text("connectUrlhttp://192.168.1.10:32400")
+    expect(box).to_contain_text("max_retries of Stash2Plex stays behind: there is nothing to set for it here")
+    visitor.accessible()
+    house.record(import_settings={"from": [], "settings": {}, "left": []})
+    box.get_by_role("button", name="Take them over").click()
+    expect(tab.get_by_text("The settings are taken over.")).to_be_visible()
+    expect(box).to_have_count(0)
+    assert {"apply": True} in house.asked("import-settings")
+
+
+def test_plex_without_libraries(visitor, house):
+    house.record(libraries={"libraries": []})
+    expect(look(visitor).get_by_text("Plex has no library of films.")).to_be_visible()

@@ -54,6 +54,9 @@
  * ten kilobytes a scene. */
 #define LIMIT_BATCH 50
 
+/* What one of them may take of the queue's map, in bytes, before it is done: some pages. */
+#define LIMIT_BATCH_ROOM (32u << 10)
+
 /* A server's address, which leaves most of LIMIT_URL_BYTES to the request. */
 #define LIMIT_ADDRESS_BYTES 1000u
 

@@ -28,7 +28,10 @@ static bool walk(const struct env *env, struct ahead *ahead, size_t count,
 	struct rows rows = {
 		.what = &walk, .ask = ask, .leave = leave, .end = count, .most = LIMIT_BATCH};
 
-	return rows_walk(&rows, err) || err->kind == ERR_LATER;
+	if (rows_walk(&rows, err))
+		return true;
+	/* What may be one row's trouble shows when they are asked for alone. */
+	return err->kind == ERR_LATER || err->broken || err->status == 401 || err->status == 403;
 }
 
 static bool ask_scenes(void *what, size_t first, size_t count, size_t *done, struct err *err)

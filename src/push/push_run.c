@@ -208,22 +208,44 @@ static void decide_all(struct side *side)
 	}
 }
 
-/* All in one commit; where there is no room for all of them, each has to find its own. */
-static void record_intents(struct side *side)
+static bool conclude(const struct env *env, struct push *push)
+{
+	struct err later;
+
+	if (!write_conclude(env, push, push->gathered ? &push->err : &later) || !push->gathered ||
+		!pictures_push(env, push, &push->err))
+		return false;
+	decide_result(push);
+	return true;
+}
+
+static bool has_edits(const struct push *push)
+{
+	for (size_t i = 0; i < push->target_count; i++) {
+		if (push->targets[i]->plan.writes != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where nothing is to be written: they need no room, and wait for no other. */
+static void conclude_unchanged(struct side *side)
 {
 	struct push *push;
+
+	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
+		if (!has_edits(push))
+			end(side, push, conclude(side->env, push));
+	}
+}
+
+/* All in one commit. */
+static void record_intents(struct side *side)
+{
 	struct err err;
 
-	if (side->stopped || write_intents(side->env, side->pushes, side->count, &err))
-		return;
-	if (side->count == 1 || err.status != STORE_FULL) {
+	if (!side->stopped && !write_intents(side->env, side->pushes, side->count, &err))
 		give_up(side, &err);
-		return;
-	}
-	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
-		if (!write_intents(side->env, &push, 1, &push->err))
-			end(side, push, false);
-	}
 }
 
 /* The error of what could not be gathered is told in the end. */
@@ -238,6 +260,14 @@ static bool send(const struct env *env, struct push *push)
 	return sent || (err.kind != ERR_SERVER && err.kind != ERR_SETUP && err.kind != ERR_BUDGET);
 }
 
+static void leave_from(struct side *side, size_t at)
+{
+	struct push *push;
+
+	while ((push = next_of(side, &at)) != NULL)
+		push->left = true;
+}
+
 /* 'go_on' says whether the next scene is written. */
 static void send_all(struct side *side, push_go_on *go_on, void *what)
 {
@@ -245,24 +275,12 @@ static void send_all(struct side *side, push_go_on *go_on, void *what)
 
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
 		if (go_on != NULL && !go_on(what, push)) {
-			for (at--; (push = next_of(side, &at)) != NULL;)
-				push->left = true;
+			leave_from(side, at - 1);
 			return;
 		}
 		if (!send(side->env, push))
 			end(side, push, false);
 	}
-}
-
-static bool conclude(const struct env *env, struct push *push)
-{
-	struct err later;
-
-	if (!write_conclude(env, push, push->gathered ? &push->err : &later) || !push->gathered ||
-		!pictures_push(env, push, &push->err))
-		return false;
-	decide_result(push);
-	return true;
 }
 
 void push_run_all(const struct env *env, struct push **pushes, size_t count, push_go_on *go_on,
@@ -277,6 +295,7 @@ void push_run_all(const struct env *env, struct push **pushes, size_t count, pus
 	gather_all(&side);
 	leave_rivals(&side);
 	decide_all(&side);
+	conclude_unchanged(&side);
 	record_intents(&side);
 	send_all(&side, go_on, what);
 	read_back(&side);

@@ -228,13 +228,25 @@ struct batch {
 	size_t count;
 };
 
+/* What is meant for many needs room before the first of them gives any back. */
+static bool has_room(const struct env *env)
+{
+	struct store_fill fill;
+	struct txn txn;
+
+	store_begin(&txn, env->state->queue, TXN_READ);
+	fill = store_fill(&txn);
+	store_abort(&txn);
+	return fill.limit - fill.bytes > LIMIT_BATCH * LIMIT_BATCH_ROOM;
+}
+
 /* Takes the next jobs, all of one origin: those by hand are not kept waiting by a sweep. While
- * Plex has just come back, one at a time. FOUND, ABSENT or FAILED as queue_take. */
+ * Plex has just come back, and where the state is nearly full, one at a time. FOUND, ABSENT or FAILED as queue_take. */
 static enum lookup take_jobs(struct batch *batch, struct err *err)
 {
 	const struct env *env = batch->env;
 	const struct work *work = batch->work;
-	size_t most = work->manners.gentle > 0 ? 1 : LIMIT_BATCH;
+	size_t most = work->manners.gentle > 0 || !has_room(env) ? 1 : LIMIT_BATCH;
 	const struct job *after = work->full ? &work->passed : NULL;
 	enum lookup taken = FOUND;
 
@@ -269,13 +281,26 @@ static bool is_overtaken(const struct env *env, const struct push *push)
 	return by_hand;
 }
 
+/* 'more': scenes of this batch that are written, and still counted as queued. */
+static void show_progress(const struct batch *batch, size_t more)
+{
+	const struct work *work = batch->work;
+	double done = (double)(work->done + more);
+
+	log_progress(work->from +
+		     (1 - work->from) * done / (done + (double)(look(batch->env).ready - more)));
+}
+
 /* Before each scene of a batch is written. */
 static bool goes_on(void *what, const struct push *push)
 {
 	struct batch *batch = what;
 
-	if (push == &batch->pushes[0])
+	size_t before = (size_t)(push - batch->pushes);
+
+	if (before == 0)
 		return true;
+	show_progress(batch, before);
 	if (is_in_the_way(batch->env, &batch->work->manners)) {
 		batch->work->report->gave_way = true;
 		return false;
@@ -343,8 +368,7 @@ static bool do_jobs(struct batch *batch, struct err *err)
 	if (env->run->match_count == ENV_MATCHES)
 		env_flush_matches(env, false);
 	pause_after(&work->manners, clock_us() - at);
-	log_progress(work->from + (1 - work->from) * (double)work->done /
-					  (double)(work->done + look(env).ready));
+	show_progress(batch, 0);
 	work->report->gave_way |= goes_on && is_in_the_way(env, &work->manners);
 	return goes_on;
 }

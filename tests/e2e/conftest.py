@@ -203,7 +203,10 @@ class World:
 
     def queue_only(self, *numbers):
         """Scans found these scenes changed: they are queued, and no task starts for it."""
-        held, self.stash.hold_jobs = self.stash.hold_jobs, True
+        held = self.stash.hold_jobs
+        if not held:
+            self.stash.wait_jobs()
+        self.stash.hold_jobs = True
         for number in numbers:
             self.check(*self.stash.hook("Scene.Update.Post", number))
         for job in self.stash.jobs.queued():

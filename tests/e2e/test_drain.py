@@ -37,13 +37,19 @@ def test_a_drain_does_everything_that_is_due(world):
     assert world.queue() == (0, 0, 0)
 
 
-def test_each_scene_costs_one_request_to_stash_and_three_to_plex(world):
-    queued(world, 1, 2, 3)
+def test_scenes_share_the_requests_that_read_and_each_has_its_edit(world):
+    queued(world, *range(1, 61))
 
     drain = world.drain()
 
-    assert drain.operations == [["configuration", "findScene"]] * 3
-    assert world.request_count() == (3, 9)
+    assert [len(operation) - 1 for operation in drain.operations] == [50, 10]
+    assert world.request_count() == (2, 60 + 4)
+    assert drain.output["synced"] == 60
+
+    world.queue_only(1)
+    world.clear()
+    world.drain()
+    assert world.request_count() == (1, 1), "one alone is read as ever"
 
 
 def test_the_scenes_that_were_queued_first_come_first(world):
@@ -51,8 +57,7 @@ def test_the_scenes_that_were_queued_first_come_first(world):
 
     world.drain()
 
-    read = [request.path for request in world.plex.requests if request.method == "GET"]
-    assert list(dict.fromkeys(read)) == [detail(item) for item in items]
+    assert [request.arg("id") for request in world.plex.writes] == [str(item.ratingKey) for item in items]
 
 
 def test_an_empty_queue_costs_nothing(world):
@@ -251,16 +256,20 @@ def test_an_edit_that_plex_refuses_for_one_item_fails_that_one_only(world):
 
 def test_when_plex_goes_down_the_rest_is_kept_without_an_attempt(world):
     items = queued(world, 1, 2, 3)
-    world.plex.fault(("GET", detail(items[1])), "status", status=503)
+    world.plex.fault(lambda request: request.method == "PUT" and request.arg("id") == str(items[1].ratingKey), "status",
+                     status=503)
 
     drain = world.drain()
 
     assert drain.error.startswith("The queue is kept: scene 2: ")
-    assert items[0].summary == "Part 1."
+    assert summaries(items) == ["Part 1.", None, None]
     status = world.status()
-    assert (status["queue"]["ready"], status["queue"]["due"]) == (2, 2)
+    assert (status["queue"]["ready"], status["queue"]["due"]) == (3, 3), "nobody saw what became of the first one"
     assert status["plex"]["breaker"] == "open"
-    assert world.plex.counts()[f"GET {detail(items[2])}"] == 0
+    assert len(world.plex.writes) == 2
+    world.later(60)
+    assert world.drain().output["unchanged"] == 1
+    assert [request.arg("id") for request in world.plex.writes] == ["1", "2", "3", "2"]
 
 
 def test_a_drain_by_hand_tries_plex_also_while_it_is_known_to_be_down(world):
@@ -297,8 +306,8 @@ def test_a_wrong_token_stops_the_drain_with_one_line_and_keeps_all(world):
     drain = world.drain()
 
     assert "connectToken" in drain.error
-    assert [request.path for request in world.plex.requests] == ["/library/metadata/1", "/library/sections"], \
-        "is it the item, or all of Plex?"
+    assert [request.path for request in world.plex.requests] == \
+        ["/library/metadata/1,2,3", "/library/metadata/1", "/library/sections"], "is it the item, or all of Plex?"
     assert not drain.text("error") + drain.text("warning")
     assert world.queue() == (3, 0, 0)
     assert world.status()["plex"]["breaker"] == "closed"

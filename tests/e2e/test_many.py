@@ -159,9 +159,9 @@ def test_a_hundred_hooks_of_one_bulk_edit(world):
     assert len(runs) == 100
     assert [run.operations for run in runs] == [[ASK]] + [[]] * 99
     assert drain.output["synced"] == 100
-    assert drain.operations == [["configuration", "findScene"]] * 100
+    assert [len(operation) - 1 for operation in drain.operations] == [50, 50]
     assert edits(world) == {item.ratingKey: 1 for item in items}
-    assert len(world.plex.requests) == 200
+    assert len(world.plex.requests) == 104
     assert_everything_is_in_plex(world, items)
 
 
@@ -237,7 +237,7 @@ def test_drains_that_are_killed_in_the_middle_are_followed_by_others(world):
     world.save(60, details="At dawn.")
     world.tasks()
 
-    assert left == [51, 41, 31]
+    assert left == [60, 52, 42], "what was written before the kill is seen in Plex by the next one"
     assert len(drains(world)) == 4
     assert_one_drain_at_a_time(world)
     assert edits(world) == {item.ratingKey: 2 if number < 4 else 1 for number, item in enumerate(items, 1)}

@@ -257,7 +257,7 @@ def test_a_plex_that_dies_again_after_every_few_answers_gets_each_scene_once(wor
         drains += world.tasks()
 
     assert ["stopped" in drain.output for drain in drains] == [True] * (len(drains) - 1) + [False]
-    assert len(drains) == 5, "five scenes each: two requests for a scene, and one that leads to nothing"
+    assert len(drains) <= 6, "some ten answers each: what was written before is not written again"
     assert plex.edits == {item.ratingKey: 1 for item in items}
     assert_plex_shows_what_stash_says(world, items)
 

@@ -131,15 +131,14 @@ def test_without_the_setting_nothing_is_asked_for(house):
 def test_the_setting_takes_effect_in_the_drain_that_runs(house):
     house.settings["libraryScanNew"] = False
     house.stash.library.update_scene(9, {"title": "Low Tide"})
-    inner = house.plex.handle
-
-    def handle(request):
-        if request.method == "PUT":
-            house.settings["libraryScanNew"] = True
-        return inner(request)
-
-    house.plex.handle = handle
-    drained(house, 9, 1)
+    house.queue_only(9)
+    held = house.hold_plex()
+    house.stash.run_task("Process queue")
+    held.wait()
+    house.settings["libraryScanNew"] = True
+    house.stash.hook("Scene.Create.Post", 1)
+    held.release()
+    house.tasks()
 
     assert [scan[1] for scan in house.plex.scans] == ["/data/films/a"]
     assert house.queue() == (0, 0, 0)

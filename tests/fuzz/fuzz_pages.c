@@ -18,6 +18,7 @@
 #define stash_find_job	  fuzzed_find_job
 #define stash_about	  fuzzed_about
 #define stash_use_groups  fuzzed_use_groups
+#define stash_ask	  fuzzed_ask
 #include "stash/stash.c"
 
 #define plex_get	 canned_get

@@ -31,7 +31,7 @@ static bool push_it(const struct env *env, const struct request *asked, const st
 	if (pushed && !env->is_task)
 		say(&push);
 	answer->left = !pushed || push.result == PUSH_QUEUED || push.result == PUSH_NOT_FOUND ||
-		       push.result == PUSH_AMBIGUOUS;
+		       push.result == PUSH_AMBIGUOUS || push.refusal != NULL;
 	return pushed;
 }
 

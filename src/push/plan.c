@@ -39,16 +39,19 @@ static bool had_text(const struct value *value)
 	return value->known && *value->text != '\0';
 }
 
-/* Days since some day. False if it is no date. */
+/* Days since some day. False if it is not a date. */
 static bool days_of(const char *date, long *days)
 {
-	int year = 0, month = 0, day = 0;
+	long year, month, day;
 
-	if (sscanf(date, "%4d-%2d-%2d", &year, &month, &day) != 3)
+	if (strlen(date) < 10 || date[4] != '-' || date[7] != '-')
 		return false;
+	year = strtol(date, NULL, 10);
+	month = strtol(date + 5, NULL, 10);
+	day = strtol(date + 8, NULL, 10);
 	year -= month <= 2; /* of a year that begins in March */
 	month = (month + 9) % 12;
-	*days = 365L * year + year / 4 - year / 100 + year / 400 + (153L * month + 2) / 5 + day;
+	*days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day;
 	return true;
 }
 

@@ -43,6 +43,9 @@ struct place {
 	bool again;	   /* what the caches said was wrong: Plex is asked anew */
 };
 
+/* In place of a status: the connection was closed on a request that is too long. */
+#define PUSH_CUT_OFF (-1)
+
 /* One item of Plex that plays a file of the scene. */
 struct target {
 	/* where it was found, and by what */
@@ -65,7 +68,7 @@ struct target {
 	bool stuck;		      /* it could not be */
 	unsigned sent;		      /* Plex answered, whatever it said */
 	unsigned accepted;	      /* of these it said yes to */
-	int refusal[FIELD_COUNT];     /* the HTTP status of its no */
+	int refusal[FIELD_COUNT];     /* the HTTP status of its no, or PUSH_CUT_OFF */
 	struct fields now;	      /* what it holds after that, if somebody 'looked' */
 	bool locked_now[FIELD_COUNT]; /* and which it has locked */
 	bool looked;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "push/send.h"
 
 const char *report_word(enum push_result result)
 {
@@ -48,12 +47,10 @@ static const char *const settings[FIELD_COUNT] = {
 
 static void add_names(struct str *text, const struct str_list *names)
 {
-	size_t shown = names->n < NAMES_SHOWN ? names->n : NAMES_SHOWN;
-
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < names->n && i < NAMES_SHOWN; i++)
 		str_addf(text, "%s \"%s\"", i > 0 ? "," : "", names->v[i]);
-	if (shown < names->n)
-		str_addf(text, " and %zu more", names->n - shown);
+	if (names->n > NAMES_SHOWN)
+		str_addf(text, " and %zu more", names->n - NAMES_SHOWN);
 }
 
 /* "tags "Harbour", "Pier" (HTTP 409; setting fieldNoTags leaves it out)" */
@@ -64,7 +61,7 @@ static void add_refusal(struct str *text, const struct target *target, enum fiel
 
 	str_addf(text, "%s%s", text->len > 0 ? "; " : "", fields_name(f));
 	add_names(text, &refused->names);
-	if (status == SEND_CUT_OFF || status == 414 || status == 431)
+	if (status == PUSH_CUT_OFF || status == 414 || status == 431)
 		str_add(text, " (it is longer than the server, or a proxy before it, accepts; ");
 	else if (status != 0)
 		str_addf(text, " (HTTP %d; ", status);

@@ -147,7 +147,7 @@ static enum answer answer_of(
 static void note(struct sender *sender, unsigned fields, enum answer answer, const struct err *err)
 {
 	struct target *target = sender->target;
-	int status = answer == TAKEN ? 0 : err->status > 0 ? err->status : SEND_CUT_OFF;
+	int status = answer == TAKEN ? 0 : err->status > 0 ? err->status : PUSH_CUT_OFF;
 
 	target->sent |= answer == TAKEN || answer == REFUSED ? fields : 0;
 	target->accepted |= answer == TAKEN ? fields : 0;
@@ -205,18 +205,20 @@ static enum answer send_names(
 	}
 	if (added.n + (whole->remove.n > 0) < 2 || added.n > NAMES_MOST)
 		return REFUSED;
-	change = names_change(sender, field, &names, &whole->remove);
-	if (whole->remove.n > 0)
-		any = send_alone(sender, &change, &is_long, err) == TAKEN;
-	for (size_t i = 0; i < added.n; i++) {
+	if (whole->remove.n > 0) {
+		change = names_change(sender, field, &names, &whole->remove);
+		answer = send_alone(sender, &change, &is_long, err);
+		any = answer == TAKEN;
+	}
+	for (size_t i = 0; i < added.n && answer != BROKEN; i++) {
 		str_list_add(&names, added.v[i]);
 		change = names_change(sender, field, &names, NULL);
 		answer = send_alone(sender, &change, &is_long, err);
-		if (answer == BROKEN)
-			return BROKEN;
 		any |= answer == TAKEN;
 		names.n -= answer != TAKEN;
 	}
+	if (answer == BROKEN)
+		return BROKEN;
 	*err = refused;
 	return any ? TAKEN : REFUSED;
 }

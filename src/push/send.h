@@ -7,9 +7,6 @@
 
 #include "push/push.h"
 
-/* A status that is none: the connection was closed on a request that is too long. */
-#define SEND_CUT_OFF (-1)
-
 /* Sends what is planned, and notes what Plex answered to each field: target->sent, accepted,
  * refusal. False if it did not answer, or fails for this item whatever is sent. */
 bool send_planned(const struct env *, const struct push *, struct target *, struct err *);

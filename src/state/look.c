@@ -92,7 +92,8 @@ bool look_is_due(const struct look *look, int64_t now_ms)
 int64_t look_next_ms(int64_t begun_ms, int64_t now_ms)
 {
 	static const int64_t minutes[] = {1, 2, 5, 10, 20, 40};
-	int64_t age = now_ms - begun_ms; /* a look may have been just before the wait */
+	/* A look may have been just before the wait. */
+	int64_t age = begun_ms < 0 ? INT64_MAX : now_ms - begun_ms;
 
 	for (size_t i = 0; age > -LIMIT_LOOK_MOST_MS && i < sizeof(minutes) / sizeof(*minutes);
 		i++) {

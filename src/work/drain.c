@@ -102,11 +102,11 @@ static void tally(struct drain_report *report, const struct push *push, const st
 		return;
 	}
 	report->synced += push->result == PUSH_SYNCED;
-	report->unchanged += push->result == PUSH_UNCHANGED;
+	report->unchanged += push->result == PUSH_UNCHANGED && push->refusal == NULL;
 	report->ignored += push->result == PUSH_IGNORED;
 	report->waiting += push->result == PUSH_NOT_FOUND;
 	report->retried += push->result == PUSH_QUEUED;
-	report->failed += push->result == PUSH_AMBIGUOUS;
+	report->failed += push->result == PUSH_AMBIGUOUS || push->refusal != NULL;
 }
 
 static void log_done(const struct drain_report *report)

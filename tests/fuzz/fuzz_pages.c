@@ -1,6 +1,6 @@
 /*
- * fuzz_pages.c - any bytes in place of what Stash answers to "a page of scenes", or
- * of what Plex answers to "the pictures of an item": the first byte says which.
+ * fuzz_pages.c - any bytes in place of what Stash answers to "a page of scenes" or to "these
+ * scenes", or of what Plex answers to "the pictures of an item": the first byte says which.
  *
  * Both modules are compiled into the target with their requests replaced.
  */
@@ -11,12 +11,14 @@
 #define stash_close	  fuzzed_close
 #define stash_only_groups fuzzed_only_groups
 #define stash_read	  fuzzed_read
+#define stash_read_many	  fuzzed_read_many
 #define stash_list	  fuzzed_list
 #define stash_read_cover  fuzzed_read_cover
 #define stash_run_task	  fuzzed_run_task
 #define stash_find_job	  fuzzed_find_job
 #define stash_about	  fuzzed_about
 #define stash_use_groups  fuzzed_use_groups
+#define stash_ask	  fuzzed_ask
 #include "stash/stash.c"
 
 #define plex_get	 canned_get
@@ -24,6 +26,7 @@
 #define picture_is	 fuzzed_picture_is
 #define picture_selected fuzzed_picture_selected
 #define picture_find	 fuzzed_picture_find
+#define picture_wrong	 fuzzed_picture_wrong
 #define picture_upload	 fuzzed_picture_upload
 #define picture_select	 fuzzed_picture_select
 #include "plex/picture.c"
@@ -59,20 +62,24 @@ const cJSON *canned_get(struct plex *plex, enum plex_scope scope, const char *pa
 	return NULL;
 }
 
-static void check_page(const struct stash_page *page, struct arena *a)
+static void check_scene(const struct scene *scene, struct arena *a)
 {
 	struct settings settings = {.skip_tag = ""};
 	struct fields fields;
 
+	assert(scene->updated != NULL);
+	values_of_scene(scene, &settings, &fields, a);
+	values_digest(&fields, scene, 1);
+}
+
+static void check_page(const struct stash_page *page, struct arena *a)
+{
 	assert(page->count >= 0);
 	for (size_t i = 0; i < page->n; i++) {
 		const struct scene *scene = &page->scenes[i];
 		assert(scene->id > 0 && scene->id <= page->last);
-		if (scene->title == NULL) /* of nonsense only the id is known */
-			continue;
-		assert(scene->updated != NULL);
-		values_of_scene(scene, &settings, &fields, a);
-		values_digest(&fields, scene, 1);
+		if (scene->title != NULL) /* of nonsense only the id is known */
+			check_scene(scene, a);
 	}
 }
 
@@ -90,6 +97,28 @@ static void try_page(struct arena *a)
 		check_page(&page, a);
 	else
 		assert(err.kind != ERR_NONE && err.text[0] != '\0');
+	fuzzed_close(stash);
+}
+
+static void try_many(struct arena *a)
+{
+	static const int64_t ids[] = {45, 46, 47};
+	struct input_connection connection = {.url = "http://127.0.0.1:9"};
+	struct stash *stash = fuzzed_open(&connection);
+	enum lookup found[3];
+	struct scene scenes[3];
+	struct settings settings;
+	struct err err = {0};
+
+	if (!fuzzed_read_many(stash, ids, 3, (struct stash_time){.ms = 1}, found, scenes, &settings,
+		    a, &err)) {
+		assert(err.kind != ERR_NONE && err.text[0] != '\0');
+	} else {
+		for (size_t i = 0; i < 3; i++) {
+			if (found[i] == FOUND)
+				check_scene(&scenes[i], a);
+		}
+	}
 	fuzzed_close(stash);
 }
 
@@ -122,6 +151,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	body_len = size - 1;
 	if (*data == 'p')
 		try_pictures(&a);
+	else if (*data == 'm')
+		try_many(&a);
 	else
 		try_page(&a);
 	free(text);

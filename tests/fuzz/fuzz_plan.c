@@ -1,11 +1,13 @@
 /*
- * fuzz_plan.c - a life of one item: Stash changes, a person changes Plex, pushes
- * arrive, get lost, or arrive and are not confirmed, in the order of the input.
+ * fuzz_plan.c - a life of one item: Stash changes, a person changes Plex, Plex loses what was
+ * written; pushes arrive, get lost, arrive and are not confirmed, or are refused or spelled
+ * otherwise by Plex, in the order of the input.
  *
- * Asserted: a push after a settled one writes nothing; of a set nobody's name goes
- * but one that Stash had, what Stash adds arrives, what it drops goes if it came
- * by us, and what a person took away stays away; a title is never emptied; a
- * forced push brings all of Stash's values.
+ * Asserted: a push after a settled one writes nothing, whatever Plex made of it; of a set
+ * nobody's name goes but one that Stash had, what Stash adds arrives unless Plex refuses it,
+ * what it drops goes if it came by us, and what a person took away, locking it, stays away; a
+ * title is never emptied; a forced push brings all of Stash's values, and nothing is called
+ * refused in one that a person asked for again.
  */
 #include "fuzz.h"
 
@@ -29,6 +31,7 @@ struct life {
 	struct str_list last[FIELD_COUNT];	/* that Stash had at the last push        */
 	struct str_list settled[FIELD_COUNT];	/* seen in Plex, and Stash's ever since   */
 	struct str_list away[FIELD_COUNT];	/* of those, what a person took away      */
+	struct str_list refused[FIELD_COUNT];	/* that Plex ever refused                 */
 	struct plan_input in;
 };
 
@@ -99,6 +102,7 @@ static void change_plex(struct life *life, struct fuzz *from, enum field f)
 	struct value *value = &life->theirs.v[f];
 	struct str_list names, before = value->names;
 
+	life->in.locked[f] = true;
 	if (!fields_is_set(f)) {
 		value->text = word(from);
 		return;
@@ -136,7 +140,7 @@ static void check_set(struct life *life, const struct plan_field *planned, enum 
 			listed(life, ours, planned->result.names.v[i]));
 	if (life->in.force)
 		assert(pick(life, ours, &planned->result.names, false).n == 0);
-	else
+	else if (life->in.locked[f] && !life->in.restored)
 		assert(pick(life, &life->away[f], &planned->result.names, true).n == 0);
 }
 
@@ -144,6 +148,7 @@ static void check_text(struct life *life, const struct plan_field *planned, enum
 {
 	assert(planned->verdict != PLAN_WRITE || f != FIELD_TITLE || *planned->result.text != '\0');
 	assert(!life->in.force || planned->verdict != PLAN_KEEP);
+	assert(!planned->reset || planned->verdict == PLAN_WRITE);
 }
 
 static void check_plan(struct life *life, const struct plan *plan)
@@ -151,6 +156,8 @@ static void check_plan(struct life *life, const struct plan *plan)
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		const struct plan_field *planned = &plan->f[f];
 		assert((planned->verdict == PLAN_WRITE) == (plan->writes >> f & 1));
+		assert(!planned->refused || !(life->in.force || life->in.retry));
+		assert(planned->verdict != PLAN_HOLD || !life->in.force);
 		if (!life->ours.v[f].known)
 			assert(planned->verdict == PLAN_LEAVE);
 		else if (fields_is_set(f))
@@ -169,32 +176,67 @@ static void look(struct life *life, struct plan *plan)
 	check_plan(life, plan);
 }
 
+/* What Plex takes, and makes of it. */
+struct mood {
+	bool refuses;  /* texts, and every other new name           */
+	bool respells; /* it stores no more than the first two bytes */
+};
+
+static char *stored(struct life *life, const struct mood *mood, char *text)
+{
+	return mood->respells ? arena_strndup(life->arena, text, strnlen(text, 2)) : text;
+}
+
+static void take_names(
+	struct life *life, const struct mood *mood, const struct plan_field *planned, enum field f)
+{
+	struct str_list *theirs = &life->theirs.v[f].names, *by_us = &life->by_us[f];
+	struct str_list added = pick(life, &planned->result.names, theirs, false);
+
+	*theirs = pick(life, &planned->result.names, theirs, true);
+	*by_us = pick(life, by_us, theirs, true);
+	for (size_t i = 0; i < added.n; i++) {
+		char *name = stored(life, mood, added.v[i]);
+		bool refused = mood->refuses && i % 2 == 0;
+		bool alike = strcmp(fold(life, name), fold(life, added.v[i])) == 0;
+		if (refused || !alike)
+			str_list_add(&life->refused[f], added.v[i]);
+		else
+			str_list_add(by_us, name);
+		if (!refused && !listed(life, theirs, name))
+			str_list_add(theirs, name);
+	}
+	life->away[f] = pick(life, &life->away[f], theirs, false);
+}
+
 /* What of the plan reaches Plex. */
-static void write_fields(struct life *life, const struct plan *plan, unsigned fields)
+static void write_fields(
+	struct life *life, const struct mood *mood, const struct plan *plan, unsigned fields)
 {
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		struct str_list *by_us = &life->by_us[f], added;
+		struct value *theirs = &life->theirs.v[f];
 		if ((plan->writes & fields & 1u << f) == 0)
 			continue;
-		added = pick(life, &plan->f[f].result.names, &life->theirs.v[f].names, false);
-		*by_us = pick(life, by_us, &plan->f[f].result.names, true);
-		for (size_t i = 0; i < added.n; i++)
-			str_list_add(by_us, added.v[i]);
-		life->away[f] = pick(life, &life->away[f], &added, false);
-		life->theirs.v[f] = plan->f[f].result;
+		life->in.locked[f] = true;
+		if (fields_is_set(f))
+			take_names(life, mood, &plan->f[f], f);
+		else if (!mood->refuses)
+			theirs->text = stored(
+				life, mood, arena_strdup(life->arena, plan->f[f].result.text));
 	}
 }
 
 /* All that was planned is in Plex: what Stash added since the last push, and
  * nothing of ours that it dropped. */
-static void check_arrived(struct life *life)
+static void check_arrived(struct life *life, const struct plan *plan)
 {
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		const struct value *ours = &life->ours.v[f], *theirs = &life->theirs.v[f];
 		struct str_list added = pick(life, &ours->names, &life->last[f], false);
 		struct str_list dropped = pick(life, &life->by_us[f], &ours->names, false);
-		if (!fields_is_set(f) || !ours->known)
+		if (!fields_is_set(f) || !ours->known || plan->held & 1u << f)
 			continue;
+		added = pick(life, &added, &life->refused[f], false);
 		assert(pick(life, &added, &theirs->names, false).n == 0);
 		assert(pick(life, &dropped, &theirs->names, true).n == 0);
 	}
@@ -204,16 +246,18 @@ static void check_arrived(struct life *life)
 static void note_push(struct life *life, const struct plan *plan, bool killed)
 {
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if (life->ours.v[f].known && (!killed || plan->writes & 1u << f))
+		if (life->ours.v[f].known && !(plan->held & 1u << f) &&
+			(!killed || plan->writes & 1u << f))
 			life->last[f] = life->ours.v[f].names;
 	}
 }
 
-/* Nothing happened in between, so nothing is left to do. */
+/* Nothing happened in between, so nothing is left to do, unless a person insists. */
 static void check_settled(struct life *life)
 {
 	struct plan plan;
 
+	life->in.force = life->in.retry = false;
 	look(life, &plan);
 	assert(plan.writes == 0);
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
@@ -231,6 +275,7 @@ static void push(struct life *life, struct fuzz *from)
 	bool killed = fate & 0x80; /* after the requests left */
 	unsigned arrive = fate & 0x40 ? fuzz_byte(from) : ~0u;
 	unsigned done = fate & 0x20 ? arrive & fuzz_byte(from) : arrive;
+	struct mood mood = {.refuses = fate & 0x10, .respells = fate & 0x08};
 	struct plan_input in;
 	struct history next;
 	struct fields before = life->theirs;
@@ -240,14 +285,15 @@ static void push(struct life *life, struct fuzz *from)
 	in = life->in;
 	in.theirs = &before;
 	plan_intend(&in, &plan, &next, life->arena);
-	write_fields(life, &plan, arrive);
+	write_fields(life, &mood, &plan, arrive);
 	if (killed)
 		life->history = next;
 	else
-		plan_settle(&in, &plan, done, &life->theirs, &life->history, life->arena);
+		plan_settle(&in, &plan, done, &life->theirs, life->in.locked, &life->history,
+			life->arena);
 	life->history = remember(&life->history, life->arena);
 	if ((plan.writes & ~arrive) == 0)
-		check_arrived(life);
+		check_arrived(life, &plan);
 	note_push(life, &plan, killed);
 	if (!killed && (plan.writes & ~done) == 0)
 		check_settled(life);
@@ -273,6 +319,9 @@ static void step(struct life *life, struct fuzz *from)
 		break;
 	case 5:
 		life->in.force = what & 0x80;
+		life->in.retry = what & 0x40;
+		life->in.restored = what & 0x20;
+		life->in.unattended = what & 0x10;
 		break;
 	default:
 		push(life, from);
@@ -291,6 +340,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		life.ours.v[f] = life.theirs.v[f] = (struct value){.known = true, .text = ""};
 		str_list_init(&life.once_ours[f], &a);
 		life.by_us[f] = life.last[f] = life.settled[f] = life.away[f] = life.once_ours[f];
+		life.refused[f] = life.once_ours[f];
 	}
 	for (int steps = 0; from.left > 0 && steps < 100; steps++)
 		step(&life, &from);

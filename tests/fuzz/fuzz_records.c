@@ -15,7 +15,9 @@
 #include "state/drain_record.h"
 #include "state/history.h"
 #include "state/library_index.h"
+#include "state/look.h"
 #include "state/match_cache.h"
+#include "state/pace.h"
 #include "state/queue.h"
 #include "state/recent.h"
 #include "state/remembered.h"
@@ -384,6 +386,52 @@ static void try_sweeps(struct txn *txn, struct bytes record)
 	assert(owed_position(txn, 5, NOW_MS, &now) == ABSENT);
 }
 
+static void try_look(struct txn *txn, struct bytes record)
+{
+	struct digest name = path_name_digest(PATH);
+	struct event event = {.scene = SCENE};
+	struct look look;
+	struct job job;
+
+	put_named(txn, QUEUE_META, "look", record);
+	assert(!look_due(txn, NOW_MS)); /* whatever it says: nothing waits */
+	look_load(txn, &look);
+	look_next_ms(look.begun_ms, NOW_MS);
+	queue_add(txn, &event, NOW_MS);
+	assert(queue_get(txn, SCENE, &job, &arena) == FOUND);
+	job.names = &name;
+	job.name_count = 1;
+	queue_wait(txn, &job, "waits");
+	look_due(txn, NOW_MS);
+	look_done(txn, NOW_MS);
+	assert(!look_due(txn, NOW_MS) && look_due(txn, NOW_MS + LIMIT_SWEEP_MS));
+	look_begin(txn, NOW_MS);
+	look_soon(txn, NOW_MS);
+	assert(!look_due(txn, NOW_MS) && look_due(txn, NOW_MS + LIMIT_LOOK_FIRST_MS));
+	look_failed(txn, NOW_MS);
+	assert(!look_due(txn, NOW_MS));
+}
+
+static void try_pace(struct txn *txn, struct bytes record)
+{
+	static const struct pace_facts slow = {.out_of_time = true},
+				       quick = {.plex_answered = true};
+	struct pace pace;
+
+	put_named(txn, QUEUE_META, "pace", record);
+	pace_load(txn, &pace);
+	pace_holds(&pace, NOW_MS);
+	pace = pace_after(&pace, &slow, NOW_MS);
+	pace_save(txn, &pace);
+	pace_load(txn, &pace);
+	assert(pace_holds(&pace, NOW_MS) && !pace_holds(&pace, NOW_MS + LIMIT_SLOW_HOLD_MS));
+	pace = pace_after(&pace, &quick, NOW_MS);
+	pace_save(txn, &pace);
+	assert(!pace_holds(&pace, NOW_MS));
+	pace_note_stash(txn, true);
+	assert(!pace_note_stash(txn, true) && pace_note_stash(txn, false));
+}
+
 static const struct {
 	void (*run)(struct txn *, struct bytes);
 	bool cache;
@@ -403,6 +451,8 @@ static const struct {
 	{try_queue_meta, false},
 	{try_entity, false},
 	{try_sweeps, false},
+	{try_look, false},
+	{try_pace, false},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -149,8 +149,8 @@ static void test_done(void **state)
 			TITLE, TAGS, TITLE | TAGS, 0},
 		{"all of it is refused", {"!400", "!400", "!400", BARE}, 4, false, true, 0,
 			TITLE | TAGS, TAGS, 0},
-		{"not there any more", {"!404", "!404", "!404", "!404"}, 3, false, false,
-			0, 0, 0, TITLE | TAGS},
+		{"not there any more", {"!404", "!404", "!404", "!404"}, 3, false, false, 0, 0, 0,
+			TITLE | TAGS},
 	};
 	bool ok = true;
 

@@ -56,24 +56,42 @@ static char *change_query(const struct edit_change *change, struct arena *a)
 	return query.s;
 }
 
-static char *path_start(const struct edit *edit, struct arena *a)
+const char *edit_path(int section, int type, const char *const *rating_keys, size_t count,
+	const char *query, struct arena *a)
 {
+	struct str path;
+	bool ok = count > 0 && section > 0 && type > 0;
 	int64_t key;
 
-	/* Not an assert, which a build may leave out. */
-	if (!str_number(edit->rating_key, &key) || edit->section <= 0 || edit->type <= 0) {
+	str_init(&path, a);
+	str_addf(&path, "/library/sections/%d/all?type=%d&id=", section, type);
+	for (size_t i = 0; i < count; i++) {
+		ok = ok && str_number(rating_keys[i], &key);
+		str_addf(&path, "%s%s", i > 0 ? "," : "", ok ? rating_keys[i] : "");
+	}
+	str_add(&path, query);
+	if (!ok) { /* not an assert, which a build may leave out */
 		log_error("An edit that names no item would change the whole library: this is a "
 			  "bug in PlexSync, and nothing is written");
 		abort();
 	}
-	return arena_printf(a, "/library/sections/%d/all?type=%d&id=%s", edit->section, edit->type,
-		edit->rating_key);
+	return path.s;
+}
+
+const char *edit_query(const struct edit *edit, struct arena *a)
+{
+	struct str query;
+
+	str_init(&query, a);
+	for (size_t i = 0; i < edit->count; i++)
+		str_add(&query, change_query(&edit->changes[i], a));
+	return query.s;
 }
 
 size_t edit_build(
 	const struct edit *edit, size_t origin_len, struct edit_request **out, struct arena *a)
 {
-	const char *start = path_start(edit, a);
+	const char *start = edit_path(edit->section, edit->type, &edit->rating_key, 1, "", a);
 	size_t room = LIMIT_URL_BYTES - origin_len - strlen(start), shared = 0, n = 0;
 	char **queries = arena_array(a, edit->count, sizeof(*queries));
 	struct edit_request *requests = arena_array(a, edit->count, sizeof(*requests));

@@ -46,4 +46,12 @@ struct edit_request {
  * last. Returns how many. */
 size_t edit_build(const struct edit *, size_t origin_len, struct edit_request **, struct arena *);
 
+/* All changes of an edit as a query, without the item. */
+const char *edit_query(const struct edit *, struct arena *);
+
+/* The path of one request that makes the same edit in several items of one library and type.
+ * There must be at least one, or the process ends. */
+const char *edit_path(int section, int type, const char *const *rating_keys, size_t count,
+	const char *query, struct arena *);
+
 #endif

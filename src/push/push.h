@@ -66,6 +66,7 @@ struct target {
 	struct plan plan;
 	/* what was sent: fields are bits, 1 << enum field */
 	bool stuck;		      /* it could not be */
+	bool shared;		      /* in one request with other items */
 	unsigned sent;		      /* Plex answered, whatever it said */
 	unsigned accepted;	      /* of these it said yes to */
 	int refusal[FIELD_COUNT];     /* the HTTP status of its no, or PUSH_CUT_OFF */

@@ -12,6 +12,7 @@
 #include "push/ahead.h"
 #include "push/decide.h"
 #include "push/gather.h"
+#include "push/group.h"
 #include "push/pictures.h"
 #include "push/recall.h"
 #include "push/settle.h"
@@ -249,10 +250,12 @@ static void record_intents(struct side *side)
 }
 
 /* The error of what could not be gathered is told in the end. */
-static bool send(const struct env *env, struct push *push)
+static bool send(const struct env *env, struct push *push, struct group *group)
 {
 	struct err err;
-	bool sent = write_send(env, push, &err);
+	bool broken = false;
+	bool sent = group_send(env, group, push, &broken, &err) ||
+		    (!broken && write_send(env, push, &err));
 
 	if (!sent && push->gathered)
 		push->err = err;
@@ -271,14 +274,16 @@ static void leave_from(struct side *side, size_t at)
 /* 'go_on' says whether the next scene is written. */
 static void send_all(struct side *side, push_go_on *go_on, void *what)
 {
+	struct group *group = arena_alloc(side->ahead.arena, sizeof(*group));
 	struct push *push;
 
+	group_make(side->env, group, side->pushes, side->count);
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
 		if (go_on != NULL && !go_on(what, push)) {
 			leave_from(side, at - 1);
 			return;
 		}
-		if (!send(side->env, push))
+		if (!send(side->env, push, group))
 			end(side, push, false);
 	}
 }

@@ -305,19 +305,26 @@ static bool send_respelled(struct sender *sender, enum field field, struct err *
 	return true;
 }
 
-static bool send_all(struct sender *sender, struct err *err)
+static void draft_plan(struct draft *draft, const struct sender *sender)
 {
 	const struct plan *plan = &sender->target->plan;
-	struct draft draft;
 
-	draft_init(&draft, sender->target);
+	draft_init(draft, sender->target);
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		struct edit_change change;
 		if (!(plan->writes & 1u << f) || !plan->f[f].edits)
 			continue;
 		change = planned_change(sender, f);
-		draft_add(&draft, &change);
+		draft_add(draft, &change);
 	}
+}
+
+static bool send_all(struct sender *sender, struct err *err)
+{
+	const struct plan *plan = &sender->target->plan;
+	struct draft draft;
+
+	draft_plan(&draft, sender);
 	if (!send_draft(sender, &draft, err))
 		return false;
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
@@ -326,6 +333,45 @@ static bool send_all(struct sender *sender, struct err *err)
 			return false;
 	}
 	return true;
+}
+
+const char *send_query(const struct env *env, const struct push *push, struct target *target)
+{
+	struct sender sender = {.env = env, .push = push, .target = target, .arena = push->arena};
+	size_t origin = strlen(plex_url(env->use->plex));
+	struct edit_request *requests;
+	struct draft draft;
+
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if ((target->plan.writes & 1u << f) && target->plan.f[f].respell.n > 0)
+			return NULL;
+	}
+	draft_plan(&draft, &sender);
+	if (edit_build(&draft.edit, origin, &requests, push->arena) != 1 || requests[0].long_value)
+		return NULL;
+	return edit_query(&draft.edit, push->arena);
+}
+
+enum send_result send_together(const struct env *env, const struct push *push,
+	struct target *const *targets, size_t count, const char *query, struct err *err)
+{
+	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
+	const char **keys = arena_array(push->arena, count, sizeof(*keys));
+	const char *path;
+
+	for (size_t i = 0; i < count; i++)
+		keys[i] = targets[i]->item.rating_key;
+	path = edit_path(targets[0]->section, targets[0]->type, keys, count, query, push->arena);
+	if (!plex_send(env->use->plex, "PUT", path, NULL, 0, &time, err))
+		return err->kind == ERR_JOB || err->kind == ERR_LATER || err->broken ||
+				       err->status == 401 || err->status == 403
+			       ? SEND_REFUSED
+			       : SEND_BROKEN;
+	for (size_t i = 0; i < count; i++) {
+		targets[i]->sent = targets[i]->accepted = targets[i]->plan.writes;
+		targets[i]->shared = true;
+	}
+	return SEND_DONE;
 }
 
 bool send_planned(

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "push/ahead.h"
+#include "push/group.h"
 #include "push/judge.h"
 #include "push/report.h"
 #include "push/send.h"
@@ -98,6 +99,30 @@ static void conclude(struct target *target, struct arena *a)
 	}
 }
 
+/* True if something came of everything that was sent. */
+static bool is_taken(const struct target *target, struct arena *a)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if ((target->sent & 1u << f) && plan_outcome(&target->input, &target->plan, f,
+							&target->now, a) == PLAN_NOT_TAKEN)
+			return false;
+	}
+	return true;
+}
+
+/* An edit that was shared with other items, and left this one as it was, is tried for it
+ * alone before anything is called refused. */
+static bool send_again(
+	const struct env *env, struct push *push, struct target *target, struct err *err)
+{
+	target->sent = target->accepted = 0;
+	if (!send_planned(env, push, target, err) || !look(env, push, target, true, err))
+		return false;
+	if (is_taken(target, push->arena))
+		group_never_again(env, target->machine);
+	return true;
+}
+
 /* --- one item ---------------------------------------------------------------------- */
 
 static bool send(const struct env *env, struct push *push, struct target *target, struct err *err)
@@ -114,6 +139,8 @@ static bool check(const struct env *env, struct push *push, struct target *targe
 	int64_t at = clock_us();
 	bool any = false, done = look(env, push, target, false, err);
 
+	if (done && target->shared && !is_taken(target, push->arena))
+		done = send_again(env, push, target, err);
 	done = done && send_stale(env, push, target, &any, err);
 	if (done && any)
 		done = look(env, push, target, true, err);

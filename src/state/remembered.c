@@ -1,4 +1,4 @@
-/* remembered.c - see remembered.h. Two records of QUEUE_META, "client" and "settings". */
+/* remembered.c - see remembered.h. Records of QUEUE_META: "client", "settings", "one by one". */
 #include "state/remembered.h"
 
 #include <string.h>
@@ -7,7 +7,8 @@
 #include "base/digest.h"
 #include "state/tables.h"
 
-static const struct bytes client_key = {"client", 6}, settings_key = {"settings", 8};
+static const struct bytes client_key = {"client", 6}, settings_key = {"settings", 8},
+			  one_by_one_key = {"one by one", 10};
 
 static char *hex_of(struct digest digest, struct arena *a)
 {
@@ -64,4 +65,17 @@ void remembered_save(struct txn *txn, const struct remembered *remembered)
 		remembered->hook_queue_only, remembered->hide_paths, remembered->only_groups};
 
 	store_put(txn, QUEUE_META, settings_key, (struct bytes){flags, sizeof(flags)});
+}
+
+bool remembered_one_by_one(struct txn *txn, const char *machine)
+{
+	struct bytes value;
+
+	return store_get(txn, QUEUE_META, one_by_one_key, &value) == FOUND &&
+	       value.len == strlen(machine) && memcmp(value.data, machine, value.len) == 0;
+}
+
+void remembered_note_one_by_one(struct txn *txn, const char *machine)
+{
+	store_put(txn, QUEUE_META, one_by_one_key, (struct bytes){machine, strlen(machine)});
 }

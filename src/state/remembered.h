@@ -20,6 +20,11 @@ void remembered_load(struct txn *, struct remembered *, struct arena *);
 /* All but the client id. */
 void remembered_save(struct txn *, const struct remembered *);
 
+/* Whether the Plex of this machine id was found to take only the first item of an edit that
+ * names several. */
+bool remembered_one_by_one(struct txn *, const char *machine);
+void remembered_note_one_by_one(struct txn *, const char *machine);
+
 /* Makes the client id, once; from then on it is stable. Without a store it is derived from
  * the folder's name. */
 char *remembered_make_client_id(struct state *, struct arena *);

@@ -388,7 +388,7 @@ class PlexServer(Server):
 
 
 for _name in ("now", "tag_mode", "bumps_counter_on_edit", "bumps_counter_on_scan", "trims_values", "folds_tag_case",
-              "max_value", "respells", "refuses", "never_locks", "auto_empty_trash", "artwork_delay", "upload_selects", "upload_locks", "scan_delay",
+              "max_value", "respells", "refuses", "never_locks", "edits_first_only", "auto_empty_trash", "artwork_delay", "upload_selects", "upload_locks", "scan_delay",
               "scan_media_delay", "scan_misses_new_folders", "timeline"):
     setattr(PlexServer, _name, _delegate(_name))
 

@@ -617,6 +617,7 @@ class Catalogue:
         self.trims_values = False           # blanks around values and names go
         self.folds_tag_case = False         # 'Drama' and 'drama' are one tag, spelled as the first
         self.max_value = None               # longer values are cut silently
+        self.edits_first_only = False       # of an edit with several ids only the first one is edited
         self.never_locks = set()            # fields of which it never says that they are locked
         self.respells = {}                  # field or kind of tag -> what is stored of a value or name
         self.refuses = {}                   # the same -> the status for a value or name, or None

@@ -295,6 +295,8 @@ def edit_items(library, query, missing_status=200):
     how many, and whether it was everything."""
     kind = type_name(library, dict(query).get("type"))
     ids = [text for name, value in query if name == "id" for text in value.split(",") if text]
+    if library.catalogue.edits_first_only:
+        ids = ids[:1]
     edit = Edit(library.catalogue, query)
     rows = [row for row in map(library.catalogue.item, dict.fromkeys(ids))
             if row and row.library is library and row.type == kind] if ids else library.rows(kind)

@@ -8,10 +8,17 @@
 /* As some distributions build it: what guards the library must not depend on that. */
 #define NDEBUG
 #define edit_build edit_build_without_asserts
+#define edit_query edit_query_without_asserts
+#define edit_path  edit_path_without_asserts
 #include "plex/edit.c" /* NOLINT(bugprone-suspicious-include) */
 #undef edit_build
+#undef edit_query
+#undef edit_path
 size_t edit_build(
 	const struct edit *edit, size_t origin_len, struct edit_request **out, struct arena *a);
+const char *edit_query(const struct edit *edit, struct arena *a);
+const char *edit_path(int section, int type, const char *const *rating_keys, size_t count,
+	const char *query, struct arena *a);
 
 #include "base/limits.h"
 #include "base/str.h"
@@ -92,6 +99,41 @@ static void test_an_edit_always_names_its_item(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct edit edit = rows[i].edit;
 		ok &= row_int(rows[i].name, child_run(run_without_asserts, &edit), rows[i].end);
+	}
+	assert_true(ok);
+}
+
+struct several {
+	const char *name;
+	const char *keys[3];
+	size_t count;
+	int end;
+};
+
+static int run_several(struct child *parent, void *arg)
+{
+	const struct several *row = arg;
+
+	(void)parent;
+	close(STDERR_FILENO);
+	edit_path_without_asserts(3, 1, row->keys, row->count, "&title.locked=1", &arena);
+	return 0;
+}
+
+static void test_an_edit_of_several_names_each(void **state)
+{
+	static const struct several rows[] = {
+		{"three", {"101", "102", "103"}, 3, 0},
+		{"none", {"101"}, 0, 1000 + SIGABRT},
+		{"an empty one among others", {"101", "", "103"}, 3, 1000 + SIGABRT},
+		{"a list as one", {"101,102", "103"}, 2, 1000 + SIGABRT},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct several row = rows[i];
+		ok &= row_int(rows[i].name, child_run(run_several, &row), rows[i].end);
 	}
 	assert_true(ok);
 }
@@ -245,6 +287,22 @@ static void test_large_numbers(void **state)
 	assert_string_equal(requests[0].path,
 		"/library/sections/2147483647/all?type=4&id=9223372036854775807&title.value=x"
 		"&title.locked=1");
+}
+
+/* Several items: each is named. */
+static void test_several(void **state)
+{
+	static const char *const keys[] = {"55", "56", "9223372036854775807"};
+	struct edit_change change = {.name = "studio", .text = "Lumen House"};
+	struct edit edit = {
+		.section = 3, .type = 1, .rating_key = "55", .changes = &change, .count = 1};
+	const char *query = edit_query(&edit, &arena);
+
+	(void)state;
+	assert_string_equal(query, "&studio.value=Lumen%20House&studio.locked=1");
+	assert_string_equal(edit_path(3, 1, keys, 3, query, &arena),
+		"/library/sections/3/all?type=1&id=55,56,9223372036854775807"
+		"&studio.value=Lumen%20House&studio.locked=1");
 }
 
 /* --- splitting ------------------------------------------------------------------- */
@@ -467,6 +525,9 @@ int main(void)
 			test_several_fields_share_a_request, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_large_numbers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_several, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_an_edit_of_several_names_each, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_longest_url, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_that_just_fit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_text_is_alone_and_last, setup, teardown),

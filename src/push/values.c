@@ -57,10 +57,10 @@ static const char *full_date(const char *text, struct arena *a)
 
 static bool listed(const struct str_list *list, const char *name, struct arena *a)
 {
-	const char *folded = utf8_fold(a, name);
+	const char *key = fields_name_key(name, a);
 
 	for (size_t i = 0; i < list->n; i++) {
-		if (strcmp(utf8_fold(a, list->v[i]), folded) == 0)
+		if (strcmp(fields_name_key(list->v[i], a), key) == 0)
 			return true;
 	}
 	return false;
@@ -160,19 +160,19 @@ static const char *twins(const struct str_list *names, struct arena *a)
 		const char *other = name;
 		for (size_t j = 0; j < i && other == name; j++) {
 			const char *before = utf8_clean_line(a, names->v[j]);
-			if (strcmp(utf8_fold(a, before), utf8_fold(a, name)) == 0)
+			if (strcmp(fields_name_key(before, a), fields_name_key(name, a)) == 0)
 				other = before;
 		}
 		if (strcmp(other, name) != 0)
 			str_addf(&text, "%s\"%s\" and \"%s\"", text.len > 0 ? ", " : "", other,
 				name);
 	}
-	return text.len == 0
-		       ? NULL
-		       : arena_printf(a,
-				 "%s differ only in case: Plex keeps one spelling of a name, so "
-				 "they are one there",
-				 text.s);
+	return text.len == 0 ? NULL
+			     : arena_printf(a,
+				       "%s differ only in case or blanks: Plex keeps one spelling "
+				       "of a name, so "
+				       "they are one there",
+				       text.s);
 }
 
 void values_notes(const struct scene *scene, const struct settings *settings,

@@ -205,7 +205,7 @@ def test_a_push_that_takes_longer_than_a_second_is_timed_at_info_level(world):
 
     [(level, text)] = matching(drain, r"sync_scene took .*")
     assert level == "info"
-    assert re.fullmatch(TIMING + r" plex_put 1\.\d{3}\]", text)
+    assert re.fullmatch(TIMING + r" plex_put 1\.\d{3} plex_check \d\.\d{3}\]", text)
     assert matching(drain, r"drain took 1\.\d{3}s")[0][0] == "info"
 
 

@@ -139,7 +139,7 @@ def test_a_save_of_another_scene_costs_what_it_always_costs(world):
 
     assert run.output["result"] == "synced"
     assert world.tasks() == []
-    assert world.request_count() == (1, 2)
+    assert world.request_count() == (1, 3)
     assert_all_wait(world, SOME)
 
 

@@ -260,7 +260,7 @@ def test_a_new_disambiguation_reaches_the_scenes_of_the_performer(world, film):
 def test_names_that_differ_only_in_case_are_told_once(world, film, ours, theirs, pair):
     run = world.save(45, **{ours: [*pair, "Li"]})
 
-    told = f'"{pair[0]}" and "{pair[1]}" differ only in case: Plex keeps one spelling'
+    told = f'"{pair[0]}" and "{pair[1]}" differ only in case or blanks: Plex keeps one spelling'
     assert told in run.text("warning")
     assert names(film, theirs) == sorted([pair[0], "Li"])
     world.clear()

@@ -37,7 +37,7 @@ struct life {
 
 static char *fold(struct life *life, const char *name)
 {
-	return utf8_fold(life->arena, utf8_clean_line(life->arena, name));
+	return fields_name_key(utf8_clean_line(life->arena, name), life->arena);
 }
 
 static bool listed(struct life *life, const struct str_list *names, const char *name)

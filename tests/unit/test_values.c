@@ -117,6 +117,7 @@ static void test_names_that_are_one_to_plex(void **state)
 		{"MIA|Li|mia|LI", "\"MIA\" and \"mia\", \"Li\" and \"LI\" differ only in case"},
 		{"Jane Doe|Jane Doe (Adult)", NULL},
 		{"\xc3\x84nne|\xc3\xa4nne", "differ only in case"},
+		{"Ann Bee|Ann  Bee", "\"Ann Bee\" and \"Ann  Bee\" differ only in case or blanks"},
 	};
 	bool ok = true;
 
@@ -220,6 +221,7 @@ static void test_names(void **state)
 		{"repeats by composition", "Caf\xc3\xa9|CAFE\xcc\x81", "", "Caf\xc3\xa9",
 			"Caf\xc3\xa9"},
 		{"repeats by blanks", "A| A |A\t", "", "A", "A"},
+		{"repeats by blanks within", "Ann Bee|ann  bee", "", "Ann Bee", "Ann Bee"},
 		{"trimmed", "  Ana Duarte \n", "", "Ana Duarte", "Ana Duarte"},
 		{"blank ones go", "A| |\t|B", "", "A|B", "A|B"},
 		{"comma and quotes stay", "Lights, \"Harbour\"", "", "Lights, \"Harbour\"",

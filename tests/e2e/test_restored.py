@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.e2e.test_artwork import JPEG, OTHER, sha1
 from tests.e2e.test_index import full_passes
 
 DAY = 24 * 3600
@@ -209,3 +210,24 @@ def test_the_caches_may_be_lost_in_the_same_crash(house):
     house.drain()
 
     is_whole(house)
+
+
+def test_a_picture_that_plex_lost_is_put_back(house):
+    """One that was put there before the backup is not asked for."""
+    house.settings.update(fieldNoPoster=False)
+    house.save(4, cover=JPEG)
+    house.backup = house.plex.backup()
+    day(house, 6)
+    house.save(3, cover=OTHER)
+    house.films.scan()
+    house.index()
+    day(house, 7)
+    house.backup.restore()
+    house.clear()
+
+    house.drain()
+
+    assert [house.items[n].poster.ratingKey.rpartition("/")[2] for n in (3, 4)] == [sha1(OTHER), sha1(JPEG)]
+    assert "thumb" in house.items[3].locked
+    assert [request.path for request in house.plex.requests if "/posters" in request.path and request.method == "GET"] \
+        == [f"/library/metadata/{house.items[3].id}/posters"] * 2       # what it has, and what became of it

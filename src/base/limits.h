@@ -169,6 +169,11 @@
 #define LIMIT_SWEEP_AGAIN_MS  (3600 * 1000)
 #define LIMIT_SWEEP_RESUME_MS (2 * 3600 * 1000)
 
+/* A Plex database that was put back: how much earlier than its times say a push may be lost,
+ * and how many scenes are looked at in one commit. */
+#define LIMIT_RESTORED_MARGIN_MS (24 * 3600 * 1000)
+#define LIMIT_RESTORED_SCENES	 1000
+
 /* Failed jobs that stay listed; beyond it the oldest go. A scene has one at most, so only a
  * large library that fails as a whole gets here. */
 #define LIMIT_FAILED_JOBS 10000u

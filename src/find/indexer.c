@@ -8,6 +8,7 @@
 #include "base/timer.h"
 #include "find/chosen.h"
 #include "find/listing.h"
+#include "find/restored.h"
 #include "find/wake.h"
 #include "state/match_cache.h"
 
@@ -365,7 +366,7 @@ static struct index_section described(
 }
 
 static bool confirm_library(const struct env *env, const struct library *library,
-	const struct library_index *index, enum indexer_mode mode, struct err *err)
+	const struct library_index *index, enum indexer_mode mode, bool went_back, struct err *err)
 {
 	const struct index_section *stored = library_index_section(index, library->id);
 	struct pass pass = {.env = env,
@@ -374,7 +375,7 @@ static bool confirm_library(const struct env *env, const struct library *library
 		.section = described(stored, library),
 		.changed = is_changed(stored, library)};
 	struct indexer_facts facts = {.mode = mode,
-		.changed = pass.changed,
+		.changed = pass.changed || went_back,
 		.complete = pass.section.complete,
 		.pass_age_ms = clock_age_ms(clock_now_ms(), pass.section.full_pass_ms)};
 	int64_t begun_ms = clock_now_ms(), total;
@@ -451,7 +452,7 @@ static bool confirm(const struct env *env, enum indexer_mode mode, struct arena 
 	struct library_list libraries;
 	struct library_index index;
 	struct txn txn;
-	bool changed = mode == INDEXER_REBUILD;
+	bool changed = mode == INDEXER_REBUILD, *went_back;
 
 	state_begin_cache(env->state, &txn, TXN_READ);
 	library_index_load(&txn, &index, a);
@@ -467,8 +468,10 @@ static bool confirm(const struct env *env, enum indexer_mode mode, struct arena 
 	}
 	if (!check_server(env, &index, changed, err) || !drop_others(env, &index, &libraries, err))
 		return false;
+	went_back = arena_array(a, libraries.n, sizeof(*went_back));
+	restored_notice(env, &libraries, went_back);
 	for (size_t i = 0; i < libraries.n; i++) {
-		if (!confirm_library(env, &libraries.v[i], &index, mode, err))
+		if (!confirm_library(env, &libraries.v[i], &index, mode, went_back[i], err))
 			return false;
 	}
 	return true;

@@ -18,6 +18,8 @@ static bool parse_library(const cJSON *from, struct library *library, struct are
 	library->type = json_copy(a, from, "type");
 	library->scanner = json_copy(a, from, "scanner");
 	library->counter = counter ? counter : "";
+	library->scanned = json_int(from, "scannedAt", 0);
+	library->updated = json_int(from, "updatedAt", 0);
 	library->locations = json_names(a, json_get(from, "Location"), NULL, "path");
 	return library->id > 0;
 }

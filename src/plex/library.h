@@ -14,7 +14,8 @@
 struct library {
 	int id;
 	const char *uuid, *title, *type, *scanner; /* "" if not given */
-	const char *counter; /* contentChangedAt as text: a counter, compared for equality only */
+	const char *counter;	  /* contentChangedAt as text: a counter, not a time */
+	int64_t scanned, updated; /* scannedAt and updatedAt: seconds since 1970; 0: not given */
 	struct str_list locations;
 };
 

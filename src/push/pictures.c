@@ -47,7 +47,7 @@ struct work {
 
 enum pictures_step pictures_decide(const struct pictures_facts *facts)
 {
-	if (facts->seen && !facts->force)
+	if (facts->seen && !facts->force && !(facts->pushed && facts->lost))
 		return facts->pushed ? PICTURES_LEAVE : PICTURES_KEEP;
 	if (facts->wrong)
 		return PICTURES_KEEP;
@@ -102,14 +102,18 @@ static bool read_list(struct work *work, struct step *step, struct err *err)
 		&step->list, work->push->arena, err);
 }
 
+static bool is_locked(const struct step *step)
+{
+	return item_is_locked(&step->target->item, values_plex_name(step->field));
+}
+
 /* A person chose it: it is locked, and not one of ours. What nobody chose is not locked. */
 static bool is_chosen(const struct step *step, const struct picture *selected)
 {
 	const struct value *pushed = &step->target->after.pushed.v[step->field];
 	const struct value *meant = &step->target->after.meant.v[step->field];
 
-	return item_is_locked(&step->target->item, values_plex_name(step->field)) &&
-	       !(pushed->known && picture_is(selected, pushed->text)) &&
+	return is_locked(step) && !(pushed->known && picture_is(selected, pushed->text)) &&
 	       !(meant->known && picture_is(selected, meant->text));
 }
 
@@ -122,6 +126,7 @@ static struct pictures_facts facts_of(const struct push *push, const struct step
 	return (struct pictures_facts){.seen = value_is(&history->seen.v[step->field], sha1),
 		.wrong = push->cover.wrong != NULL,
 		.pushed = value_is(&history->pushed.v[step->field], sha1),
+		.lost = push->asked.restored && !is_locked(step),
 		.meant = value_is(&history->meant.v[step->field], sha1),
 		.listed = listed,
 		.selected = selected != NULL && picture_is(selected, sha1),
@@ -308,7 +313,10 @@ static void conclude(struct work *work, const struct target *target, bool locked
 			after->pushed.v[step->field] = known_text(sha1);
 		after->seen.v[step->field] = known_text(sha1);
 		after->meant.v[step->field] = (struct value){0};
-		step->target->written |= step->what == PICTURES_LOCK ? 1u << step->field : 0;
+		if (step->what != PICTURES_LOCK)
+			continue;
+		step->target->written |= 1u << step->field;
+		after->pushed_ms = clock_now_ms();
 	}
 }
 

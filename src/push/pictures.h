@@ -20,6 +20,7 @@ struct pictures_facts {
 	bool seen;     /* this very cover was dealt with before */
 	bool wrong;    /* it is not a picture that Plex takes */
 	bool pushed;   /* and it is what was put there */
+	bool lost;     /* Plex's database was put back, and nobody chose a picture in it */
 	bool listed;   /* Plex was asked what it has, and: */
 	bool selected; /* it is the one that Plex shows */
 	bool meant;    /* it was about to be put there by a push that was cut off */

@@ -143,6 +143,49 @@ void history_scene_put(struct txn *txn, int64_t scene, const struct history_scen
 	entry_save(txn, QUEUE_SCENES, record_key(key, scene), code_scene, from, sizeof(*from));
 }
 
+enum lookup history_scene_next(
+	struct txn *txn, int64_t after, int64_t *scene, struct history_scene *out, struct arena *a)
+{
+	struct entry_each each;
+	unsigned char key[8];
+
+	entry_each(&each, txn, QUEUE_SCENES, (struct bytes){"", 0}, sizeof(key));
+	entry_each_from(&each, record_key(key, after), true);
+	while (entry_each_next(&each)) {
+		*scene = record_key_number(each.last, 0);
+		if (*scene > 0 && entry_parse(each.value, code_scene, out, sizeof(*out), a))
+			return FOUND;
+	}
+	return txn->failed ? FAILED : ABSENT;
+}
+
+static bool is_meant(const struct history *history)
+{
+	bool any = false;
+
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		any |= history->meant.v[f].known;
+	return any;
+}
+
+bool history_written_since(
+	struct txn *txn, const struct history_scene *scene, const char *machine, int64_t since_ms)
+{
+	struct history history;
+	struct arena a;
+	bool since = false;
+
+	arena_init(&a);
+	for (size_t i = 0; i < scene->count && !since; i++) {
+		const struct history_item *item = &scene->items[i];
+		since = str_eq(item->machine, machine) &&
+			history_get(txn, machine, item->rating_key, &history, &a) == FOUND &&
+			(history.pushed_ms >= since_ms || history.unreadable || is_meant(&history));
+	}
+	arena_clear(&a);
+	return since;
+}
+
 bool history_owns(struct txn *txn, int64_t scene, const char *machine, const char *rating_key)
 {
 	struct history_scene remembered;

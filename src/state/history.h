@@ -63,6 +63,15 @@ enum lookup history_scene_get(
 	struct txn *, int64_t scene, struct history_scene *, struct arena *) MUST_USE;
 void history_scene_put(struct txn *, int64_t scene, const struct history_scene *);
 
+/* The next scene after 'after' of which anything is remembered that can be read; ABSENT at the
+ * end. */
+enum lookup history_scene_next(struct txn *, int64_t after, int64_t *scene, struct history_scene *,
+	struct arena *) MUST_USE;
+
+/* True if one of the scene's items on that server was written since then, or may have been. */
+bool history_written_since(
+	struct txn *, const struct history_scene *, const char *machine, int64_t since_ms);
+
 /* True if that scene still claims the item: an owner that was destroyed during its push may
  * still be named by the item. True also if the transaction failed: then nothing is taken
  * over. */

@@ -4,14 +4,21 @@
  * QUEUE_ENTITIES  noun (u8) id (u64) → event (u64), which counts the edits of it
  * QUEUE_META      "sweep-all" → version 1, due (ms)
  *                 "sweep"     → version 1, kind, after, begun (ms)
+ *                 "restored"  → see code_restored(); one server's: of another one's there is
+ *                               nothing that could be read now
  */
 #include "state/owed.h"
 
+#include <string.h>
+
 #include "base/clock.h"
+#include "base/str.h"
 #include "state/tables.h"
 #include "store/entry.h"
 
 #define VERSION 1
+
+static const struct bytes restored_key = {"restored", 8};
 
 static struct bytes entity_key(unsigned char key[9], uint8_t noun, int64_t id)
 {
@@ -91,11 +98,73 @@ bool owed_all_due(struct txn *txn, int64_t now_ms)
 	return due_ms != 0 && (due_ms <= now_ms || due_ms - now_ms > LIMIT_SWEEP_MS);
 }
 
+static void code_restored(struct record *r, void *what)
+{
+	struct owed_restored *restored = what;
+	uint8_t version = VERSION;
+
+	record_u8(r, &version);
+	record_refuse(r, version == VERSION);
+	record_text(r, &restored->machine);
+	record_text(r, &restored->libraries);
+	record_i64(r, &restored->since_ms);
+	record_i64(r, &restored->after);
+	record_i64(r, &restored->queued);
+}
+
+enum lookup owed_restored_get(struct txn *txn, struct owed_restored *restored, struct arena *a)
+{
+	return entry_load(
+		txn, QUEUE_META, restored_key, code_restored, restored, sizeof(*restored), a);
+}
+
+void owed_restored_save(struct txn *txn, const struct owed_restored *restored)
+{
+	entry_save(txn, QUEUE_META, restored_key, code_restored, restored, sizeof(*restored));
+}
+
+void owed_restored_add(struct txn *txn, const struct owed_restored *restored)
+{
+	struct owed_restored before, all = *restored;
+	struct arena a;
+
+	arena_init(&a);
+	if (owed_restored_get(txn, &before, &a) == FOUND &&
+		str_eq(before.machine, restored->machine)) {
+		if (before.since_ms < all.since_ms)
+			all.since_ms = before.since_ms;
+		if (strstr(before.libraries, all.libraries) != NULL)
+			all.libraries = before.libraries;
+		else
+			all.libraries = arena_printf(&a, "%s, %s", before.libraries, all.libraries);
+	}
+	owed_restored_save(txn, &all);
+	arena_clear(&a);
+}
+
+void owed_restored_done(struct txn *txn)
+{
+	store_del(txn, QUEUE_META, restored_key);
+}
+
+bool owed_restored_any(struct txn *txn)
+{
+	struct owed_restored restored;
+	struct arena a;
+	bool is_owed;
+
+	arena_init(&a);
+	is_owed = owed_restored_get(txn, &restored, &a) == FOUND;
+	arena_clear(&a);
+	return is_owed;
+}
+
 bool owed_any(struct txn *txn, int64_t now_ms)
 {
 	struct owed_entity entity;
 
-	return owed_next(txn, &entity) == FOUND || owed_all_due(txn, now_ms);
+	return owed_next(txn, &entity) == FOUND || owed_restored_any(txn) ||
+	       owed_all_due(txn, now_ms);
 }
 
 void owed_add_all(struct txn *txn)

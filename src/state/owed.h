@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "store/store.h"
 
@@ -37,6 +38,22 @@ void owed_add_all(struct txn *);
 /* It begins: due again in an hour, in case it is cut off. It ended: due in a day. */
 void owed_all_begin(struct txn *, int64_t now_ms);
 void owed_all_done(struct txn *, int64_t now_ms);
+
+/* Plex's database was put back: the scenes that were pushed since are to be read again. */
+struct owed_restored {
+	const char *machine;   /* Plex's machine id */
+	const char *libraries; /* that went back, for people */
+	int64_t since_ms;      /* 0: not known, so all that were ever pushed */
+	int64_t after;	       /* the last scene that was looked at */
+	int64_t queued;	       /* scenes so far */
+};
+
+/* Adds to what is owed already, and begins again. */
+void owed_restored_add(struct txn *, const struct owed_restored *);
+bool owed_restored_any(struct txn *);
+enum lookup owed_restored_get(struct txn *, struct owed_restored *, struct arena *);
+void owed_restored_save(struct txn *, const struct owed_restored *);
+void owed_restored_done(struct txn *);
 
 /* True if a sweep of any kind is owed. */
 bool owed_any(struct txn *, int64_t now_ms);

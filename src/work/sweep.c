@@ -12,6 +12,7 @@
 #include "run/scenes.h"
 #include "find/indexer.h"
 #include "find/locate.h"
+#include "find/restored.h"
 #include "push/filter.h"
 #include "push/push.h"
 #include "push/recall.h"
@@ -464,13 +465,16 @@ enum lookup sweep_owed(const struct env *env, struct err *err)
 {
 	struct owed_entity entity;
 	struct txn txn;
-	bool is_entity, all;
+	bool restored, is_entity, all;
 
 	store_begin(&txn, env->state->queue, TXN_READ);
+	restored = owed_restored_any(&txn);
 	is_entity = owed_next(&txn, &entity) == FOUND;
 	all = owed_all_due(&txn, clock_now_ms());
 	if (!store_commit(&txn, err))
 		return FAILED;
+	if (restored)
+		return restored_queue(env, err) ? FOUND : FAILED;
 	if (!is_entity && !all)
 		return ABSENT;
 	return (is_entity ? sweep_carriers(env, &entity, err) : sweep_all(env, err)) ? FOUND

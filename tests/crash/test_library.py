@@ -102,6 +102,34 @@ def test_daily_reconcile(sweep):
     sweep(before, act, KEPT, expect)
 
 
+def test_restored_database(sweep):
+    """Plex's database is put back to a backup; the look that notices it is killed, or the pushes are."""
+    def before(house):
+        items = shelf(house)
+        house.films.scan()
+        backup = house.plex.backup()
+        house.plex.advance(DAY)
+        for number in (1, 2):
+            house.save(number, title=f"Pier {number}", tags=["Boats"])
+        house.films.scan()
+        house.index()
+        house.tasks()
+        backup.restore()
+        items[1].edit(studio="Somebody in Plex")
+
+    def act(house):
+        house.tick(DAY + HOUR)
+        house.tick(HOUR + MINUTE)       # cut off, it is due again
+        house.tick(MINUTE)
+
+    def expect(house):
+        items = house.items()
+        assert [item.title for item in items] == ["Pier 1", "Pier 2", "Harbour Lights 3"]
+        assert [item.genres for item in items] == [["Boats"], ["Boats"], []]
+
+    sweep(before, act, {1: ["studio"], 2: ["studio"]}, expect)
+
+
 def renamed(house, name):
     """A person edits the performer, again if that is lost."""
     row = house.stash.library.all("performer")[0]

@@ -21,6 +21,7 @@ from collections import Counter
 from email.utils import formatdate
 
 from . import plex_render as render
+from .plex_backup import Backup
 from .plex_library import Catalogue, PlexError
 from .plex_query import (Edit, apply_edit, edit_items, filter_items, ordered, tag_kind, type_name)
 from .server import MAINTENANCE, Reply, Server
@@ -82,6 +83,10 @@ class PlexServer(Server):
     def step(self):
         """The next thing that a delay holds back (scan, media, artwork) happens now."""
         self.catalogue.step()
+
+    def backup(self):
+        """A backup of the database; its restore() puts everything back to what it is now."""
+        return Backup(self.catalogue)
 
     @property
     def libraries(self):

@@ -440,6 +440,22 @@ static void try_pace(struct txn *txn, struct bytes record)
 	assert(!pace_note_stash(txn, true) && pace_note_stash(txn, false));
 }
 
+static void try_restored(struct txn *txn, struct bytes record)
+{
+	struct owed_restored owed, more = {"machine", "\"Films\"", NOW_MS, 0, 0};
+
+	put_named(txn, QUEUE_META, "restored", record);
+	if (owed_restored_get(txn, &owed, &arena) == FOUND) {
+		assert(owed.machine != NULL && owed.libraries != NULL);
+		assert(owed_any(txn, NOW_MS));
+	}
+	owed_restored_add(txn, &more);
+	assert(owed_restored_get(txn, &owed, &arena) == FOUND && owed.after == 0);
+	assert(strcmp(owed.machine, "machine") == 0 && owed.since_ms <= NOW_MS);
+	owed_restored_done(txn);
+	assert(!owed_restored_any(txn));
+}
+
 static const struct {
 	void (*run)(struct txn *, struct bytes);
 	bool cache;
@@ -461,6 +477,7 @@ static const struct {
 	{try_sweeps, false},
 	{try_look, false},
 	{try_pace, false},
+	{try_restored, false},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

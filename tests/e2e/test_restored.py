@@ -1,0 +1,233 @@
+"""Plex's database is put back to a backup: what was pushed since is pushed again, and a person's edits stay."""
+
+import re
+import shutil
+import time
+
+import pytest
+
+from tests.e2e.test_artwork import JPEG, OTHER, sha1
+from tests.e2e.test_index import full_passes
+
+DAY = 24 * 3600
+
+
+def day(world, number):
+    """So many days have passed since the beginning, here and at Plex."""
+    world.later(number * DAY)
+    world.plex.now = int(time.time()) + number * DAY
+
+
+def read(world):
+    """The keys of the items whose details were read, once for each time."""
+    return [int(key) for request in world.plex.requests if request.method == "GET"
+            for key in (re.fullmatch(r"/library/metadata/([\d,]+)", request.path) or ["", ""])[1].split(",") if key]
+
+
+def looked(runs):
+    """What was said of it."""
+    return [line for run in runs for line in run.text("info").splitlines() if "put back" in line]
+
+
+@pytest.fixture
+def house(world):
+    """Films 1 to 4 were pushed on the first day. Plex's backup is of the fifth; by then film 2 was edited in Plex."""
+    world.items = {number: world.film(number, f"film {number}") for number in range(1, 7)}
+    day(world, 0)
+    world.index()
+    for number in range(1, 5):
+        world.save(number, title=f"Harbour {number}", details="By the sea.", tags=["Boats"])
+    day(world, 5)
+    world.items[2].edit(studio="Northwind Pictures")
+    world.films.scan()
+    world.backup = world.plex.backup()
+    return world
+
+
+def push_more(world):
+    """On the sixth day a title, names and a rating change, and a film is pushed for the first time."""
+    day(world, 6)
+    world.save(2, title="Pier 2")
+    world.save(3, rating100=80, tags=["Boats", "Sea"])
+    world.save(5, title="Harbour 5", studio="Lumen House", performers=["Ana Duarte"])
+    world.films.scan()
+    world.index()
+
+
+def is_whole(world):
+    """All that was pushed is there, and what a person edited before the backup."""
+    items = world.items
+    assert (items[2].title, items[2].studio, items[2].summary) == ("Pier 2", "Northwind Pictures", "By the sea.")
+    assert (items[3].userRating, items[3].genres) == (8.0, ["Boats", "Sea"])
+    assert (items[5].title, items[5].studio) == ("Harbour 5", "Lumen House")
+    assert [actor.name for actor in items[5].actors] == ["Ana Duarte"]
+
+
+def test_what_was_pushed_since_is_pushed_again(house):
+    push_more(house)
+    day(house, 7)
+    house.backup.restore()
+    assert (house.items[2].title, house.items[3].genres, house.items[5].studio) == ("Harbour 2", ["Boats"], None)
+    house.clear()
+
+    run = house.drain()
+
+    is_whole(house)
+    assert [line for line in looked([run]) if '"Films"' in line and " 3 scenes " in line and " since " in line]
+    assert sorted(set(read(house))) == [house.items[number].id for number in (2, 3, 5)]
+    assert full_passes(house) == 1
+    assert house.queue() == (0, 0, 0)
+    house.clear()
+    assert looked([house.drain()]) == [] and house.plex.requests == []
+
+
+def test_what_a_person_edits_after_that_stays(house):
+    push_more(house)
+    day(house, 7)
+    house.backup.restore()
+    house.items[2].edit(title="Named in Plex")
+    house.items[5].edit(studio="Northwind Pictures")
+
+    run = house.drain()
+
+    assert (house.items[2].title, house.items[5].studio) == ("Named in Plex", "Northwind Pictures")
+    assert (house.items[3].genres, house.items[5].title) == (["Boats", "Sea"], "Harbour 5")
+    assert re.search(r'Scene 3 ".*": Plex had lost (tags, rating|rating, tags),', run.text("info"))
+
+
+def test_a_save_that_comes_before_it_is_noticed_hides_nothing(house):
+    push_more(house)
+    day(house, 7)
+    house.backup.restore()
+
+    assert house.save(2, details="At night.").output["kept"] == ["title"]
+    house.drain()
+
+    assert (house.items[2].title, house.items[2].summary) == ("Pier 2", "At night.")
+
+
+def test_a_save_that_is_queued_when_it_is_noticed_is_pushed_after(house):
+    """Of the scene that the drain takes first nothing is left to Plex that Plex lost."""
+    push_more(house)
+    day(house, 7)
+    house.backup.restore()
+    house.stash.library.update_scene(2, {"details": "At night."})
+    house.queue_only(2)
+
+    run = house.drain()
+
+    assert (house.items[2].title, house.items[2].summary) == ("Pier 2", "At night.")
+    assert 'Scene 2 "Pier 2": Plex had lost title,' in run.text("info") and "left to Plex" not in run.text("info")
+    assert read(house).count(house.items[2].id) == 2    # and to see what became of the edit
+
+
+@pytest.mark.parametrize("since", ["scan", "edit", "nothing"])
+def test_how_far_back_is_what_the_times_say(house, since):
+    """A scan since then hides when it was; then all that was ever pushed is read."""
+    if since == "edit":
+        house.films.updatedAt = house.plex.now
+        house.backup = house.plex.backup()
+    push_more(house)
+    if since == "edit":
+        house.films.updatedAt = house.plex.now
+        house.index()
+    day(house, 7)
+    house.backup.restore()
+    if since != "scan":
+        house.films.scan()
+    house.clear()
+
+    [line] = looked([house.drain()])
+
+    is_whole(house)
+    assert (" 3 scenes " in line and " since " in line) == (since != "nothing")
+    assert (" 5 scenes that were pushed at any time " in line) == (since == "nothing")
+    assert len(set(read(house))) == (5 if since == "nothing" else 3)
+
+
+@pytest.mark.parametrize("what", ["counter", "scan", "edit"])
+def test_a_library_that_lost_nothing_is_read_and_not_written(house, what):
+    """A counter may begin anew with the server, a clock may have been wrong."""
+    push_more(house)
+    day(house, 7)
+    house.index()
+    house.tasks()
+    if what == "counter":
+        house.films.contentChangedAt = 3
+    elif what == "scan":
+        house.films.scannedAt -= 100 * DAY
+    else:
+        house.films.updatedAt -= 100 * DAY
+    house.clear()
+    day(house, 8)
+
+    run = house.drain()
+
+    is_whole(house)
+    assert len(looked([run])) == 1 and "5 unchanged" in run.text("info")
+    assert len(set(read(house))) == 5 and house.plex.writes == []
+
+
+@pytest.mark.parametrize("what", ["zero", "another", "forward"])
+def test_what_says_nothing_of_the_past(house, what):
+    """A library that does not say its times, one that was deleted and made again, one that was edited."""
+    push_more(house)
+    day(house, 7)
+    if what == "zero":
+        house.films.contentChangedAt = house.films.scannedAt = house.films.updatedAt = 0
+    elif what == "another":
+        house.plex.remove_library(house.films)
+        house.films = house.plex.add_library("Films", ["/data/films"], id=house.films.id)
+        house.films.contentChangedAt, house.films.uuid = 5, house.plex.catalogue.make_uuid("another")
+        house.films.add_item(file="/data/films/film 1.mp4", size=1_000_001)
+    else:
+        house.items[1].edit(summary="In the fog.")
+    house.clear()
+
+    assert looked([house.drain()]) == [] and house.plex.counts()["GET /library/sections"] > 0
+
+
+def test_what_is_missing_for_a_while_is_compared_with_what_was_before(house):
+    push_more(house)
+    day(house, 7)
+    counter, house.films.contentChangedAt = house.films.contentChangedAt, 0
+    house.drain()
+    day(house, 8)
+    house.backup.restore()
+    house.films.scan()
+    assert house.films.contentChangedAt < counter
+
+    assert len(looked([house.drain()])) == 1
+    is_whole(house)
+
+
+def test_the_caches_may_be_lost_in_the_same_crash(house):
+    push_more(house)
+    day(house, 7)
+    shutil.rmtree(house.state / "cache")
+    house.backup.restore()
+
+    house.drain()
+
+    is_whole(house)
+
+
+def test_a_picture_that_plex_lost_is_put_back(house):
+    """One that was put there before the backup is not asked for."""
+    house.settings.update(fieldNoPoster=False)
+    house.save(4, cover=JPEG)
+    house.backup = house.plex.backup()
+    day(house, 6)
+    house.save(3, cover=OTHER)
+    house.films.scan()
+    house.index()
+    day(house, 7)
+    house.backup.restore()
+    house.clear()
+
+    house.drain()
+
+    assert [house.items[n].poster.ratingKey.rpartition("/")[2] for n in (3, 4)] == [sha1(OTHER), sha1(JPEG)]
+    assert "thumb" in house.items[3].locked
+    assert [request.path for request in house.plex.requests if "/posters" in request.path and request.method == "GET"] \
+        == [f"/library/metadata/{house.items[3].id}/posters"] * 2       # what it has, and what became of it

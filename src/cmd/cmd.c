@@ -20,6 +20,8 @@ const struct cmd cmd_table[] = {
 	{"tick", 0, 0, "ask Stash to run the task \"Process queue\" if a scene is due", cmd_tick},
 	{"explain", CMD_SCENE, CMD_NEEDS_SCENE | CMD_NEEDS_STASH,
 		"say for one scene what a push would do, and why", cmd_explain},
+	{"match", CMD_SCENE | CMD_CHOICE, CMD_NEEDS_SCENE | CMD_NEEDS_STASH | CMD_NEEDS_QUEUE,
+		"choose the item of a scene by hand, or none, or forget the choice", cmd_match},
 	{"doctor", 0, 0, "check the setup: Stash, Plex, libraries, paths, state", cmd_doctor},
 	{"status", 0, CMD_NEEDS_QUEUE, "show the queue, the caches, timing and failures",
 		cmd_status},

@@ -26,6 +26,7 @@ enum cmd_options {
 	CMD_LIBRARY = 8,
 	CMD_DAYS = 16,
 	CMD_HOURS = 32,
+	CMD_CHOICE = 128,
 	CMD_OPERATION = 64 /* for Stash's page; a terminal does not offer it */
 };
 
@@ -61,12 +62,19 @@ bool cmd_run(const struct cmd *, const struct env *, const struct input_args *, 
 
 bool cmd_hook(const struct env *, const struct input_hook *, cJSON **output, struct err *);
 
+/* Pushes a scene that was queued by hand: 'taken' is what intake said of it. */
+struct request;
+struct job;
+bool cmd_push_taken(const struct env *, const struct request *, enum lookup taken,
+	const struct job *, struct cmd_answer *, struct err *);
+
 struct drain_report;
 cJSON *cmd_drain_json(const struct drain_report *);
 
 cmd_verb cmd_sync_scene, cmd_sync_all, cmd_sync_recent, cmd_preview, cmd_reconcile, cmd_drain,
-	cmd_tick, cmd_explain, cmd_doctor, cmd_status, cmd_retry_failed, cmd_clear_failed,
-	cmd_clear_queue, cmd_clear_cache, cmd_rebuild_index, cmd_libraries, cmd_search,
-	cmd_signin_start, cmd_signin_poll, cmd_signin_servers, cmd_signin_use, cmd_import_settings;
+	cmd_tick, cmd_explain, cmd_match, cmd_doctor, cmd_status, cmd_retry_failed,
+	cmd_clear_failed, cmd_clear_queue, cmd_clear_cache, cmd_rebuild_index, cmd_libraries,
+	cmd_search, cmd_signin_start, cmd_signin_poll, cmd_signin_servers, cmd_signin_use,
+	cmd_import_settings;
 
 #endif

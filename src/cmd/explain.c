@@ -109,6 +109,29 @@ static void explain_filters(struct explain *x)
 	}
 }
 
+/* Before every rule. */
+static void explain_choice(struct explain *x, cJSON *json)
+{
+	const struct choice *choice = &x->push->choice;
+	cJSON *chosen = choice->kind == CHOICE_AUTO ? cJSON_CreateNull() : cJSON_CreateObject();
+
+	cJSON_AddItemToObject(json, "chosen", chosen);
+	if (choice->unreadable)
+		say(x, "What a person chose for it cannot be read");
+	if (choice->kind == CHOICE_NONE) {
+		cJSON_AddTrueToObject(chosen, "none");
+		say(x, "A person chose that it is not in Plex: it is left alone");
+	}
+	if (choice->kind == CHOICE_ITEM) {
+		cJSON_AddStringToObject(chosen, "key", choice->rating_key);
+		cJSON_AddStringToObject(chosen, "library", choice->library);
+		say(x,
+			"A person chose item %s in library \"%s\" for it (%s): that comes before "
+			"every rule",
+			choice->rating_key, choice->library, log_path(choice->path));
+	}
+}
+
 /* --- where the file is -------------------------------------------------------------- */
 
 static void explain_path_map(struct explain *x, const struct scene_file *file)
@@ -472,6 +495,7 @@ bool cmd_explain(const struct env *env, const struct input_args *request, struct
 	explain_settings(&x);
 	explain_job(&x);
 	explain_filters(&x);
+	explain_choice(&x, answer->json);
 	for (size_t i = 0; i < push.place_count; i++)
 		explain_place(&x, &push.places[i]);
 	if (pushed)

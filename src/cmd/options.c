@@ -27,6 +27,12 @@ struct row {
 static const struct row rows[] = {
 	{"scene", 0, "ID", CMD_SCENE, SCENE, AT(request.scene), NULL, "the scene's number in Stash",
 		NULL},
+	{"key", 0, "K", CMD_CHOICE, NUMBER, AT(request.key), NULL,
+		"the item that plays it, by its key in Plex", NULL},
+	{"none", 0, NULL, CMD_CHOICE, FLAG, AT(request.none), NULL,
+		"it is not in Plex: leave it alone", NULL},
+	{"auto", 0, NULL, CMD_CHOICE, FLAG, AT(request.automatic), NULL, "forget what was chosen",
+		NULL},
 	{"library", 0, "NAME", CMD_LIBRARY, TEXT, AT(request.library), NULL,
 		"one library of Plex, by name or number", NULL},
 	{"days", 0, "N", CMD_DAYS, NUMBER, AT(request.days), NULL, "only what is older than N days",

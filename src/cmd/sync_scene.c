@@ -35,21 +35,17 @@ static bool push_it(const struct env *env, const struct request *asked, const st
 	return pushed;
 }
 
-/* The event is durable before anything is tried, as with a hook. */
-static bool push_queued(const struct env *env, const struct request *asked,
-	struct cmd_answer *answer, struct err *err)
+bool cmd_push_taken(const struct env *env, const struct request *asked, enum lookup taken,
+	const struct job *job, struct cmd_answer *answer, struct err *err)
 {
 	static const char busy[] = "another process is pushing it right now";
-	enum lookup taken;
-	struct job job;
 	bool pushed;
 
-	taken = intake_by_hand(env, asked, &job, env->arena, err);
 	if (taken == FAILED)
 		return false;
 	if (taken == FOUND) {
-		pushed = push_it(env, asked, &job, answer, err);
-		queue_release(&env->state->locks, &job);
+		pushed = push_it(env, asked, job, answer, err);
+		queue_release(&env->state->locks, job);
 		return pushed;
 	}
 	answer->left = true;
@@ -67,11 +63,15 @@ bool cmd_sync_scene(const struct env *env, const struct input_args *request,
 		.retry = true,
 		.dry_run = request->dry_run,
 		.forgetful = env->state->queue == NULL};
+	enum lookup taken;
+	struct job job;
 	bool pushed;
 
 	if (asked.dry_run || asked.forgetful)
 		return push_it(env, &asked, NULL, answer, err);
-	pushed = push_queued(env, &asked, answer, err);
+	/* The event is durable before anything is tried, as with a hook. */
+	taken = intake_by_hand(env, &asked, &job, env->arena, err);
+	pushed = cmd_push_taken(env, &asked, taken, &job, answer, err);
 	summon_if_due(env);
 	return pushed;
 }

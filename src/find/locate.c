@@ -49,7 +49,7 @@ static enum lookup from_cache(struct search *search, struct txn *txn)
 	if (found != FOUND)
 		return found;
 	if (entry.settings != search->env->use->match || entry.count == 0 ||
-		entry.rule >= MATCH_RULES)
+		entry.rule >= MATCH_CHOSEN) /* no cache says what a person chose */
 		return ABSENT;
 	out->items = arena_array(search->arena, entry.count, sizeof(*out->items));
 	for (size_t i = 0; i < entry.count; i++)
@@ -327,6 +327,40 @@ bool locate_file(const struct env *env, const struct scene_file *file,
 	if (out->answer == LOCATE_FOUND)
 		remember(&search);
 	return true;
+}
+
+void locate_chosen(const struct env *env, const struct scene_file *file,
+	const struct choice *choice, struct location *out, struct arena *a)
+{
+	struct search search = {.env = env, .file = file, .out = out, .arena = a};
+	struct txn txn;
+
+	*out = (struct location){.answer = LOCATE_FOUND, .rule = MATCH_CHOSEN};
+	out->mapped = path_map_apply(&env->use->path_map, file->path, a);
+	out->items = arena_alloc(a, sizeof(*out->items));
+	if (state_begin_cache(env->state, &txn, TXN_READ)) {
+		library_index_load(&txn, &search.index, a);
+		env_learn_machine(env, &search.index);
+		store_abort(&txn);
+	}
+	add_item(&search, choice->rating_key, choice->section, NULL);
+	out->items[0].library_uuid = choice->library_uuid;
+	if (*out->items[0].library == '\0')
+		out->items[0].library = choice->library;
+}
+
+bool locate_has_row(
+	const struct env *env, const char *path, const char *rating_key, struct arena *a)
+{
+	struct index_part *parts = arena_array(a, LIMIT_CANDIDATES, sizeof(*parts));
+	size_t count = 0, i = 0;
+	int64_t key;
+
+	if (str_number(rating_key, &key))
+		count = locate_candidates(env, path, parts, LIMIT_CANDIDATES, a);
+	while (i < count && parts[i].rating_key != key)
+		i++;
+	return i < count;
 }
 
 bool locate_has_gained(const struct env *env, const struct location *where)

@@ -10,6 +10,7 @@
 #include "find/match.h"
 #include "run/env.h"
 #include "run/request.h"
+#include "state/choice.h"
 
 enum locate_answer {
 	LOCATE_FOUND,
@@ -49,10 +50,18 @@ bool locate_file(const struct env *, const struct scene_file *, const struct req
 bool locate_by_index(
 	const struct env *, const struct scene_file *, struct location *, struct arena *);
 
+/* The item that a person chose for the scene of this file; whether Plex still has it is not
+ * known. */
+void locate_chosen(const struct env *, const struct scene_file *, const struct choice *,
+	struct location *, struct arena *);
+
 /* What the index has for a path of Plex: parts that may be it, then those of the same
  * file name, each once. Returns how many. */
 size_t locate_candidates(
 	const struct env *, const char *mapped, struct index_part *, size_t limit, struct arena *);
+
+/* True if one of them is of this item. */
+bool locate_has_row(const struct env *, const char *path, const char *rating_key, struct arena *);
 
 /* Plex, asked again, does not have the item of this row of the index: drops the
  * row. Other rows that are out of date are found by the full pass that is owed now. */

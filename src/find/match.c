@@ -10,7 +10,7 @@
 const char *match_rule_name(enum match_rule rule)
 {
 	static const char *const names[MATCH_RULES] = {
-		"none", "path", "path_folded", "name_size", "name", "name_duration"};
+		"none", "path", "path_folded", "name_size", "name", "name_duration", "chosen"};
 
 	return names[rule];
 }

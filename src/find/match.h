@@ -21,10 +21,11 @@ enum match_rule {
 	MATCH_NAME_SIZE,     /* same file name and size, where the path says nothing: high  */
 	MATCH_NAME,	     /* same file name only: low                               */
 	MATCH_NAME_DURATION, /* same file name and duration, where the path says nothing: high */
+	MATCH_CHOSEN,	     /* a person chose it, whatever its file (never by match_pick): high */
 	MATCH_RULES
 };
 
-/* "path", "path_folded", "name_size", "name", "name_duration" */
+/* "path", "path_folded", "name_size", "name", "name_duration", "chosen" */
 const char *match_rule_name(enum match_rule);
 /* "high" or "low" */
 const char *match_confidence(enum match_rule);

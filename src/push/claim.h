@@ -1,8 +1,8 @@
 /*
  * claim.h - whose an item is: rule 6 of matching. Pure.
  *
- * An item belongs to the scene whose primary file is its first part, else to the first that
- * claimed it. Scenes vanish, and files change hands, without any hook (merging scenes,
+ * An item belongs to the scene for which a person chose it (the last one), else to the one whose
+ * primary file is its first part, else to the first that claimed it. Scenes vanish, and files change hands, without any hook (merging scenes,
  * assigning files): a claim holds only while its scene is there and has the file, so the
  * owner is asked for in Stash before an item is refused.
  */
@@ -18,8 +18,10 @@ struct claim_facts {
 	int64_t scene, owner; /* owner 0: nobody's */
 	bool owner_lives;     /* as far as we remember */
 	bool plays_first;     /* the scene's primary file is the item's first part */
+	int64_t chosen;	      /* the number of the choice of it for this scene; 0: none was made */
+	int64_t owner_chosen; /* the same for its owner */
 	bool asked;	      /* Stash was asked for the owner: */
-	bool owner_has_it;    /* it is there and has the file */
+	bool owner_has_it;    /* it is there, and has the file, or the choice */
 };
 
 enum claim {

@@ -15,7 +15,9 @@ bool decide_scene(const struct env_settings *use, struct push *push)
 {
 	if (push->gone)
 		return end(push, PUSH_IGNORED, "Stash has no such scene");
-	push->ignored = filter_reason(&push->scene, &use->s, push->before.count > 0);
+	push->ignored = filter_choice(&push->choice);
+	if (push->ignored == NULL)
+		push->ignored = filter_reason(&push->scene, &use->s, push->before.count > 0);
 	if (push->ignored != NULL)
 		return end(push, PUSH_IGNORED, push->ignored);
 	/* Settings that the hook must obey were only learned with the scene. */
@@ -102,10 +104,11 @@ void decide_result(struct push *push)
 		push->refusal = report_refusal(push, a);
 	} else if (foreign != NULL) {
 		end(push, PUSH_AMBIGUOUS,
-			arena_printf(a,
-				"Plex item %s belongs to scene %lld, whose file it plays first or "
-				"which claimed it first",
-				foreign->item.rating_key, (long long)foreign->owner));
+			arena_printf(a, "Plex item %s belongs to scene %lld, %s",
+				foreign->item.rating_key, (long long)foreign->owner,
+				foreign->owner_chose
+					? "for which a person chose it"
+					: "whose file it plays first or which claimed it first"));
 	} else if (ambiguous != NULL) {
 		end(push, PUSH_AMBIGUOUS, ambiguous->why);
 	} else {

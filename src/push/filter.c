@@ -51,3 +51,8 @@ const char *filter_reason(
 	}
 	return NULL;
 }
+
+const char *filter_choice(const struct choice *choice)
+{
+	return choice->kind == CHOICE_NONE ? "a person chose that it is not in Plex" : NULL;
+}

@@ -11,6 +11,7 @@
 
 #include "stash/scene.h"
 #include "stash/settings.h"
+#include "state/choice.h"
 
 struct filter {
 	const char *name;   /* what is asked, for people */
@@ -24,5 +25,8 @@ extern const size_t filter_count;
 /* Why the scene is left alone, in words for people (a literal); NULL if it is to be
  * pushed. 'was_pushed': it was before, so that it may now be emptied. */
 const char *filter_reason(const struct scene *, const struct settings *, bool was_pushed);
+
+/* The same for what a person chose, which comes first. */
+const char *filter_choice(const struct choice *);
 
 #endif

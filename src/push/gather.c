@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "find/chosen.h"
 #include "find/indexer.h"
 #include "find/scan.h"
 #include "push/ahead.h"
@@ -69,6 +70,8 @@ static void claimed_in_dry_run(
 	for (const struct env_claim *dry = env->run->claims; dry != NULL; dry = dry->next) {
 		if (strcmp(dry->rating_key, rating_key) != 0)
 			continue;
+		if (dry->scene != facts->owner)
+			facts->owner_chosen = 0;
 		facts->owner = dry->scene;
 		facts->owner_lives = true;
 		return;
@@ -94,7 +97,8 @@ static bool ask_owner(const struct env *env, const struct push *push, const stru
 		&scene, &settings, push->arena, err);
 
 	facts->asked = true;
-	facts->owner_has_it = found == FOUND && proof_can_play(&scene, item);
+	facts->owner_has_it = found == FOUND &&
+			      (facts->owner_chosen > 0 || proof_can_play(&scene, item));
 	return found != FAILED;
 }
 
@@ -103,12 +107,17 @@ static bool claim(const struct env *env, struct push *push, struct target *targe
 	const struct item_part *part, struct err *err)
 {
 	struct claim_facts facts = {.scene = push->asked.scene};
+	struct recall_owner owner;
 	enum claim claim;
 
 	if (!recall_item(env, push, target->machine, target->item.rating_key, &target->before,
-		    &facts.owner_lives, err))
+		    &owner, err))
 		return false;
 	facts.owner = target->before.owner;
+	facts.owner_lives = owner.lives;
+	facts.owner_chosen = owner.chosen;
+	if (choice_is(&push->choice, target->machine, target->item.rating_key))
+		facts.chosen = push->choice.number;
 	facts.plays_first = target->file == &push->scene.files[0] && part->first;
 	claimed_in_dry_run(env, target->item.rating_key, &facts);
 	claim = claim_decide(&facts);
@@ -118,6 +127,7 @@ static bool claim(const struct env *env, struct push *push, struct target *targe
 		claim = claim_decide(&facts);
 	}
 	target->foreign = claim == CLAIM_THEIRS;
+	target->owner_chose = facts.owner_chosen > 0;
 	target->before.owner = push->asked.scene;
 	target->owner = facts.owner;
 	if (push->asked.dry_run && !target->foreign)
@@ -165,7 +175,8 @@ static bool doubt(const struct env *env, const struct push *push, struct place *
 	const struct scene_file *file = place->file;
 	struct arena *a = push->arena;
 
-	if (target->rule == MATCH_NAME || !proof_is_another(part, file) ||
+	if (target->rule == MATCH_NAME || target->rule == MATCH_CHOSEN ||
+		!proof_is_another(part, file) ||
 		recall_place(&push->before, target->machine, target->item.rating_key) <
 			push->before.count)
 		return false;
@@ -409,8 +420,79 @@ static bool gather_file(
 	return true;
 }
 
+/* --- an item that a person chose --------------------------------------------------- */
+
+/* *why: it cannot be used; NULL: it is a target now. */
+static bool read_chosen(const struct env *env, struct push *push, struct place *place,
+	const char **why, struct err *err)
+{
+	const struct choice *choice = &push->choice;
+	struct locate_item *found = place->where.items;
+	const char *machine;
+	enum lookup read;
+
+	if (choice->unreadable) {
+		*why = "what a person chose for it cannot be read; choose again";
+		return true;
+	}
+	if (!env_machine(env, &machine, err))
+		return false;
+	if (!str_eq(machine, choice->machine)) {
+		*why = arena_printf(push->arena,
+			"Plex item %s, which a person chose for it, is on another server",
+			choice->rating_key);
+		return true;
+	}
+	if (!chosen_has(&env->use->s, found->section, found->library, choice->library_type)) {
+		*why = arena_printf(push->arena,
+			"Plex item %s, which a person chose for it, is in library \"%s\", which "
+			"setting libraryNames leaves out",
+			choice->rating_key, found->library);
+		return true;
+	}
+	read = gather_item(env, push, place, found, err);
+	if (read != ABSENT)
+		return read == FOUND;
+	*why = arena_printf(push->arena,
+		"Plex item %s, which a person chose for it, is gone; choose again",
+		choice->rating_key);
+	/* That Plex answers for its libraries proves that it answers truly. */
+	return request_in_hook(&push->asked) || indexer_confirm(env, INDEXER_CONFIRM, err);
+}
+
+/* What the rules would say of the file are candidates. */
+static void ask_again(const struct env *env, const struct push *push, struct place *place)
+{
+	locate_by_index(env, place->file, &place->where, push->arena);
+	place->where.answer = LOCATE_AMBIGUOUS;
+	place->state = request_in_hook(&push->asked) ? PLACE_UNKNOWN : PLACE_AMBIGUOUS;
+}
+
+/* One item for all files of the scene, or none. */
+static bool gather_chosen(const struct env *env, struct push *push, struct err *err)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < push->scene.file_count; i++) {
+		struct place *place = &push->places[push->place_count++];
+		*place = (struct place){.file = &push->scene.files[i], .state = PLACE_UNKNOWN};
+		locate_chosen(env, place->file, &push->choice, &place->where, push->arena);
+		if (i == 0 && !read_chosen(env, push, place, &why, err))
+			return false;
+		place->state = PLACE_FOUND;
+		place->why = why;
+		if (why != NULL)
+			ask_again(env, push, place);
+	}
+	return true;
+}
+
 void gather_keys(const struct env *env, const struct push *push, struct str_list *rating_keys)
 {
+	if (push->choice.kind == CHOICE_ITEM) {
+		str_list_add(rating_keys, arena_strdup(push->arena, push->choice.rating_key));
+		return;
+	}
 	for (size_t i = 0; i < push->scene.file_count; i++) {
 		struct location where;
 		if (!locate_by_index(env, &push->scene.files[i], &where, push->arena) ||
@@ -427,6 +509,8 @@ bool gather_items(const struct env *env, struct push *push, struct err *err)
 	const struct scene *scene = &push->scene;
 
 	push->places = arena_array(push->arena, scene->file_count, sizeof(*push->places));
+	if (push->choice.kind == CHOICE_ITEM || push->choice.unreadable)
+		return gather_chosen(env, push, err);
 	for (size_t i = 0; i < scene->file_count; i++) {
 		struct place *place = &push->places[i];
 		*place = (struct place){.file = &scene->files[i], .state = PLACE_UNKNOWN};

@@ -12,6 +12,8 @@ const struct item_part *proof_part(const struct item *item, const struct scene_f
 		.duration_ms = file->duration_ms,
 		.accept_name = rule == MATCH_NAME};
 
+	if (rule == MATCH_CHOSEN)
+		return item->part_count > 0 ? &item->parts[0] : NULL;
 	for (size_t i = 0; i < item->part_count; i++) {
 		const struct item_part *part = &item->parts[i];
 		struct index_part row = {.path = part->path,

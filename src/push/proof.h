@@ -12,7 +12,8 @@
 #include "stash/scene.h"
 
 /* The part of the item that is the file, by the rule that found it or a better one; NULL if
- * there is none. 'mapped': the file's path as Plex would say it. */
+ * there is none. 'mapped': the file's path as Plex would say it. Of an item that was chosen any
+ * part will do. */
 const struct item_part *proof_part(const struct item *, const struct scene_file *,
 	const char *mapped, enum match_rule, struct arena *);
 

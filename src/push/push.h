@@ -23,6 +23,7 @@
 #include "run/env.h"
 #include "run/request.h"
 #include "stash/scene.h"
+#include "state/choice.h"
 #include "state/drain_record.h"
 #include "state/history.h"
 #include "state/queue.h"
@@ -58,8 +59,9 @@ struct target {
 	const char *machine;
 	/* what is remembered of earlier pushes to it, and whose it is now */
 	struct history before;
-	int64_t owner; /* the scene that had it; 0: none */
-	bool foreign;  /* it belongs to another scene, and is left alone */
+	int64_t owner;	  /* the scene that had it; 0: none */
+	bool foreign;	  /* it belongs to another scene, and is left alone */
+	bool owner_chose; /* a person chose it for that one */
 	/* what is to be written */
 	struct fields theirs;
 	struct plan_input input;
@@ -116,6 +118,7 @@ struct push {
 	bool recalled;
 	struct history_scene before;
 	struct history *known; /* of before.items, one each */
+	struct choice choice;  /* what a person chose for the scene */
 
 	/* gathered */
 	bool gone; /* Stash no longer has the scene */

@@ -7,6 +7,7 @@ void recall_in(struct txn *txn, struct push *push)
 	struct history_scene *before = &push->before;
 
 	push->recalled = true;
+	choice_get(txn, push->asked.scene, &push->choice, push->arena);
 	if (history_scene_get(txn, push->asked.scene, before, push->arena) == FAILED)
 		return;
 	push->known = arena_array(push->arena, before->count, sizeof(*push->known));
@@ -29,6 +30,7 @@ bool recall_scene(const struct env *env, struct push *push, struct err *err)
 	if (store_commit(&txn, err))
 		return true;
 	push->before.count = 0;
+	push->choice = (struct choice){.kind = CHOICE_AUTO};
 	push->asked.careful = true;
 	return push->asked.forgetful; /* else it is tried again when the state can be read */
 }
@@ -43,20 +45,28 @@ size_t recall_place(const struct history_scene *scene, const char *machine, cons
 	return i;
 }
 
+static void recall_owner(struct txn *txn, int64_t scene, const char *machine,
+	const char *rating_key, struct recall_owner *owner)
+{
+	owner->chosen = choice_number(txn, scene, machine, rating_key);
+	owner->lives = owner->chosen > 0 || history_owns(txn, scene, machine, rating_key);
+}
+
 bool recall_item(const struct env *env, const struct push *push, const char *machine,
-	const char *rating_key, struct history *history, bool *owner_lives, struct err *err)
+	const char *rating_key, struct history *history, struct recall_owner *owner,
+	struct err *err)
 {
 	size_t place = recall_place(&push->before, machine, rating_key);
 	struct txn txn;
 
 	*history = place < push->before.count ? push->known[place] : (struct history){0};
-	*owner_lives = false;
+	*owner = (struct recall_owner){.lives = false};
 	if (env->state->queue == NULL || history->owner == push->asked.scene)
 		return true;
 	store_begin(&txn, env->state->queue, TXN_READ);
-	if (history_get(&txn, machine, rating_key, history, push->arena) == FOUND)
-		*owner_lives = history->owner != 0 &&
-			       history_owns(&txn, history->owner, machine, rating_key);
+	if (history_get(&txn, machine, rating_key, history, push->arena) == FOUND &&
+		history->owner != 0)
+		recall_owner(&txn, history->owner, machine, rating_key, owner);
 	history->unreadable |= txn.failed;
 	return store_commit(&txn, err) || push->asked.forgetful;
 }

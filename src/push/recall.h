@@ -15,11 +15,16 @@ bool recall_scene(const struct env *, struct push *, struct err *);
 /* The same within a transaction, whose end says whether it went well. */
 void recall_in(struct txn *, struct push *);
 
+/* Of the scene that an item belongs to. */
+struct recall_owner {
+	bool lives;	/* it still claims the item */
+	int64_t chosen; /* the number of the choice by which a person gave it the item; 0: none */
+};
+
 /* What is remembered of one item: of those that the scene had, or read now. 'history' is
- * empty, and the answer true, if there is nothing. *owner_lives: the scene that it belongs
- * to still claims it. */
+ * empty, and the answer true, if there is nothing. */
 bool recall_item(const struct env *, const struct push *, const char *machine,
-	const char *rating_key, struct history *, bool *owner_lives, struct err *);
+	const char *rating_key, struct history *, struct recall_owner *, struct err *);
 
 /* The item's place among those of the scene, or their count. Pure. */
 size_t recall_place(const struct history_scene *, const char *machine, const char *rating_key);

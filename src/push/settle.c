@@ -196,10 +196,14 @@ static void save_history(
 		settled++;
 		if (!alive)
 			history.owner = 0;
-		history_put(txn, target->machine, target->item.rating_key, &history);
+		choice_put_history(txn, target->machine, target->item.rating_key, &history,
+			target->owner, now_ms);
 	}
 	if (!alive) {
 		history_forget_scene(txn, push->asked.scene);
+		if (push->gone)
+			choice_put(txn, push->asked.scene, &(struct choice){.kind = CHOICE_AUTO},
+				now_ms);
 	} else if (complete || settled > 0) {
 		settle_remember(push, complete, now_ms, &scene, push->arena);
 		history_scene_put(txn, push->asked.scene, &scene);

@@ -204,7 +204,8 @@ bool write_intents(const struct env *env, struct push *const *pushes, size_t cou
 			if (!begun)
 				store_begin(&txn, env->state->queue, TXN_WRITE);
 			begun = true;
-			history_put(&txn, target->machine, target->item.rating_key, &target->after);
+			choice_put_history(&txn, target->machine, target->item.rating_key,
+				&target->after, target->owner, clock_now_ms());
 		}
 	}
 	if (begun && !store_commit(&txn, err))

@@ -54,6 +54,9 @@ struct input_args {
 	const char *text, *server, *address;
 	int64_t limit;
 	bool apply;
+	/* Of "match": an item's key (0: none given), or one of these. */
+	int64_t key;
+	bool none, automatic;
 };
 
 struct input {

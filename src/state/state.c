@@ -31,10 +31,11 @@
 
 #define HISTORY_IS_LOST                                                                            \
 	"What was remembered of earlier pushes is lost: values that are locked in Plex are not "   \
-	"replaced until you save a scene or run \"Sync all scenes\""
+	"replaced until you save a scene or run \"Sync all scenes\". Items that you chose by "     \
+	"hand have to be chosen again"
 
 static const char *const queue_databases[QUEUE_DATABASES] = {
-	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes", "entities"};
+	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes", "entities", "choices"};
 static const char *const cache_databases[CACHE_DATABASES] = {
 	"meta", "matches", "parts", "sections", "scans"};
 
@@ -45,7 +46,8 @@ static const struct store_options queue_options = {.name = "queue",
 	.databases = queue_databases,
 	.count = QUEUE_DATABASES,
 	.when_full = "move that folder away while no task of PlexSync runs. What was queued "
-		     "and what is remembered of earlier pushes is lost then, nothing in Plex",
+		     "and what is remembered of earlier pushes and choices is lost then, nothing "
+		     "in Plex",
 	.inside = LOCK_IN_QUEUE,
 	.gate = LOCK_NONE};
 static const struct store_options cache_options = {.name = "cache",

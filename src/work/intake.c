@@ -152,6 +152,44 @@ enum lookup intake_by_hand(const struct env *env, const struct request *asked, s
 	return queue_take_scene(env->state->queue, &env->state->locks, asked->scene, job, a, err);
 }
 
+/* The item is the scene's from now on, before it is pushed. Returns the scene that has had it, or
+ * 0; that one has to look for another. */
+static int64_t take_over(struct txn *txn, int64_t scene, const struct choice *choice,
+	int64_t now_ms, struct arena *a)
+{
+	struct history history;
+	int64_t owner;
+
+	if (choice->kind != CHOICE_ITEM ||
+		history_get(txn, choice->machine, choice->rating_key, &history, a) == FAILED ||
+		history.unreadable || history.owner == scene)
+		return 0;
+	owner = history.owner;
+	history.owner = scene;
+	history_put(txn, choice->machine, choice->rating_key, &history);
+	if (owner == 0 || (choice_number(txn, owner, choice->machine, choice->rating_key) == 0 &&
+				  !history_owns(txn, owner, choice->machine, choice->rating_key)))
+		return 0;
+	add_event(txn, owner, false, now_ms);
+	return owner;
+}
+
+enum lookup intake_choice(const struct env *env, const struct request *asked,
+	const struct choice *choice, int64_t *from, struct job *job, struct arena *a,
+	struct err *err)
+{
+	int64_t now_ms = clock_now_ms();
+	struct txn txn;
+
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	*from = take_over(&txn, asked->scene, choice, now_ms, a);
+	choice_put(&txn, asked->scene, choice, now_ms);
+	add_event(&txn, asked->scene, false, now_ms);
+	if (!store_commit(&txn, err))
+		return FAILED;
+	return queue_take_scene(env->state->queue, &env->state->locks, asked->scene, job, a, err);
+}
+
 bool intake_rescued(const struct env *env, const struct input_hook *input)
 {
 	struct txn txn;
@@ -179,6 +217,7 @@ bool intake_gone(const struct env *env, const struct input_hook *input, enum dra
 	arena_clear(&a);
 	/* Of several scenes each has a hook, and a path, of its own. */
 	history_forget_scene(&txn, input->id);
+	choice_put(&txn, input->id, &(struct choice){.kind = CHOICE_AUTO}, clock_now_ms());
 	queue_remove(&txn, input->id);
 	*need = summon_decide(env, &txn, 0);
 	if (!store_commit(&txn, err))

@@ -38,6 +38,11 @@ bool intake_carrier(const struct env *, const struct input_hook *, enum drain_ne
 enum lookup intake_by_hand(
 	const struct env *, const struct request *, struct job *, struct arena *, struct err *);
 
+/* What a person chose for the scene, in the commit that queues it by hand as above. *from: the
+ * scene that has had the item, and is queued too; 0: none. */
+enum lookup intake_choice(const struct env *, const struct request *, const struct choice *,
+	int64_t *from, struct job *, struct arena *, struct err *);
+
 /* Queues what a hook names, and nothing else: for input that makes no sense otherwise.
  * True if it is durable. */
 bool intake_rescued(const struct env *, const struct input_hook *);

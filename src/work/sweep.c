@@ -46,6 +46,12 @@ static void note_reason(struct sweep_report *report, const char *reason, int64_t
 		at->example[at->examples++] = scene;
 }
 
+/* What is remembered of a scene. */
+struct remembered_scene {
+	struct history_scene before;
+	struct choice choice;
+};
+
 /* 0: nobody's, or nobody knows. */
 static int64_t owner_of(
 	struct txn *txn, const char *machine, const char *rating_key, struct arena *a)
@@ -69,13 +75,26 @@ static bool owns_all(struct txn *txn, int64_t scene, const struct history_scene 
 	return all;
 }
 
-/* True if the index leads from the scene's files to the items that it was pushed to,
- * and to no others but those of other scenes. */
-static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struct scene *scene,
-	const struct history_scene *before, struct arena *a)
+/* It was pushed to the item that a person chose, and to no other. */
+static bool obeys(const struct history_scene *before, const struct choice *choice)
 {
+	if (choice->kind != CHOICE_ITEM)
+		return !choice->unreadable;
+	return before->count == 1 &&
+	       choice_is(choice, before->items[0].machine, before->items[0].rating_key);
+}
+
+/* True if the index leads from the scene's files to the items that it was pushed to,
+ * and to no others but those of other scenes; or still has the item that was chosen. */
+static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struct scene *scene,
+	const struct remembered_scene *known, struct arena *a)
+{
+	const struct history_scene *before = &known->before;
 	bool found[LIMIT_ITEMS] = {false};
 
+	if (known->choice.kind == CHOICE_ITEM)
+		return str_eq(sweep->machine, known->choice.machine) &&
+		       locate_has_row(sweep->env, known->choice.path, known->choice.rating_key, a);
 	for (size_t f = 0; f < scene->file_count; f++) {
 		struct location where;
 		if (!locate_by_index(sweep->env, &scene->files[f], &where, a) ||
@@ -99,8 +118,9 @@ static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struc
 }
 
 static struct sweep_facts facts_of(struct sweep *sweep, struct txn *txn, const struct scene *scene,
-	const struct history_scene *before, struct arena *a)
+	const struct remembered_scene *known, struct arena *a)
 {
+	const struct history_scene *before = &known->before;
 	const struct settings *s = &sweep->env->use->s;
 	const struct sweep_request *request = sweep->request;
 	struct digest content = {{0}};
@@ -119,7 +139,7 @@ static struct sweep_facts facts_of(struct sweep *sweep, struct txn *txn, const s
 		facts.job = job.state;
 		facts.job_same_file = strcmp(job.path, scene->files[0].path) == 0;
 	}
-	facts.owns_items = owns_all(txn, scene->id, before);
+	facts.owns_items = obeys(before, &known->choice) && owns_all(txn, scene->id, before);
 	if (facts.content_known) {
 		values_of_scene(scene, s, &ours, a);
 		content = values_digest(&ours, scene, sweep->env->use->content);
@@ -156,24 +176,27 @@ enum sweep_verdict sweep_decide(const struct sweep_facts *facts)
 static enum sweep_verdict look_at(
 	struct sweep *sweep, struct txn *txn, const struct scene *scene, struct arena *a)
 {
-	struct history_scene before;
+	struct remembered_scene known;
 	struct sweep_facts facts;
 	enum sweep_verdict verdict;
 	const char *reason;
 
-	if (history_scene_get(txn, scene->id, &before, a) == FAILED)
+	if (history_scene_get(txn, scene->id, &known.before, a) == FAILED)
 		return SWEEP_IN_QUEUE; /* the page ends with the transaction's error */
-	reason = filter_reason(scene, &sweep->env->use->s, before.count > 0);
+	choice_get(txn, scene->id, &known.choice, a);
+	reason = filter_choice(&known.choice);
+	if (reason == NULL)
+		reason = filter_reason(scene, &sweep->env->use->s, known.before.count > 0);
 	if (reason != NULL) {
 		note_reason(sweep->report, reason, scene->id);
 		return sweep_decide(&(struct sweep_facts){.ignored = true});
 	}
-	facts = facts_of(sweep, txn, scene, &before, a);
+	facts = facts_of(sweep, txn, scene, &known, a);
 	verdict = sweep_decide(&facts);
 	if (verdict != SWEEP_CHECK_ITEMS)
 		return verdict;
 	facts.items_checked = true;
-	facts.items_same = items_are_the_same(sweep, txn, scene, &before, a);
+	facts.items_same = items_are_the_same(sweep, txn, scene, &known, a);
 	return sweep_decide(&facts);
 }
 

@@ -67,7 +67,7 @@ struct sweep_facts {
 	bool job_same_file; /* and whether it is of the file that the scene has now */
 	/* As it was when it was last pushed: */
 	bool content_known, content_same;
-	bool owns_items; /* none of its items was taken over by another scene */
+	bool owns_items; /* those that a person chose, if any did, and no other scene took one over */
 	bool cover_same; /* or pictures are not wanted: judged by Stash's stamp of the scene */
 	bool check_items;
 	bool items_checked, items_same; /* the index leads to the same items as then */

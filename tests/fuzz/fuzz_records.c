@@ -12,6 +12,7 @@
 
 #include "base/path.h"
 #include "state/breaker.h"
+#include "state/choice.h"
 #include "state/drain_record.h"
 #include "state/history.h"
 #include "state/library_index.h"
@@ -183,6 +184,26 @@ static void try_scene(struct txn *txn, struct bytes record)
 	}
 	history_forget_scene(txn, SCENE);
 	assert(!txn->failed && history_scene_get(txn, SCENE, &scene, &arena) == ABSENT);
+}
+
+static void try_choice(struct txn *txn, struct bytes record)
+{
+	unsigned char key[8];
+	struct choice choice, again;
+
+	put(txn, QUEUE_CHOICES, record_key(key, SCENE), record);
+	choice_get(txn, SCENE, &choice, &arena);
+	assert(choice.kind < CHOICE_KINDS && choice.unreadable == (choice.kind == CHOICE_AUTO));
+	assert(choice_number(txn, SCENE, "machine", "42") == 0 ||
+		choice_is(&choice, "machine", "42"));
+	choice_put(txn, SCENE, &choice, NOW_MS);
+	choice_get(txn, SCENE, &again, &arena);
+	assert(!again.unreadable && again.kind == choice.kind);
+	if (choice.kind == CHOICE_ITEM)
+		assert(choice_is(&again, choice.machine, choice.rating_key));
+	choice_put(txn, SCENE, &(struct choice){.kind = CHOICE_AUTO}, NOW_MS);
+	choice_get(txn, SCENE, &again, &arena);
+	assert(again.kind == CHOICE_AUTO && !again.unreadable);
 }
 
 static void try_match(struct txn *txn, struct bytes record)
@@ -478,6 +499,7 @@ static const struct {
 	{try_look, false},
 	{try_pace, false},
 	{try_restored, false},
+	{try_choice, false},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

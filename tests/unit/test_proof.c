@@ -46,6 +46,11 @@ static void test_parts(void **state)
 		const struct item_part *part = proof_part(&item, &file, PATH, rows[i].rule, &a);
 		ok &= row_true(rows[i].name, (part == &parts[1]) == rows[i].want);
 		ok &= row_true(rows[i].name, part == NULL || part == &parts[1]);
+		part = proof_part(&item, &file, PATH, MATCH_CHOSEN, &a);
+		ok &= row_true(rows[i].name, part == &parts[0]);
+		item.part_count = 0;
+		part = proof_part(&item, &file, PATH, MATCH_CHOSEN, &a);
+		ok &= row_true(rows[i].name, part == NULL);
 	}
 	assert_true(ok);
 	arena_clear(&a);

@@ -64,7 +64,7 @@ static void test_snapshot(void **unused)
 {
 	struct push push = begin((struct request){0});
 	struct history history;
-	bool owner_lives = true;
+	struct recall_owner owner = {.lives = true};
 	struct err err;
 
 	(void)unused;
@@ -78,7 +78,7 @@ static void test_snapshot(void **unused)
 
 	/* What changes later is not looked at: one snapshot. */
 	remember(45, 45, false);
-	assert_true(recall_item(&env, &push, "server", "55", &history, &owner_lives, &err));
+	assert_true(recall_item(&env, &push, "server", "55", &history, &owner, &err));
 	assert_int_equal(history.pushed_ms, 5);
 	assert_true(recall_scene(&env, &push, &err));
 	assert_int_equal(push.before.count, 1);
@@ -103,16 +103,41 @@ static void test_owner(void **unused)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct push push = begin((struct request){0});
 		struct history history;
-		bool lives = true;
+		struct recall_owner owner = {.lives = true};
 		struct err err;
 		remember(rows[i].owner, 7, rows[i].claims);
 		ok &= row_true(rows[i].name,
-			recall_item(&env, &push, "server", rows[i].key, &history, &lives, &err));
-		ok &= row_int(rows[i].name, lives, rows[i].lives);
+			recall_item(&env, &push, "server", rows[i].key, &history, &owner, &err));
+		ok &= row_int(rows[i].name, owner.lives, rows[i].lives);
 		ok &= row_int(rows[i].name, history.owner,
 			strcmp(rows[i].key, "55") == 0 ? rows[i].owner : 0);
 	}
 	assert_true(ok);
+}
+
+/* What a person chose is in the snapshot, and gives its scene the item before the push does. */
+static void test_choice(void **unused)
+{
+	struct choice choice = {.kind = CHOICE_ITEM, .machine = "server", .rating_key = "55"};
+	struct push push = begin((struct request){0});
+	struct recall_owner owner;
+	struct history history;
+	struct txn txn;
+	struct err err;
+
+	(void)unused;
+	remember(7, 7, false);
+	store_begin(&txn, state.queue, TXN_WRITE);
+	choice_put(&txn, 7, &choice, 0);
+	choice_put(&txn, 45, &(struct choice){.kind = CHOICE_NONE}, 0);
+	assert_true(store_commit(&txn, NULL));
+	assert_true(recall_scene(&env, &push, &err));
+	assert_int_equal(push.choice.kind, CHOICE_NONE);
+	assert_true(recall_item(&env, &push, "server", "55", &history, &owner, &err));
+	assert_true(owner.lives);
+	assert_int_equal(owner.chosen, 1);
+	assert_true(recall_item(&env, &push, "server", "66", &history, &owner, &err));
+	assert_int_equal(owner.chosen, 0);
 }
 
 /* Every reader's slot is taken: nothing can be read, though all of it is there. */
@@ -136,14 +161,14 @@ static void test_unreadable(void **unused)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct push push = begin(rows[i].asked);
 		struct history history;
-		bool lives = true;
+		struct recall_owner owner = {.lives = true};
 		struct err err = {.kind = ERR_NONE};
 		ok &= row_int(rows[i].name, recall_scene(&env, &push, &err), rows[i].goes_on);
 		ok &= row_int(rows[i].name, err.kind, ERR_STORE);
 		ok &= row_true(rows[i].name, push.asked.careful);
 		ok &= row_int(rows[i].name, (int64_t)push.before.count, 0);
 		ok &= row_int(rows[i].name,
-			recall_item(&env, &push, "server", "55", &history, &lives, &err),
+			recall_item(&env, &push, "server", "55", &history, &owner, &err),
 			rows[i].goes_on);
 		ok &= row_true(rows[i].name, history.unreadable);
 	}
@@ -158,13 +183,13 @@ static void test_no_state(void **unused)
 	struct push push = begin((struct request){.forgetful = true, .careful = true});
 	struct env none = {.state = &(struct state){.queue = NULL}};
 	struct history history;
-	bool lives = true;
+	struct recall_owner owner = {.lives = true};
 	struct err err;
 
 	(void)unused;
 	assert_true(recall_scene(&none, &push, &err));
-	assert_true(recall_item(&none, &push, "server", "55", &history, &lives, &err));
-	assert_false(lives);
+	assert_true(recall_item(&none, &push, "server", "55", &history, &owner, &err));
+	assert_false(owner.lives);
 	assert_int_equal(history.owner, 0);
 }
 
@@ -173,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_snapshot, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_owner, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_choice, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unreadable, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_state, setup, teardown),
 	};

@@ -135,8 +135,8 @@
 	function place({ about, setting }) {
 		const word = `${setting || ""} ${about}`;
 		if (/^(connect|tls)| (plex|settings)$/i.test(word)) return "server";
-		if (/^libraryNames| librar/i.test(word)) return "libraries";
-		return /^(libraryPathMap|matchByName)| scenes$/i.test(word) ? "scenes" : "rest";
+		if (/ librar/i.test(word)) return "libraries";
+		return / (scenes|paths)$/.test(word) ? "scenes" : "rest";
 	}
 
 	function sections({ findings, url }, reload) {

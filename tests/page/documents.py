@@ -67,17 +67,3 @@ def finding(about, level="ok", text="all is well", setting=None, remedy=None, va
 def doctor(*findings):
     """All findings."""
     return {"findings": list(findings) or [finding("plex", text='"Cellar", version 1.43', setting="connectUrl")]}
-
-
-LIBRARIES = {"libraries": [{"id": "1", "title": "Films", "type": "movie", "items": 120, "chosen": True},
-                           {"id": "2", "title": 'Odds, "ends"', "type": "movie", "items": 3, "chosen": False}]}
-SIGN_IN = {"url": "/elsewhere#code=ABCD", "code": "ABCD", "expires_s": 900}
-SERVERS = {"servers": [
-    {"id": "m1", "name": "Cellar", "owned": True, "addresses": [
-        {"url": "http://192.168.1.10:32400", "local": True, "answers": True, "ms": 3},
-        {"url": "https://203-0-113-7.example.plex.direct:32400", "local": False, "answers": False, "ms": 0}]},
-    {"id": "m2", "name": "A friend's", "owned": False, "addresses": [
-        {"url": "http://10.0.0.2:32400", "local": True, "answers": True, "ms": 5}]}]}
-TAKEN = {"from": [{"id": "Stash2Plex", "name": "Stash2Plex", "settings": {"connectUrl": "plex_url"}}],
-         "settings": {"connectUrl": "http://192.168.1.10:32400", "libraryNames": "Films"},
-         "left": [{"setting": "max_retries", "from": "Stash2Plex", "why": "there is nothing to set for it here"}]}

@@ -64,7 +64,7 @@ PYTEST        := $(VENV)/bin/python -m pytest
 SOURCES   := $(sort $(wildcard src/*.c src/*/*.c))
 HEADERS   := $(sort $(wildcard src/*/*.h))
 UNITS     := $(sort $(wildcard tests/unit/test_*.c))
-FORMATTED := $(SOURCES) $(HEADERS) $(UNITS) $(wildcard tests/unit/*.h tests/bench/*.c tests/fuzz/*.[ch])
+FORMATTED := $(SOURCES) $(HEADERS) $(UNITS) $(wildcard tests/unit/*.h tests/bench/*.c tests/fuzz/*.[ch] tests/page/*.c)
 PAGE_LINT  = $(CACHE)/page-lint/node_modules/.bin
 PAGE_FILES = .eslint.cjs $(wildcard plugin/*.js plugin/*.css tests/page/*.js tests/page/*.scss)
 OBJECTS   := $(SOURCES:src/%.c=$(BUILD)/release/%.o)
@@ -122,7 +122,12 @@ $(BUILD)/test/unit/%: tests/unit/%.c $(TEST_LIB)
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(filter-out -Wmissing-prototypes,$(WARNINGS)) $(TEST_CFLAGS) -MMD -MP \
 		$(LDFLAGS) -o $@ $< $(TEST_LIB) $(TEST_LDLIBS) -lcmocka
 
-tests-built: $(UNIT_BINS) $(REPLAY_BINS) $(BUILD)/test/plexsync
+$(BUILD)/test/page/failed: tests/page/failed.c $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) $(TEST_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(TEST_LIB) $(TEST_LDLIBS)
+
+tests-built: $(UNIT_BINS) $(REPLAY_BINS) $(BUILD)/test/plexsync $(BUILD)/test/page/failed build/page/host.js build/page/host.css
 
 test: unit fuzz-replay e2e page-test  ## run all tests (scripts/test installs what they need first)
 
@@ -144,7 +149,7 @@ build/page/host.css: tests/page/host.scss
 	$(Q)$(CACHE)/page/node_modules/.bin/sass --quiet --no-source-map \
 		--load-path=$(CACHE)/page/node_modules $< $@
 
-page-test: $(BUILD)/test/plexsync build/page/host.js build/page/host.css  ## test the page inside Stash in a browser
+page-test: $(BUILD)/test/plexsync $(BUILD)/test/page/failed build/page/host.js build/page/host.css  ## test the page inside Stash in a browser
 	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< PLEXSYNC_PAGE_PACKAGES=$(CACHE)/page $(PYTEST) -q -n 2 tests/page $(PYTEST_ARGS)
 
 # Without sanitizers: the kills are many, and the other tests have them.

@@ -2,35 +2,25 @@
 (function () {
 	"use strict";
 
-	const { el, all, useOperation, useAlive, answered, Act, useQuestion, notice, button, input } = window.plexsync;
+	const { api, el, all, useOperation, useAlive, answered, Act, useQuestion, notice, button, input, form } =
+		window.plexsync;
 	const { sceneLink, say, Choose, match, sync } = window.plexsync;
 	const { React } = window.PluginApi;
 
 	const PAGE = 25;
+	const MOST = 100;
 	const PACE_MS = 10000;
 
-	const GROUPS = [
-		["decide", "To decide", "Nothing to decide: every scene's item is certain."],
-		["failed", "Failed", "No scene failed."],
+	/* The lists of the status that are shown. */
+	const LISTS = [
+		["undecided", "To decide", "Nothing to decide: every scene's item is certain."],
+		["troubled", "Failed", "No scene failed."],
 		["unmatched", "Not in Plex", "Plex has the file of every scene that was pushed."],
 	];
 
-	const uncertain = ({ candidates = [] }) => candidates.length > 0;
-
-	/* The rows of the status, by group. */
-	function grouped({ failed, retrying, unmatched }) {
-		const certain = failed.filter((row) => !uncertain(row));
-		return { decide: failed.filter(uncertain), failed: [...certain, ...retrying], unmatched };
-	}
-
-	function fits({ title, path, reason, scene_id: id }, words) {
-		const text = `${title} ${path} ${reason} ${id}`.toLowerCase();
-		return words.every((word) => text.includes(word));
-	}
-
 	function Row({ row, reload }) {
-		const [open, setOpen] = React.useState(uncertain(row));
-		const { scene_id: scene, title, path, reason, attempts, next_try: next, candidates = [] } = row;
+		const { scene_id: scene, title, path, reason, attempts, next_try: next, candidates } = row;
+		const [open, setOpen] = React.useState(candidates.length > 0);
 		const tries = attempts > 0 && say.plural(attempts, "attempt");
 		const act = (text, start) => el(Act, { act: start, done: reload }, text);
 		return el(
@@ -42,7 +32,7 @@
 					sceneLink(scene, title),
 					el("div.px-path", path),
 					el("div", reason),
-					el("div.text-muted", [tries, next && `next try: ${next}`].filter(Boolean).join(" · ")),
+					el("div.text-muted", tries && `${tries} · `, `next try: ${next}`),
 				),
 				el(
 					"div.px-bar",
@@ -55,30 +45,40 @@
 		);
 	}
 
-	/* One row after the other, as long as the view is there. */
-	async function forEach(rows, act, progress, alive) {
-		let failed = 0;
-		for (let done = 0; done < rows.length && alive.current; done += 1) {
-			progress(`${done} of ${rows.length}`);
-			await act(rows[done].scene_id).catch(() => (failed += 1));
+	/* The scenes of all pages. */
+	async function scenesOf(args, found) {
+		const scenes = [];
+		for (let offset = 0; offset < found; offset += MOST) {
+			const { rows } = await api.run("status", { ...args, limit: MOST, offset }, "rows");
+			scenes.push(...rows.map((row) => row.scene_id));
 		}
-		if (alive.current) progress("");
-		const worse = failed && `, ${failed} of them without success: try one of them`;
-		return `${say.plural(rows.length, "scene")} done${worse || ""}`;
+		return scenes;
 	}
 
-	/* The acts for all rows that are listed. */
-	function ForAll({ rows, reload }) {
+	/* One scene after the other, as long as the view is there. */
+	async function forEach(scenes, act, progress, alive) {
+		let failed = 0;
+		for (let done = 0; done < scenes.length && alive.current; done += 1) {
+			progress(`${done} of ${scenes.length}`);
+			await act(scenes[done]).catch(() => (failed += 1));
+		}
+		if (alive.current) progress("");
+		const worse = failed ? `, ${failed} of them without success: try one of them` : "";
+		return `${say.plural(scenes.length, "scene")} done${worse}`;
+	}
+
+	/* The acts for all rows that are found. */
+	function ForAll({ args, found, reload }) {
 		const [progress, setProgress] = React.useState("");
 		const [question, ask] = useQuestion();
 		const alive = useAlive();
 		const each = (verb, title, text, one) => {
-			const act = () => forEach(rows, one, setProgress, alive);
+			const act = async () => forEach(await scenesOf(args, found), one, setProgress, alive);
 			return button(verb, () =>
 				ask({ title, text: `${text} It stops when you leave this view.`, verb, act, done: reload }),
 			);
 		};
-		const many = say.plural(rows.length, "scene");
+		const many = say.plural(found, "scene");
 		const leave = 'They are not pushed any more; "Forget my choice" in a scene\'s tab "Plex" takes that back.';
 		return all(
 			each("Retry all", `Retry ${many}?`, "They are pushed again, one after the other.", sync),
@@ -94,44 +94,49 @@
 		return el("nav.px-bar", { "aria-label": "Pages" }, step("Previous", page - 1), where, step("Next", page + 1));
 	}
 
-	function Group({ rows, empty, reload }) {
-		const [text, setText] = React.useState("");
-		const [wished, setPage] = React.useState(0);
-		const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-		const found = rows.filter((row) => fits(row, words));
-		const pages = Math.ceil(found.length / PAGE);
-		const page = Math.max(0, Math.min(wished, pages - 1));
-		const shown = found.slice(page * PAGE, (page + 1) * PAGE);
-		const filter = input("Filter", { type: "search", onChange: (event) => setText(event.target.value) });
-
-		if (!rows.length) return notice("success", empty);
-		return all(
-			el("div.px-bar", filter, found.length > 1 && el(ForAll, { rows: found, reload })),
-			!found.length && notice("secondary", "No row has these words. Empty the filter to see all."),
-			el("ul.px-list", ...shown.map((row) => el(Row, { key: row.scene_id, row, reload }))),
-			pages > 1 && pager(page, pages, setPage),
+	function List({ list, empty, changed }) {
+		const [{ text, page }, go] = React.useState({ text: "", page: 0 });
+		const args = { list, text, limit: PAGE, offset: PAGE * page };
+		const answer = useOperation("status", args, "rows", () => PACE_MS, [text, page]);
+		const pages = answer.data ? Math.ceil(answer.data.found / PAGE) : page + 1;
+		const reload = () => changed(answer.reload());
+		/* The last row of the last page is gone. */
+		React.useEffect(() => void (page > 0 && page >= pages && go({ text, page: page - 1 })));
+		const filter = form(
+			(given) => go({ text: given.text, page: 0 }),
+			input("Words to look for", { name: "text", type: "search" }),
+			button("Filter", null, { type: "submit" }),
 		);
-	}
-
-	function Groups({ status, reload }) {
-		const [wished, setOpen] = React.useState(null);
-		const groups = grouped(status);
-		const first = GROUPS.find(([key]) => groups[key].length) || GROUPS[0];
-		const [open, , empty] = GROUPS.find(([key]) => key === wished) || first;
-		const tab = ([key, title]) =>
-			button(`${title} (${groups[key].length.toLocaleString()})`, () => setOpen(key), {
-				variant: key === open ? "primary" : "secondary",
-				"aria-pressed": key === open,
-			});
-		return all(
-			el("div.px-bar", { role: "group", "aria-label": "Which scenes" }, ...GROUPS.map(tab)),
-			el(Group, { key: open, rows: groups[open], empty, reload }),
+		return answered(answer, ({ rows, found }) =>
+			!found && !text
+				? notice("success", empty)
+				: all(
+						filter,
+						found > 1 && el("div.px-bar", el(ForAll, { args: { list, text }, found, reload })),
+						!found && notice("secondary", "No scene has these words. Empty the filter to see all."),
+						el("ul.px-list", ...rows.map((row) => el(Row, { key: row.scene_id, row, reload }))),
+						pages > 1 && pager(page, pages, (to) => go({ text, page: to })),
+					),
 		);
 	}
 
 	function Needs() {
-		const answer = useOperation("status", {}, "series", () => PACE_MS);
-		return answered(answer, (status) => el(Groups, { status, reload: answer.reload }));
+		const [wished, setOpen] = React.useState(null);
+		/* The counts alone. */
+		const answer = useOperation("status", { limit: 1 }, "needs", () => PACE_MS);
+		return answered(answer, ({ needs }) => {
+			const first = LISTS.find(([list]) => needs[list]) || LISTS[0];
+			const [open, , empty] = LISTS.find(([list]) => list === wished) || first;
+			const tab = ([list, title]) =>
+				button(`${title} (${needs[list].toLocaleString()})`, () => setOpen(list), {
+					variant: list === open ? "primary" : "secondary",
+					"aria-pressed": list === open,
+				});
+			return all(
+				el("div.px-bar", { role: "group", "aria-label": "Which scenes" }, ...LISTS.map(tab)),
+				el(List, { key: open, list: open, empty, changed: answer.reload }),
+			);
+		});
 	}
 
 	window.plexsync.Needs = Needs;

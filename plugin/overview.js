@@ -22,7 +22,7 @@
 
 	async function ask(ended) {
 		const [status, jobs, last] = await Promise.all([
-			api.run("status", {}, "series", ended),
+			api.run("status", { limit: 1 }, "needs", ended),
 			api.jobs(ended),
 			api.run("activity", { limit: 1 }, "entries", ended).catch(() => ({ entries: [] })),
 		]);
@@ -47,9 +47,9 @@
 		return box("Plex", [name, tone], el("p", text), el("p.text-muted", `PlexSync ${version}`));
 	}
 
-	function queueBox({ queue: { ready, waiting, failed }, failed: rows }) {
-		const text = say.plural(rows.length, "scene needs you", "scenes need you");
-		const link = rows.length > 0 && el(Link, { to: "/plugins/plexsync/needs" }, text);
+	function queueBox({ queue: { ready, waiting, failed } }) {
+		const text = say.plural(failed, "scene needs you", "scenes need you");
+		const link = failed > 0 && el(Link, { to: "/plugins/plexsync/needs" }, text);
 		return box("Queue", ["faList"], numbers({ ready, "waiting for Plex": waiting, failed }), link);
 	}
 

@@ -96,16 +96,16 @@
 	/* What other plugins' settings become here, and what stays behind. */
 	function Import({ reload }) {
 		const answer = useOperation("import-settings", {}, "from");
-		const { from, settings, left } = answer.data || { from: [] };
-		if (!from.length) return null;
+		const { from, settings, left } = answer.data || { settings: {} };
+		const rows = Object.entries(settings).map(([key, value]) => [key, say.value(value)]);
+		if (!rows.length) return null;
 		const act = () => api.run("import-settings", { apply: true }).then(() => "The settings are taken over.");
 		const done = () => reload(answer.reload());
-		const rows = Object.entries(settings).map(([key, value]) => [key, say.value(value)]);
 		return section(
 			`Settings of ${from.map(({ name }) => name).join(", ")}`,
-			rows.length > 0 && table("Settings to take over", ["Setting", "Value"], rows),
+			table("Settings to take over", ["Setting", "Value"], rows),
 			...left.map(({ from: whose, setting, why }) => el("p.text-muted", `${setting} of ${whose} stays behind: ${why}`)),
-			rows.length > 0 && el(Act, { variant: "primary", act, done }, "Take them over"),
+			el(Act, { variant: "primary", act, done }, "Take them over"),
 		);
 	}
 
@@ -135,8 +135,8 @@
 	function place({ about, setting }) {
 		const word = `${setting || ""} ${about}`;
 		if (/^(connect|tls)| (plex|settings)$/i.test(word)) return "server";
-		if (/^libraryNames| librar/i.test(word)) return "libraries";
-		return /^(libraryPathMap|matchByName)| scenes$/i.test(word) ? "scenes" : "rest";
+		if (/ librar/i.test(word)) return "libraries";
+		return / (scenes|paths)$/.test(word) ? "scenes" : "rest";
 	}
 
 	function sections({ findings, url }, reload) {

@@ -1,14 +1,16 @@
-"""The demonstration behind scripts/demo: one scene, from Save in Stash to Plex."""
+"""The demonstration behind scripts/demo: one scene, from Save in Stash to Plex; or the page, for a browser."""
 
 import json
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import textwrap
 
 from tests.fake.plex import PlexServer
 from tests.fake.stash import StashServer
+from tests.page.house import PageStash
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TOKEN = "demo-token-1234"
@@ -57,6 +59,7 @@ def install(folder):
     plugin.mkdir(parents=True)
     for name in ("plexsync", "plexsync.yml"):
         shutil.copy(ROOT / name, plugin)
+    shutil.copytree(ROOT / "plugin", plugin / "plugin")
     return str(plugin.parent)
 
 
@@ -114,27 +117,51 @@ def many_scenes(plex, stash, library):
         print(f"    Plex now: {name}: {json.dumps(library.find(name).summary)}")
 
 
+def show_page(plex, stash, library):
+    """The page inside Stash, with something in every view, until Ctrl-C."""
+    stash.library.add_scene("/data/films/low.tide.mp4", number=49, size=5_000_000, title="Low Tide")
+    for folder, size in (("2018", 6_000_000), ("directors.cut", 7_000_000)):
+        library.add_item(title="Low Tide", file=f"/data/films/{folder}/low.tide.mp4", size=size)
+    stash.library.add_scene("/data/films/ferry.mp4", number=50, size=6_000_000, title="The Last Ferry")
+    stash.run_task("Rebuild library index")
+    stash.run_task("Sync all scenes")
+    stash.wait_jobs(30)
+    stash.update_scene(45, title="Harbour Lights", details="A lighthouse, a letter, a storm.", tags=["Drama", "Sea"])
+    print(f"PlexSync's page inside Stash is at {stash.url}/plugins/plexsync\n"
+          f"The tab of a scene:               {stash.url}/scenes/45\n"
+          f"To try the setup by hand:         Plex is at {plex.url}, and its token is {TOKEN}\n"
+          "Ctrl-C ends it.", flush=True)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        print()
+
+
+def show_steps(plex, stash, library):
+    """What PlexSync does, step by step."""
+    headline("0. After the installation: the task \"Rebuild library index\" reads Plex's libraries.")
+    stash.run_task("Rebuild library index")
+    show_log(stash.wait_jobs(30)[-1].run)
+    plex.clear_requests()
+    stash.clear_records()
+
+    one_scene(plex, stash, library.find(FILES[0]))
+    many_scenes(plex, stash, library)
+
+    headline("6. The task \"Status\":")
+    stash.run_task("Status")
+    run = stash.wait_jobs(30)[-1].run
+    show_log(run)
+    show_answer(run)
+    print("\nPlexSync's page inside Stash, for your browser: scripts/demo --page")
+
+
 def main():
-    """Everything, in a folder that is removed afterwards."""
-    with tempfile.TemporaryDirectory() as folder, PlexServer(token=TOKEN) as plex, \
-            StashServer(plugins=install(folder)) as stash:
+    """Either, in a folder that is removed afterwards."""
+    show, kind = (show_page, PageStash) if "--page" in sys.argv else (show_steps, StashServer)
+    with tempfile.TemporaryDirectory() as folder, PlexServer(token=TOKEN) as plex, kind(plugins=install(folder)) as stash:
         stash.settings["plexsync"] = {"connectUrl": plex.url, "connectToken": TOKEN}
-        library = fill(plex, stash)
-
-        headline("0. After the installation: the task \"Rebuild library index\" reads Plex's libraries.")
-        stash.run_task("Rebuild library index")
-        show_log(stash.wait_jobs(30)[-1].run)
-        plex.clear_requests()
-        stash.clear_records()
-
-        one_scene(plex, stash, library.find(FILES[0]))
-        many_scenes(plex, stash, library)
-
-        headline("6. The task \"Status\":")
-        stash.run_task("Status")
-        run = stash.wait_jobs(30)[-1].run
-        show_log(run)
-        show_answer(run)
+        show(plex, stash, fill(plex, stash))
 
 
 if __name__ == "__main__":

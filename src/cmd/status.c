@@ -1,8 +1,10 @@
 /* status.c - what is in the state. */
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "cmd/candidate.h"
 #include "cmd/cmd.h"
 #include "cmd/output.h"
@@ -14,9 +16,20 @@
 #include "state/pace.h"
 #include "state/queue.h"
 
-/* Jobs of a list that are logged; LIMIT_LISTED are in the answer, and the counts include the
- * rest. */
+/* Jobs of a list that are logged; the counts include the rest. */
 #define LOGGED 8
+
+/* What a person looks through. No job is in two of them. */
+enum group { GROUP_UNDECIDED, GROUP_TROUBLED, GROUP_UNMATCHED, GROUPS };
+static const char *const group_names[] = {"undecided", "troubled", "unmatched"};
+
+/* The rows that are asked for: of one group, or (GROUPS) of each state. */
+struct page {
+	enum group group;
+	int64_t offset, limit;
+	struct str_list words; /* that a row has to have, folded */
+	int64_t found;	       /* rows that have them, on whatever page */
+};
 
 struct view {
 	struct drain_record drain;
@@ -24,6 +37,7 @@ struct view {
 	struct stats_hour *hours;
 	size_t hour_count;
 	struct queue_counts queue;
+	size_t groups[GROUPS];
 	struct breaker breaker;
 	struct pace pace;
 	struct look look;
@@ -83,27 +97,71 @@ static cJSON *job_json(const struct job *job, struct view *view, struct arena *a
 	return entry;
 }
 
-static void add_jobs(
-	cJSON *to, const char *name, struct txn *txn, enum job_state state, struct view *view)
+static enum group group_of(const struct job *job)
 {
-	cJSON *list = cJSON_AddArrayToObject(to, name);
-	int listed = 0;
+	if (job->state == JOB_WAITING)
+		return GROUP_UNMATCHED;
+	/* It failed for want of evidence, or of an item that is another scene's. */
+	return job->state == JOB_FAILED && job->name_count > 0 ? GROUP_UNDECIDED : GROUP_TROUBLED;
+}
+
+static bool is_wanted(const struct job *job, const struct page *page, struct arena *a)
+{
+	const char *text;
+
+	if (page->group != GROUPS && page->group != group_of(job))
+		return false;
+	if (page->words.n == 0)
+		return true;
+	text = arena_printf(a, "%lld %s %s %s", (long long)job->scene, job->title,
+		log_path(job->path), job->reason);
+	return utf8_has_words(a, text, &page->words);
+}
+
+/* Counts the jobs of a state by their groups, and lists those that are on the page. */
+static void add_jobs(
+	cJSON *list, struct txn *txn, enum job_state state, struct page *page, struct view *view)
+{
 	struct arena a;
 	struct job job = {0};
 
 	arena_init(&a);
-	while (listed < LIMIT_LISTED && queue_next(txn, state, job.scene, &job, &a) == FOUND) {
+	while (queue_next(txn, state, job.scene, &job, &a) == FOUND) {
 		/* One that was never tried has nothing to report. */
-		if (state != JOB_READY || *job.reason != '\0') {
-			cJSON_AddItemToArray(list, job_json(&job, view, &a));
-			listed++;
+		bool told = state != JOB_READY || *job.reason != '\0';
+		view->groups[group_of(&job)] += told;
+		if (told && is_wanted(&job, page, &a)) {
+			if (page->found >= page->offset && cJSON_GetArraySize(list) < page->limit)
+				cJSON_AddItemToArray(list, job_json(&job, view, &a));
+			page->found++;
 		}
 		arena_clear(&a);
 	}
 	arena_clear(&a);
 }
 
-static bool read_queue(const struct env *env, struct view *view, cJSON *json, struct err *err)
+static void add_lists(cJSON *json, struct txn *txn, struct page *page, struct view *view)
+{
+	static const struct {
+		const char *name;
+		enum job_state state;
+	} lists[] = {{"failed", JOB_FAILED}, {"retrying", JOB_READY}, {"unmatched", JOB_WAITING}};
+	bool one = page->group != GROUPS;
+	cJSON *list = one ? cJSON_AddArrayToObject(json, "rows") : NULL;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		if (!one) {
+			list = cJSON_AddArrayToObject(json, lists[i].name);
+			page->found = 0;
+		}
+		add_jobs(list, txn, lists[i].state, page, view);
+	}
+	if (one)
+		cJSON_AddNumberToObject(json, "found", (double)page->found);
+}
+
+static bool read_queue(
+	const struct env *env, struct page *page, struct view *view, cJSON *json, struct err *err)
 {
 	struct txn txn;
 
@@ -117,9 +175,7 @@ static bool read_queue(const struct env *env, struct view *view, cJSON *json, st
 	view->drained = stats_drained(&txn, &view->stats);
 	view->hour_count = stats_hours(&txn, view->now_ms, &view->hours, env->arena);
 	view->queue_fill = store_fill(&txn);
-	add_jobs(json, "failed", &txn, JOB_FAILED, view);
-	add_jobs(json, "retrying", &txn, JOB_READY, view);
-	add_jobs(json, "unmatched", &txn, JOB_WAITING, view);
+	add_lists(json, &txn, page, view);
 	return store_commit(&txn, err);
 }
 
@@ -177,6 +233,9 @@ static void add_view(cJSON *to, const struct view *view)
 	add_number(part, "due", view->queue.due);
 	add_number(part, "waiting", view->queue.waiting);
 	add_number(part, "failed", view->queue.failed);
+	part = cJSON_AddObjectToObject(to, "needs");
+	for (size_t i = 0; i < GROUPS; i++)
+		add_number(part, group_names[i], view->groups[i]);
 	part = cJSON_AddObjectToObject(to, "match_cache");
 	add_number(part, "hits", counters[STAT_MATCH_HITS]);
 	add_number(part, "misses", counters[STAT_MATCH_MISSES]);
@@ -270,7 +329,7 @@ static void add_series(cJSON *to, const struct view *view)
 			(double)view->stats.counters[STAT_STEPS + i] / 1e3);
 }
 
-static void log_view(const struct view *view, struct arena *a)
+static void log_counts(const struct view *view, struct arena *a)
 {
 	const struct stats_timing *sync = &view->stats.timing[TIMING_SYNC];
 
@@ -320,28 +379,52 @@ static void log_jobs(const cJSON *jobs, const char *word, const char *words, siz
 		log_info("%zu more %s", all - LOGGED, words);
 }
 
+static void log_view(const struct view *view, const cJSON *json, struct arena *a)
+{
+	const cJSON *retrying = cJSON_GetObjectItem(json, "retrying");
+
+	log_counts(view, a);
+	log_jobs(cJSON_GetObjectItem(json, "failed"), "failed", "failed", view->queue.failed);
+	log_jobs(retrying, "was not written", "were not written",
+		(size_t)cJSON_GetArraySize(retrying));
+	log_jobs(cJSON_GetObjectItem(json, "unmatched"), "waits", "wait", view->queue.waiting);
+}
+
+static bool parse_page(
+	const struct input_args *request, struct page *page, struct arena *a, struct err *err)
+{
+	*page = (struct page){.group = request->list ? GROUP_UNDECIDED : GROUPS,
+		.offset = request->offset,
+		.limit = request->limit > 0 ? request->limit : LIMIT_LISTED};
+	if (request->text != NULL)
+		page->words = str_split(a, utf8_fold(a, request->text), ' ');
+	while (page->group < GROUPS && strcmp(group_names[page->group], request->list) != 0)
+		page->group++;
+	return request->list == NULL || page->group < GROUPS ||
+	       err_set(err, ERR_INPUT, "args.list is not undecided, troubled or unmatched");
+}
+
 bool cmd_status(const struct env *env, const struct input_args *request, struct cmd_answer *answer,
 	struct err *err)
 {
 	struct view view = {.now_ms = clock_now_ms()};
-	cJSON *json = cJSON_CreateObject(), *retrying, *fills;
+	cJSON *json = cJSON_CreateObject(), *fills;
+	struct page page;
 	bool read;
 
-	(void)request;
 	answer->json = json;
+	if (!parse_page(request, &page, env->arena, err))
+		return false;
 	read_cache(env, &view);
-	read = read_queue(env, &view, json, err);
+	read = read_queue(env, &page, &view, json, err);
 	if (view.cached)
 		store_abort(&view.cache);
 	if (!read)
 		return false;
 	cJSON_AddStringToObject(json, "version", PLEXSYNC_VERSION);
-	log_view(&view, env->arena);
-	retrying = cJSON_GetObjectItem(json, "retrying");
-	log_jobs(cJSON_GetObjectItem(json, "failed"), "failed", "failed", view.queue.failed);
-	log_jobs(retrying, "was not written", "were not written",
-		(size_t)cJSON_GetArraySize(retrying));
-	log_jobs(cJSON_GetObjectItem(json, "unmatched"), "waits", "wait", view.queue.waiting);
+	/* Whoever asks for rows reads the answer, and does so every few seconds. */
+	if (request->limit == 0 && request->list == NULL)
+		log_view(&view, json, env->arena);
 	add_view(json, &view);
 	fills = cJSON_AddObjectToObject(json, "state");
 	add_fill(fills, "queue", &view.queue_fill);

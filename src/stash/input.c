@@ -176,6 +176,8 @@ static const struct arg {
 	ARG("none", ARG_FLAG, none, 0, 0, "is neither true nor false"),
 	ARG("auto", ARG_FLAG, automatic, 0, 0, "is neither true nor false"),
 	ARG("limit", ARG_NUMBER, limit, 1, LIMIT_LISTED, "is not a number from 1 to 100"),
+	ARG("offset", ARG_NUMBER, offset, 0, INT64_MAX, "is not a number of rows"),
+	ARG("list", ARG_TEXT, list, 0, 0, "is not the name of a list"),
 	ARG("text", ARG_TEXT, text, 0, 0, "is not a line of text"),
 	ARG("server", ARG_TEXT, server, 0, 0, "is not a server's id"),
 	ARG("address", ARG_TEXT, address, 0, 0, "is not an address"),

@@ -51,8 +51,8 @@ struct input_args {
 	int64_t days, hours; /* -1: none given */
 	bool dry_run, force;
 	/* Of the operations that Stash's page asks for; NULL, 0: none given. */
-	const char *text, *server, *address;
-	int64_t limit;
+	const char *text, *server, *address, *list;
+	int64_t limit, offset;
 	bool apply;
 	/* Of "match": an item's key (0: none given), or one of these. */
 	int64_t key;

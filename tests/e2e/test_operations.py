@@ -235,7 +235,8 @@ def test_stash_does_not_save_what_is_taken_over(peers):
 BAD = [("scene_id", "forty-five"), ("scene_id", 0), ("scene_id", ["45", "46"]), ("scene_id", "4" * 1_000_000),
        ("library", "x" * 1_000_000), ("library", {"id": 1}), ("dry_run", "perhaps"), ("limit", 0), ("limit", 101),
        ("limit", "many"), ("text", "x" * 1_000_000), ("text", 7), ("text", "two\nlines"), ("text", ["a", "b"]),
-       ("server", []), ("server", "x" * 1_000_000), ("address", {}), ("apply", "yes, please")]
+       ("server", []), ("server", "x" * 1_000_000), ("address", {}), ("apply", "yes, please"), ("offset", -1), ("offset", "two"),
+       ("list", 7), ("list", "x" * 1_000_000)]
 
 
 @pytest.mark.parametrize("name, value", BAD, ids=lambda value: str(value)[:12])

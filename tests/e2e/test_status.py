@@ -1,4 +1,5 @@
 """What "status" says: the queue, the caches, timing, failures, as JSON and in the log."""
+
 import re
 
 KEYS = {
@@ -170,6 +171,53 @@ def test_the_lists_show_a_hundred_and_the_counts_tell_of_all(world):
 
     assert status["queue"]["waiting"] == 103
     assert len(status["unmatched"]) == 100
+
+
+def many(world):
+    """Scenes of each list: 1 to 9 are not in Plex, 11 to 19 not certain, and 21 is refused."""
+    for number in [*range(1, 10), *range(11, 20)]:
+        world.stash.library.add_scene(f"/data/films/Low Tide {number}.mp4", number=number, size=number, title="Low")
+    for number in range(11, 20):
+        world.films.add_item(file=f"/data/films/old/Low Tide {number}.mp4", size=99)
+    world.film(21, "quay", title="Harbour Lights").fail_edit = 400
+    world.index()
+    world.queue_only(*range(1, 10), *range(11, 20), 21)
+    world.drain()
+
+
+def test_the_lists_are_read_page_by_page(world):
+    many(world)
+
+    def page(**args):
+        output = world.operation("status", **args).output
+        assert not {"failed", "retrying", "unmatched"} & set(output)
+        assert output["needs"] == {"undecided": 9, "troubled": 1, "unmatched": 9}
+        return [int(row["scene_id"]) for row in output["rows"]], output["found"]
+
+    assert page(list="undecided") == ([*range(11, 20)], 9)
+    assert page(list="undecided", limit=4, offset=0) == ([11, 12, 13, 14], 9)
+    assert page(list="undecided", limit=4, offset=8) == ([19], 9)
+    assert page(list="undecided", limit=4, offset=9) == ([], 9)
+    assert page(list="troubled") == ([21], 1)
+    assert page(list="unmatched", limit=2, offset=2) == ([3, 4], 9)
+    assert page(list="unmatched", text="films/low  TIDE 7") == ([7], 1)
+    assert page(list="unmatched", text="harbour") == ([], 0)
+    assert page(list="troubled", text="21 HTTP 400") == ([21], 1)
+
+
+def test_each_list_of_the_whole_status_is_cut_alike(world):
+    many(world)
+
+    run = world.operation("status", limit=2, offset=1, text="low")
+
+    assert [row["scene_id"] for row in run.output["failed"]] == ["12", "13"]
+    assert [row["scene_id"] for row in run.output["unmatched"]] == ["2", "3"]
+    assert run.output["queue"]["failed"] == 10
+    assert run.text("info") == "", "a program asks again and again"
+
+
+def test_a_list_that_is_not_there(world):
+    assert "args.list " in world.operation("status", list="failed").error
 
 
 def test_the_log_says_it_in_words(world):

@@ -11,12 +11,6 @@ def candidate(key, path, **more):
             "for": ["the same file name"], "against": ["another size: 7.3 MB, Stash has 6.1 MB"], **more}
 
 
-def row(number, title="", reason="Plex answers 500 for this item", **more):
-    """A scene in a list of the status."""
-    return {"scene_id": str(number), "title": title, "path": f"/data/films/film.{number}.mp4", "reason": reason,
-            "attempts": 12, "next_try": "with the next edit", "next_try_at": None, "candidates": [], **more}
-
-
 def week(now=None):
     """Hours with pushes in the last week."""
     hour = int(now or time.time()) // 3600 * 3600
@@ -28,13 +22,14 @@ def status(**more):
     """The status of a house where all is well."""
     return {"version": "0.1.0", "drain": {"state": "idle", "done": 0, "total": 0},
             "queue": {"ready": 0, "due": 0, "waiting": 0, "failed": 0},
+            "needs": {"undecided": 0, "troubled": 0, "unmatched": 0},
             "match_cache": {"hits": 312, "misses": 1, "entries": 313},
             "library_cache": {"hits": 90, "misses": 10, "items": 1204, "age_s": 12},
             "plex": {"breaker": "closed"}, "totals": {"synced": 240, "unchanged": 60, "failed": 2},
             "timing_ms": {"sync": {"count": 240, "p50": 40, "p95": 120, "max": 900}},
             "series": {"bucket_s": 3600, "points": week()},
             "steps": {"stash": 600, "match": 100, "plex_get": 1200, "plan": 10, "plex_put": 4100},
-            "failed": [], "retrying": [], "unmatched": [], **more}
+            "rows": [], "found": 0, **more}
 
 
 def outcome(number, result="synced", **more):
@@ -72,17 +67,3 @@ def finding(about, level="ok", text="all is well", setting=None, remedy=None, va
 def doctor(*findings):
     """All findings."""
     return {"findings": list(findings) or [finding("plex", text='"Cellar", version 1.43', setting="connectUrl")]}
-
-
-LIBRARIES = {"libraries": [{"id": "1", "title": "Films", "type": "movie", "items": 120, "chosen": True},
-                           {"id": "2", "title": 'Odds, "ends"', "type": "movie", "items": 3, "chosen": False}]}
-SIGN_IN = {"url": "/elsewhere#code=ABCD", "code": "ABCD", "expires_s": 900}
-SERVERS = {"servers": [
-    {"id": "m1", "name": "Cellar", "owned": True, "addresses": [
-        {"url": "http://192.168.1.10:32400", "local": True, "answers": True, "ms": 3},
-        {"url": "https://203-0-113-7.example.plex.direct:32400", "local": False, "answers": False, "ms": 0}]},
-    {"id": "m2", "name": "A friend's", "owned": False, "addresses": [
-        {"url": "http://10.0.0.2:32400", "local": True, "answers": True, "ms": 5}]}]}
-TAKEN = {"from": [{"id": "Stash2Plex", "name": "Stash2Plex", "settings": {"connectUrl": "plex_url"}}],
-         "settings": {"connectUrl": "http://192.168.1.10:32400", "libraryNames": "Films"},
-         "left": [{"setting": "max_retries", "from": "Stash2Plex", "why": "there is nothing to set for it here"}]}

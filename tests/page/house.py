@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 
 from tests.e2e.conftest import EXECUTABLE, ROOT, World
 from tests.fake.manifest import parse_yaml
@@ -64,6 +65,10 @@ class House(World):
         super().__init__(folder, **options)
         self.installed = self.plugins / "plexsync"
         shutil.copytree(ROOT / "plugin", self.installed / "plugin")
+
+    def fail(self, count):
+        """So many scenes have failed; those with an even number are not certain of their item."""
+        subprocess.run([EXECUTABLE.parent / "page/failed", self.state, str(count)], check=True)
 
     def record(self, **answers):
         """From now on these operations answer what stands here: an output, or the whole document with

@@ -100,7 +100,7 @@ def test_what_waits_what_was_done_and_the_rates(visitor, told):
     points = [{"t": midnight - 3600, "synced": 50, "unchanged": 9, "failed": 9, "p50": 1, "p95": 2},
               {"t": midnight, "synced": 7, "unchanged": 2, "failed": 1, "p50": 1, "p95": 2}]
     told(documents.entry(7), queue={"ready": 3, "due": 0, "waiting": 12, "failed": 2}, series={"bucket_s": 3600, "points": points},
-         failed=[documents.row(1), documents.row(2)])
+         needs={"undecided": 0, "troubled": 2, "unmatched": 0})
     tab = visitor.go()
     expect(box(tab, "Queue")).to_contain_text("ready3")
     expect(box(tab, "Queue")).to_contain_text("waiting for Plex12")

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import TOKEN
+from tests.fake.plex_tv import PlexTv, connection
 
 from . import documents
 
@@ -46,13 +47,14 @@ def test_levels_are_words_too(visitor, house):
 
 
 def test_a_proposal_is_used_with_a_click(visitor, house):
-    house.record(doctor=documents.doctor(documents.finding(
-        "scenes", "warning", "paths differ", "libraryPathMap", "use the map", "/media => /data/films")))
+    for number in range(1, 6):
+        house.stash.library.add_scene(f"/mnt/stash/films/f{number}/film {number}.mp4", number=number, size=100 + number)
+        house.films.add_item(file=f"/data/films/f{number}/film {number}.mp4", size=100 + number, title=f"film {number}")
     tab = look(visitor)
-    house.record(doctor=documents.doctor())
     section(tab, "3. Paths and scenes").get_by_role("button", name="Use it").click()
     expect(tab.get_by_role("button", name="Use it")).to_have_count(0)
-    assert house.settings["libraryPathMap"] == "/media => /data/films"
+    expect(section(tab, "3. Paths and scenes")).to_contain_text("of 5 sampled scenes 5 are found by path")
+    assert house.settings["libraryPathMap"] == "/mnt/stash => /data"
     assert house.settings["connectToken"] == TOKEN, "the other settings stay"
 
 
@@ -111,12 +113,16 @@ def test_the_first_run(visitor, house):
 
 
 @pytest.fixture
-def stranger(house):
-    """Nobody signed in yet; what plex.tv says is recorded."""
-    house.record(doctor=documents.doctor(documents.finding("settings", "error", "no server", "connectUrl", "sign in")),
-                 signin_start={**documents.SIGN_IN, "url": house.stash.url + documents.SIGN_IN["url"]},
-                 signin_poll={"state": "waiting"}, signin_servers=documents.SERVERS)
-    return house
+def stranger(visitor, house):
+    """Nobody signed in yet, and plex.tv knows of the house's Plex; the page of Plex's that a person signs in on
+    is played by the browser."""
+    visitor.context.route("https://app.plex.tv/**", lambda route: route.fulfill(body="Plex", content_type="text/html"))
+    with PlexTv() as plex_tv:
+        plex_tv.add_server(house.plex)
+        house.stash.host.environ["PLEXSYNC_PLEX_TV"] = plex_tv.url
+        house.secrets.add(plex_tv.token)
+        house.settings = {}
+        yield plex_tv
 
 
 def sign_in(visitor):
@@ -128,68 +134,84 @@ def sign_in(visitor):
     return tab, opened.value
 
 
-def test_signing_in(visitor, stranger):
+def test_signing_in(visitor, house, stranger):
+    stranger.add_server(house.plex, owned=False, name="A friend's", clientIdentifier="friend")
+    stranger.servers[0]["connections"].append(connection(9, local=False, address="127.0.0.1"))
     tab, plex = sign_in(visitor)
-    plex.wait_for_url("**/elsewhere#code=ABCD")
+    plex.wait_for_url("https://app.plex.tv/auth#**")
     assert plex.evaluate("window.opener") is None
-    expect(tab.get_by_text("Confirm the code ABCD on Plex's page, within 15 minutes.")).to_be_visible()
-    expect(tab.get_by_role("link", name="open Plex's page")).to_have_attribute("href", plex.url)
-    stranger.record(signin_poll={"state": "away"})
+    [code] = [pin["code"] for pin in stranger.pins.values()]
+    expect(tab.get_by_text(f"Confirm the code {code} on Plex's page, within 15 minutes.")).to_be_visible()
+    assert code in tab.get_by_role("link", name="open Plex's page").get_attribute("href")
+    fault = stranger.fault(("GET", "/api/v2/pins/.*"), "status", status=503, times=None)
     expect(tab.get_by_text("plex.tv does not answer at the moment")).to_be_visible()
+    assert fault.hits
+    stranger.clear_faults()
     visitor.accessible()
     plex.close()
-    stranger.record(signin_poll={"state": "done"})
-    cellar = tab.locator(".px-item", has_text="http://192.168.1.10:32400")
-    expect(cellar).to_contain_text("in your network, answers in 3 ms")
-    expect(tab.locator(".px-item", has_text="203-0-113-7")).to_contain_text("from outside, does not answer")
+    stranger.sign_in()
+    here = tab.locator(".px-item", has_text=f"{house.plex.url} (in your network, answers in").first
+    expect(here).to_be_visible()
+    expect(tab.locator(".px-item", has_text="127.0.0.1:9 (from outside")).to_be_visible()
     expect(tab.get_by_text("It belongs to another account")).to_be_visible()
     expect(tab.get_by_role("button", name="Use it")).to_have_count(1)
-    stranger.record(signin_use=documents.doctor(), doctor=documents.doctor())
-    cellar.get_by_role("button", name="Use it").click()
-    expect(section(tab, "1. Plex server")).to_contain_text('fine: "Cellar", version 1.43')
+    here.get_by_role("button", name="Use it").click()
+    expect(section(tab, "1. Plex server")).to_contain_text("the token belongs to its owner")
     expect(tab.locator(".px-item")).to_have_count(0)
-    assert stranger.asked("signin-use") == [{"server": "m1", "address": "http://192.168.1.10:32400"}]
+    assert house.settings["connectUrl"] == house.plex.url
+    assert house.settings["connectToken"].startswith("file:")
+    assert not [token for token in (TOKEN, stranger.token) if token in tab.content()]
 
 
 @pytest.mark.parametrize("state, text", [("expired", "was not confirmed in time"), ("refused", "Plex refused the sign-in")])
-def test_a_sign_in_that_ends(visitor, stranger, state, text):
+def test_a_sign_in_that_ends(visitor, house, stranger, state, text):
     tab, _ = sign_in(visitor)
-    stranger.record(signin_poll={"state": state})
+    expect(tab.get_by_text("Confirm the code")).to_be_visible()
+    if state == "expired":
+        stranger.clock += 1000
+    else:
+        stranger.fault(("GET", "/api/v2/pins/.*"), "status", status=401, times=None)
     expect(tab.get_by_text(text)).to_be_visible()
-    polls = len(stranger.asked("signin-poll"))
+    polls = len(house.asked("signin-poll"))
     tab.wait_for_timeout(3_000)
-    assert len(stranger.asked("signin-poll")) == polls
+    assert len(house.asked("signin-poll")) == polls
     expect(tab.get_by_role("button", name="Sign in to Plex")).to_be_enabled()
 
 
 def test_a_sign_in_that_cannot_begin(visitor, stranger):
-    stranger.record(signin_start={"error": "plex.tv does not answer: look whether this machine reaches the internet"})
+    stranger.fault(("POST", "/api/v2/pins"), "status", status=503, times=None)
     tab, plex = sign_in(visitor)
-    expect(tab.locator(".toast")).to_contain_text("plex.tv does not answer")
+    expect(tab.locator(".toast")).to_contain_text("plex.tv")
     assert plex.is_closed()
     tab.troubles.clear()
 
 
 def test_an_account_without_servers(visitor, stranger):
-    stranger.record(signin_poll={"state": "done"}, signin_servers={"servers": []})
+    stranger.servers.clear()
     tab, _ = sign_in(visitor)
+    expect(tab.get_by_text("Confirm the code")).to_be_visible()
+    stranger.sign_in()
     expect(tab.get_by_text("This account has no server.")).to_be_visible()
 
 
 def test_settings_of_other_plugins_are_taken_over(visitor, house):
-    house.record(import_settings=documents.TAKEN)
+    house.settings = {}
+    house.stash.settings["Stash2Plex"] = {"plex_url": house.plex.url, "plex_token": TOKEN, "plex_library": "Films",
+                                          "sync_poster": False, "max_retries": 3}
     tab = look(visitor)
     box = section(tab, "Settings of Stash2Plex")
-    expect(box).to_contain_text("connectUrlhttp://192.168.1.10:32400")
+    expect(box).to_contain_text(f"connectUrl{house.plex.url}")
+    expect(box).to_contain_text("connectToken(not shown)")
     expect(box).to_contain_text("max_retries of Stash2Plex stays behind: there is nothing to set for it here")
     visitor.accessible()
-    house.record(import_settings={"from": [], "settings": {}, "left": []})
     box.get_by_role("button", name="Take them over").click()
     expect(tab.get_by_text("The settings are taken over.")).to_be_visible()
+    expect(section(tab, "1. Plex server")).to_contain_text("the token belongs to its owner")
     expect(box).to_have_count(0)
-    assert {"apply": True} in house.asked("import-settings")
+    assert house.settings["libraryNames"] == "Films" and house.settings["fieldNoPoster"] is True
+    assert TOKEN not in tab.content()
 
 
 def test_plex_without_libraries(visitor, house):
-    house.record(libraries={"libraries": []})
+    house.plex.remove_library(house.films)
     expect(look(visitor).get_by_text("Plex has no library of films.")).to_be_visible()

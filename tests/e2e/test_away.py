@@ -110,10 +110,10 @@ def test_a_task_that_meets_the_outage_itself_waits_too(world):
     items = shelf(world, 6)
     seen = []
 
-    def third(request):
+    def edit(request):
         seen.append(request.method == "PUT")
-        return 3 <= sum(seen) and len(seen) < 25
-    world.plex.fault(third, "reset_before", times=5)
+        return 1 <= sum(seen) and len(seen) < 25
+    world.plex.fault(edit, "reset_before", times=5)
     world.stash.bulk_update_scenes([1, 2, 3, 4, 5, 6], details="By the sea.")
     drains = world.tasks()
 

@@ -832,7 +832,7 @@ static void test_two_abandoned_pushes_of_a_set(void **state)
 
 /* --- simulation --------------------------------------------------------------- */
 
-#define CASES	  5000
+#define CASES	  3000
 #define MOST_OPS  9
 #define OUR_NAMES 4 /* of 'universe': Stash's; the rest is other people's */
 

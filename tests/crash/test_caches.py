@@ -62,6 +62,20 @@ def test_rebuild_of_an_index_that_is_there(sweep):
     sweep(before, act, expect=expect)
 
 
+def test_index_build_that_leaves_a_row_out(sweep):
+    """No page that has it can be read: they are halved until it is alone."""
+    def before(house):
+        shelf(house)
+        house.items()[5].spoils = (b"film 6.mp4", b"film \\udce9.mp4")
+
+    def act(house):
+        house.operation("rebuild-index")
+        house.save(8, details="At night.")
+        house.jobs()
+
+    sweep(before, act, expect=last_is_written)
+
+
 def gain(house, *numbers):
     """Plex gets these films, one after the other."""
     for number in numbers:

@@ -92,6 +92,65 @@ def test_server_that_does_not_heed_removals_beside_additions(sweep):
     sweep(before, act, KEPT, expect)
 
 
+def test_plex_makes_other_values_of_ours(sweep):
+    """Its spellings, read back or found by the next push, are nobody's edits."""
+    def before(house):
+        film(house)
+        house.plex.respells.update(originallyAvailableAt=lambda date: date and "2019-05-01",
+                                   summary=lambda text: text and text[:10])
+
+    def act(house):
+        house.save(45, details="At night, by the sea.", date="2019-05-02")
+        house.save(45, details="At dawn, in the fog.", date="2019-05-02")
+        house.jobs()
+
+    def expect(house):
+        [item] = house.items()
+        assert (item.summary, item.originallyAvailableAt) == ("At dawn, i", "2019-05-01")
+
+    sweep(before, act, KEPT, expect)
+
+
+def test_plex_refuses_values_until_somebody_asks_again(sweep):
+    """A text, and one name of a list: the rest of the list, and the other fields, do not wait for them."""
+    def before(house):
+        film(house)
+        house.plex.refuses.update(title=lambda text: 422 if text == "Low Tide" else None,
+                                  genre=lambda name: 409 if name == "Fog" else None)
+
+    def act(house):
+        house.save(45, title="Low Tide", details="At night.", tags=["Fog", "Snow"])
+        house.save(45, details="At dawn.")
+        house.plex.refuses.clear()
+        for _ in range(2):      # a kill may put off the failure until after the first time
+            house.ask("retry-failed")
+            house.jobs()
+
+    def expect(house):
+        [item] = house.items()
+        assert (item.title, item.summary) == ("Low Tide", "At dawn.")
+        assert sorted(item.genres) == ["Fog", "Foreign", "Snow"]
+
+    sweep(before, act, KEPT, expect)
+
+
+def test_plex_loses_what_was_written(sweep):
+    """The item is matched anew: values and locks are gone, so nobody edited them."""
+    def before(house):
+        item = film(house)
+        item.edit(summary="", title="Matched anew", genres=["Foreign"])
+        item.locked.difference_update({"summary", "title", "genre"})
+
+    def act(house):
+        house.save(45, date="2019-05-01")
+
+    def expect(house):
+        [item] = house.items()
+        assert (item.summary, sorted(item.genres)) == ("By the sea.", ["Boats", "Foreign", "Rain"])
+
+    sweep(before, act, {45: ["title", "studio"]}, expect)
+
+
 def test_film_in_two_libraries(sweep):
     def before(house):
         house.film(45, "Harbour Lights", title="Harbour Lights")

@@ -86,6 +86,30 @@ def test_tick_that_finds_a_lost_task(sweep):
     sweep(before, act)
 
 
+def test_equal_edits_that_share_a_request(sweep, tag_mode):
+    """One of them Plex refuses alone; of others it takes only the first that a request names."""
+    def before(house):
+        house.plex.tag_mode = tag_mode
+        items = films(house, range(1, 6))
+        items[1].fail_edit = 500
+        house.plex.edits_first_only = True
+
+    def act(house):
+        for number in range(1, 6):
+            tag = house.stash.library.ensure("tag", "Boats")
+            house.stash.library.update_scene(number, {"details": "By the sea.", "tag_ids": [tag.id]})
+        house.hook("Scene.Update.Post", 1, {"ids": [str(n) for n in range(1, 6)]}, ["ids"])
+        house.jobs()
+        house.items()[1].fail_edit = None
+        house.tick(61)
+
+    def expect(house):
+        assert summaries(house) == ["By the sea."] * 5
+        assert [item.genres for item in house.items()] == [["Boats"]] * 5
+
+    sweep(before, act, expect=expect)
+
+
 # --- trouble ---------------------------------------------------------------------------------------
 
 
@@ -201,6 +225,27 @@ def test_failed_job_and_retry_failed(sweep):
 
     def expect(house):
         assert summaries(house) == ["By the sea.", "On the river."]
+
+    sweep(before, act, expect=expect)
+
+
+def test_ambiguous_scene_that_is_tried_again_by_itself(sweep):
+    """Plex notices that the file was moved and replaced; a full pass of the index sees it."""
+    def before(house):
+        item = house.film(1, "Low Tide", title="Low Tide", details="By the sea.")
+        item.set_file("/data/films/old/Low Tide.mp4", 4)
+        house.index()
+        house.queue_only(1)
+        World.drain(house)
+        assert house.queue() == (0, 0, 1)
+        item.set_file("/data/films/Low Tide.mp4", 1_000_001)
+
+    def act(house):
+        house.insist("rebuild-index")
+        house.tick(61)
+
+    def expect(house):
+        assert summaries(house) == ["By the sea."]
 
     sweep(before, act, expect=expect)
 

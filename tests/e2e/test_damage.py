@@ -78,7 +78,7 @@ def of_lmdb(version):
 BYTES = {
     "empty": cut(0), "one byte": cut(1), "two pages": cut(2 * PAGE), "all but the last pages": cut(-2 * PAGE - 100),
     "zeros": zeros(0), "zero headers": zeros(0, 2 * PAGE), "noisy first header": noise(0, PAGE, 3),
-    "noise behind the headers": noise(2 * PAGE, None, 5), "other noise behind the headers": noise(2 * PAGE, None, 6),
+    "noise behind the headers": noise(2 * PAGE, None, 7), "other noise behind the headers": noise(2 * PAGE, None, 6),
     "noise at the end": lambda data: data + bytes(range(256)),
     "noise over the history": noisy_pages_with(b"Northwind Pictures"),
     "of a newer version": with_version(99), "of a newer LMDB": of_lmdb(2),

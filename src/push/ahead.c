@@ -21,7 +21,7 @@ struct walk {
 };
 
 /* A request for many of whatever kind; the rows that spoil it are left out. */
-static bool walk(const struct env *env, struct ahead *ahead, size_t count,
+static bool walk_rows(const struct env *env, struct ahead *ahead, size_t count,
 	bool (*ask)(void *, size_t, size_t, size_t *, struct err *), struct err *err)
 {
 	struct walk walk = {.env = env, .ahead = ahead};
@@ -63,7 +63,7 @@ bool ahead_read_scenes(const struct env *env, struct ahead *ahead, const int64_t
 	ahead->scene_count = count;
 	for (size_t i = 0; i < count; i++)
 		ahead->scenes[i] = (struct ahead_scene){.id = ids[i], .found = FAILED};
-	return walk(env, ahead, count, ask_scenes, err);
+	return walk_rows(env, ahead, count, ask_scenes, err);
 }
 
 static bool ask_items(void *what, size_t first, size_t count, size_t *done, struct err *err)
@@ -99,7 +99,7 @@ bool ahead_read_items(const struct env *env, struct ahead *ahead,
 				.rating_key = rating_keys->v[i], .found = FAILED};
 	}
 	/* One alone is asked for by whoever needs it. */
-	return ahead->item_count < 2 || walk(env, ahead, ahead->item_count, ask_items, err);
+	return ahead->item_count < 2 || walk_rows(env, ahead, ahead->item_count, ask_items, err);
 }
 
 const struct ahead_scene *ahead_scene(const struct ahead *ahead, int64_t id)

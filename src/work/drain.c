@@ -292,7 +292,7 @@ static void show_progress(const struct batch *batch, size_t more)
 }
 
 /* Before each scene of a batch is written. */
-static bool goes_on(void *what, const struct push *push)
+static bool may_go_on(void *what, const struct push *push)
 {
 	struct batch *batch = what;
 
@@ -318,7 +318,7 @@ static void push_jobs(struct batch *batch)
 		pushes[i] = &batch->pushes[i];
 		push_init(pushes[i], &request, job, &batch->arenas[i]);
 	}
-	push_run_all(batch->env, pushes, batch->count, goes_on, batch, NULL);
+	push_run_all(batch->env, pushes, batch->count, may_go_on, batch, NULL);
 }
 
 /* False if the drain is to stop. */
@@ -395,7 +395,8 @@ static enum lookup look_further(const struct env *env, struct work *work, struct
 }
 
 /* True at the end of what is due, or where it gave way to other tasks. */
-static bool work(const struct env *env, double from, struct drain_report *report, struct err *err)
+static bool work_through(
+	const struct env *env, double from, struct drain_report *report, struct err *err)
 {
 	struct work work = {.from = from, .report = report};
 	struct batch *batch = arena_alloc(env->arena, sizeof(*batch));
@@ -439,9 +440,9 @@ static bool await_scans(const struct env *env, struct drain_report *report, stru
 		}
 		done = indexer_confirm(env, INDEXER_LOOK, err);
 		if (done && look(env).due)
-			done = work(env, 1, report, err) && begin(env, err);
+			done = work_through(env, 1, report, err) && begin(env, err);
 	}
-	done = done && work(env, 1, report, err);
+	done = done && work_through(env, 1, report, err);
 	if (done && scan_open(env) > 0)
 		log_info("After %.0f s Plex does not have %zu of them; they wait until it does",
 			(double)(clock_us() - begun_us) / 1e6, scan_open(env));
@@ -486,7 +487,7 @@ static bool run_through(
 
 	if (!done)
 		settle_trouble(env, err);
-	return done && work(env, from, report, err) &&
+	return done && work_through(env, from, report, err) &&
 	       (report->gave_way || await_scans(env, report, err));
 }
 

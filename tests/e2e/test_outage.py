@@ -59,7 +59,7 @@ def asks(world):
 
 def edits(world):
     """How many edits each item got, by its key."""
-    return Counter(request.arg("id") for request in world.plex.writes)
+    return Counter(key for request in world.plex.writes for key in request.arg("id").split(","))
 
 
 def assert_plex_shows_what_stash_says(world, items):
@@ -235,7 +235,7 @@ class Flapping:
         """Whether this request meets nobody."""
         self.left -= 1
         if self.left >= 0 and request.method == "PUT":
-            self.edits[request.arg("id")] += 1
+            self.edits.update(request.arg("id").split(","))
         return self.left < 0
 
     def up(self):

@@ -22,7 +22,8 @@
 
 	function itemLine({ title, key, library, rule, url }) {
 		const name = title ? `“${title}”, item` : "Item";
-		return el("p", `${name} ${key} in library “${library}”, found by ${rule}. `, outside(url, "Open it in Plex"));
+		const how = rule === "chosen" ? "chosen by hand" : `found by ${rule}`;
+		return el("p", `${name} ${key} in library “${library}”, ${how}. `, outside(url, "Open it in Plex"));
 	}
 
 	/* The last push of this scene, if it changed anything. */
@@ -34,11 +35,10 @@
 		return el(Undo, { of: { entry: entry.id }, done: reload }, `Undo ${what} of ${say.when(entry.at)}`);
 	}
 
-	function Acts({ id, verdict, reload }) {
+	function Acts({ id, verdict, chosen, reload }) {
 		const [question, ask] = useQuestion();
 		const [open, setOpen] = useState(false);
-		const { candidates, items } = verdict;
-		const chosen = verdict.result === "ignored" || items.some((item) => item.rule === "chosen");
+		const { candidates } = verdict;
 		const force = {
 			title: "Write Stash's values?",
 			text: "Everything that differs is written to Plex, also what was edited there.",
@@ -65,7 +65,7 @@
 		const [round, setRound] = useState(0);
 		const answer = useOperation("explain", { scene_id: id }, "fields", null, [id, round]);
 		const reload = () => setRound((now) => now + 1);
-		function show({ verdict, fields, lines }) {
+		function show({ verdict, fields, lines, chosen }) {
 			/* What both leave empty says nothing. */
 			const known = fields.filter((of) => of.verdict !== "same" || say.value(of.stash) !== "–");
 			const shown = known.map((of) => row(of, verdict.items.length > 1));
@@ -74,7 +74,7 @@
 				el("h2.px-title", "Plex ", result(verdict.result)),
 				verdict.reason && el("p", verdict.reason),
 				...verdict.items.map(itemLine),
-				el(Acts, { key: round, id, verdict, reload }),
+				el(Acts, { key: round, id, verdict, chosen, reload }),
 				shown.length > 0 && table("Fields", ["Field", "Stash", "Plex", "What happens"], shown),
 				details("Why, in words", el("ul.px-words", ...words)),
 			);

@@ -47,7 +47,7 @@
 
 	function Found({ text, choice }) {
 		const found = useOperation("search", { text, limit: 50 }, "items");
-		const none = "The library has nothing of that name. Try a part of the file's name, or scan the library in Plex.";
+		const none = "The library has nothing of that name. Try part of a file's name, or scan it in Plex.";
 		const list = ({ items }) => (items.length ? el("ul.px-list", ...items.map(choice)) : notice("secondary", none));
 		return answered(found, list, "Searching…");
 	}

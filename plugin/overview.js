@@ -12,7 +12,7 @@
 	const PLEX = {
 		closed: ["faCheckCircle", "success", "Plex answers."],
 		half_open: ["faSyncAlt", "warning", "Plex was away. PlexSync tries whether it is back."],
-		open: ["faTimesCircle", "danger", "Plex does not answer. Scenes wait, and go on by themselves. Setup says more."],
+		open: ["faTimesCircle", "danger", "Plex does not answer. Scenes wait, and go on by themselves; Setup says more."],
 	};
 
 	async function ask(ended) {
@@ -89,7 +89,7 @@
 			title: "Sync all scenes?",
 			text:
 				"Every scene that differs from its last push is written to Plex; the first time, that is the whole library. " +
-				"“Preview (dry run)” shows it beforehand, in Settings → Logs.",
+				"“Preview (dry run)” shows it before, in Settings → Logs.",
 			verb: "Sync all scenes",
 			act: start("Sync all scenes"),
 			done: reload,

@@ -104,7 +104,7 @@
 
 	/* An icon of Stash's; the words beside it say the same. */
 	function icon(name, tone = "reset") {
-		const drawn = { icon: libraries.FontAwesomeSolid[name], className: `mr-1 text-${tone}` };
+		const drawn = { icon: libraries.FontAwesomeSolid[name], className: `ml-0 mr-2 text-${tone}` };
 		return components.Icon && drawn.icon && el(components.Icon, drawn);
 	}
 

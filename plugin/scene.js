@@ -22,7 +22,7 @@
 
 	function itemLine({ title, key, library, rule, url }) {
 		const name = title ? `“${title}”, item` : "Item";
-		const how = rule === "chosen" ? "chosen by hand" : `found by ${rule}`;
+		const how = rule === "chosen" ? "chosen by hand" : `found by ${say.words(rule)}`;
 		return el("p", `${name} ${key} in library “${library}”, ${how}. `, outside(url, "Open it in Plex"));
 	}
 

@@ -141,7 +141,7 @@
 		const list = (name) => el("ul.px-list", ...here(name).map((finding) => findingRow(finding, reload)));
 		const connected = here("server").every(({ level }) => level !== "error");
 		const act = () => api.start("Sync all scenes").then(() => "Stash runs it as a task; Overview shows how far it is.");
-		const first = "The first run pushes every scene. If it is interrupted, the next one goes on.";
+		const first = "It pushes every scene. If it is interrupted, the next one goes on.";
 		return all(
 			box("1. Plex server", list("server"), el(SignIn, { reload }), el(ByHand, { url, findings, reload })),
 			el(Import, { reload }),

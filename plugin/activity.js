@@ -2,10 +2,9 @@
 (function () {
 	"use strict";
 
-	const { el, all, useOperation, answered, notice, button, input, form, table, details } = window.plexsync;
+	const { el, all, useState, useOperation, answered, notice, button, input, form, table, details } = window.plexsync;
 	const { result, sceneLink, outside, say, Undo } = window.plexsync;
-	const { React, libraries } = window.PluginApi;
-	const { Form } = libraries.Bootstrap;
+	const { Form } = window.PluginApi.libraries.Bootstrap;
 
 	const PAGE = 50;
 	const PACE_MS = 10000;
@@ -17,9 +16,8 @@
 		return [say.words(field), shown(before), shown(after)];
 	}
 
-	function Entry({ entry, whole, reload }) {
+	function Entry({ entry, whole, reload: done }) {
 		const { id, run, title, changes, kept, items, reason } = entry;
-		const done = reload;
 		const undo = all(
 			el(Undo, { of: { entry: id }, done, label: `Undo the push of ${title}` }, "Undo"),
 			whole && el(Undo, { of: { run }, done }, `Undo all of run ${run}`),
@@ -53,6 +51,7 @@
 		const options = RESULTS.map((value) => el("option", { value }, say.words(value)));
 		return form(
 			set,
+			"Filter",
 			input("Words in titles and values", { name: "text" }),
 			input("Number of a scene", { name: "scene_id", inputMode: "numeric", pattern: "[0-9]*" }),
 			el(
@@ -61,23 +60,18 @@
 				el("option", { value: "" }, "every result"),
 				...options,
 			),
-			button("Filter", null, { type: "submit" }),
 		);
 	}
 
 	function list(entries, reload) {
-		const runs = new Set();
-		const rows = entries.map((entry) => {
-			const whole = !runs.has(entry.run);
-			runs.add(entry.run);
-			return el(Entry, { key: entry.id, entry, whole, reload });
-		});
+		const isFirst = ({ run }, at) => entries.findIndex((entry) => entry.run === run) === at;
+		const rows = entries.map((entry, at) => el(Entry, { key: entry.id, entry, whole: isFirst(entry, at), reload }));
 		return el("ul.px-list", ...rows);
 	}
 
 	/* One page; the newest is asked for again and again. 'ends' has the last entry of each newer page. */
 	function Entries({ filter }) {
-		const [ends, setEnds] = React.useState([]);
+		const [ends, setEnds] = useState([]);
 		const args = { ...filter, limit: PAGE, before: ends[0] };
 		const pace = () => (ends.length ? 0 : PACE_MS);
 		const answer = useOperation("activity", args, "entries", pace, [ends]);
@@ -95,7 +89,7 @@
 	}
 
 	function Activity() {
-		const [filter, setFilter] = React.useState({});
+		const [filter, setFilter] = useState({});
 		/* What is empty does not count. */
 		const set = (given) => setFilter(Object.fromEntries(Object.entries(given).filter(([, value]) => value)));
 		return all(filterForm(set), el(Entries, { key: JSON.stringify(filter), filter }));

@@ -11,15 +11,14 @@
 	const LIMIT_MS = 60000;
 	const OURS = /^Running plugin task: ((Process queue|Sync|Preview|Reconcile|Rebuild library|Retry failed).*)/;
 
-	const UPDATE = "Update PlexSync under Settings → Plugins, then reload this page.";
+	const OLD =
+		'The executable of PlexSync is older than this page and does not know "$1". ' +
+		"Update PlexSync under Settings → Plugins, then reload this page.";
 	const INSTALL = "Install PlexSync again under Settings → Plugins";
 
 	/* What Stash says when the executable does not answer, and what it means to a person. */
 	const SENTENCES = [
-		[
-			/args\.mode: "(.*)" is not known/,
-			`The executable of PlexSync is older than this page and does not know "$1". ${UPDATE}`,
-		],
+		[/args\.mode: "(.*)" is not known/, OLD],
 		[
 			/fork\/exec .*: (.*)/,
 			`Stash cannot start the executable of PlexSync ($1). ${INSTALL}; if that does not help, its folder is on a disk ` +
@@ -81,8 +80,7 @@
 		const query = "mutation ($id: ID!, $args: Map) { runPluginOperation(plugin_id: $id, args: $args) }";
 		const { runPluginOperation: output } = await ask(query, { id: ID, args: { mode, ...args } }, ended);
 		if (!output || typeof output !== "object") throw new Error(`PlexSync's answer cannot be read. ${INSTALL}.`);
-		if (key && !(key in output))
-			throw new Error(`The executable of PlexSync is older than this page: its answer has no "${key}". ${UPDATE}`);
+		if (key && !(key in output)) throw new Error(OLD.replace("$1", key));
 		return output;
 	}
 
@@ -119,10 +117,9 @@
 
 	/* The scenes that changed last: [{id, title}]. */
 	async function recentScenes(count) {
-		const query =
-			"query ($filter: FindFilterType) { findScenes(filter: $filter) { scenes { id title files { basename } } } }";
+		const query = "query ($filter: FindFilterType) { findScenes(filter: $filter) { scenes { id title } } }";
 		const { findScenes } = await ask(query, { filter: { per_page: count, sort: "updated_at", direction: "DESC" } });
-		return findScenes.scenes.map(({ id, title, files }) => ({ id, title: title || (files[0] && files[0].basename) }));
+		return findScenes.scenes;
 	}
 
 	window.plexsync = { api: { run, start, jobs, address, save, recentScenes } };

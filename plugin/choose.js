@@ -2,8 +2,7 @@
 (function () {
 	"use strict";
 
-	const { api, el, useOperation, answered, Act, icon, notice, button, input, form, say } = window.plexsync;
-	const { React } = window.PluginApi;
+	const { api, el, useState, useOperation, answered, Act, icon, notice, input, form, say } = window.plexsync;
 
 	function outcome({ scene_id: scene, result, reason, items }) {
 		const where = items.map((item) => ` item ${item.key} in ${item.library}`).join(",");
@@ -19,8 +18,8 @@
 		return api.run("sync-scene", { scene_id: scene, ...args }, "result").then(outcome);
 	}
 
-	function evidence(texts = [], word, name, className) {
-		const line = (text) => el("li", icon(name, className), el("span.sr-only", `${word}: `), text);
+	function evidence(texts = [], word, name, tone) {
+		const line = (text) => el("li", icon(name, tone), el("span.sr-only", `${word}: `), text);
 		return texts.map(line);
 	}
 
@@ -38,8 +37,8 @@
 				el("div.text-muted", facts.filter(Boolean).join(" · ")),
 				el(
 					"ul.px-list",
-					...evidence(item.for, "for", "faCheck", "text-success"),
-					...evidence(item.against, "against", "faTimes", "text-danger"),
+					...evidence(item.for, "for", "faCheck", "success"),
+					...evidence(item.against, "against", "faTimes", "danger"),
 				),
 			),
 			el(Act, { variant: "primary", act, done, "aria-label": `Choose ${item.path}` }, "Choose"),
@@ -48,24 +47,20 @@
 
 	function Found({ text, choice }) {
 		const found = useOperation("search", { text, limit: 50 }, "items");
-		const none = "The library has nothing of that name. Try a part of the file's name, or scan the library in Plex.";
+		const none = "The library has nothing of that name. Try part of a file's name, or scan it in Plex.";
 		const list = ({ items }) => (items.length ? el("ul.px-list", ...items.map(choice)) : notice("secondary", none));
 		return answered(found, list, "Searching…");
 	}
 
 	/* All of it for one scene. 'done' is called after an act that succeeded. */
 	function Choose({ scene, candidates, chosen, done }) {
-		const [text, setText] = React.useState("");
+		const [text, setText] = useState("");
 		const act = (verb, args) => el(Act, { act: () => match(scene, args), done }, verb);
 		const choice = (item) => candidate(item, () => match(scene, { key: item.key }), done);
 		return el(
 			"div.px-choose",
 			candidates.length > 0 && el("ul.px-list", { "aria-label": "Candidates" }, ...candidates.map(choice)),
-			form(
-				(given) => setText(given.text),
-				input("Title or file name in Plex", { name: "text" }),
-				button("Search Plex", null, { type: "submit" }),
-			),
+			form((given) => setText(given.text), "Search Plex", input("Title or file name in Plex", { name: "text" })),
 			text && el(Found, { key: text, text, choice }),
 			el("div.px-bar", act("Leave alone", { none: true }), chosen && act("Forget my choice", { auto: true })),
 		);

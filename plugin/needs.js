@@ -2,7 +2,7 @@
 (function () {
 	"use strict";
 
-	const { api, el, all, useOperation, useAlive, answered, Act, useQuestion, notice, button, input, form } =
+	const { api, el, useState, all, useOperation, useAlive, answered, Act, useQuestion, notice, button, input, form } =
 		window.plexsync;
 	const { sceneLink, say, Choose, match, sync } = window.plexsync;
 	const { React } = window.PluginApi;
@@ -20,7 +20,7 @@
 
 	function Row({ row, reload }) {
 		const { scene_id: scene, title, path, reason, attempts, next_try: next, candidates } = row;
-		const [open, setOpen] = React.useState(candidates.length > 0);
+		const [open, setOpen] = useState(candidates.length > 0);
 		const tries = attempts > 0 && say.plural(attempts, "attempt");
 		const act = (text, start) => el(Act, { act: start, done: reload }, text);
 		return el(
@@ -69,7 +69,7 @@
 
 	/* The acts for all rows that are found. */
 	function ForAll({ args, found, reload }) {
-		const [progress, setProgress] = React.useState("");
+		const [progress, setProgress] = useState("");
 		const [question, ask] = useQuestion();
 		const alive = useAlive();
 		const each = (verb, title, text, one) => {
@@ -95,7 +95,7 @@
 	}
 
 	function List({ list, empty, changed }) {
-		const [{ text, page }, go] = React.useState({ text: "", page: 0 });
+		const [{ text, page }, go] = useState({ text: "", page: 0 });
 		const args = { list, text, limit: PAGE, offset: PAGE * page };
 		const answer = useOperation("status", args, "rows", () => PACE_MS, [text, page]);
 		const pages = answer.data ? Math.ceil(answer.data.found / PAGE) : page + 1;
@@ -104,8 +104,8 @@
 		React.useEffect(() => void (page > 0 && page >= pages && go({ text, page: page - 1 })));
 		const filter = form(
 			(given) => go({ text: given.text, page: 0 }),
+			"Filter",
 			input("Words to look for", { name: "text", type: "search" }),
-			button("Filter", null, { type: "submit" }),
 		);
 		return answered(answer, ({ rows, found }) =>
 			!found && !text
@@ -121,7 +121,7 @@
 	}
 
 	function Needs() {
-		const [wished, setOpen] = React.useState(null);
+		const [wished, setOpen] = useState(null);
 		/* The counts alone. */
 		const answer = useOperation("status", { limit: 1 }, "needs", () => PACE_MS);
 		return answered(answer, ({ needs }) => {

@@ -2,22 +2,17 @@
 (function () {
 	"use strict";
 
-	const { api, el, all, useAnswer, answered, Act, useQuestion, notice, button, icon, sceneLink } = window.plexsync;
+	const { api, el, all, useAnswer, answered, Act, useQuestion, notice, box, button, icon, sceneLink } = window.plexsync;
 	const { plots, say } = window.plexsync;
-	const { Card } = window.PluginApi.libraries.Bootstrap;
 	const { Link } = window.PluginApi.libraries.ReactRouterDOM;
 
 	const FAST_MS = 2000;
 	const SLOW_MS = 10000;
 
 	const PLEX = {
-		closed: ["faCheckCircle", "text-success", "Plex answers."],
-		half_open: ["faSyncAlt", "text-warning", "Plex was away. PlexSync tries whether it is back."],
-		open: [
-			"faTimesCircle",
-			"text-danger",
-			"Plex does not answer. Scenes wait, and go on by themselves. Setup says more.",
-		],
+		closed: ["faCheckCircle", "success", "Plex answers."],
+		half_open: ["faSyncAlt", "warning", "Plex was away. PlexSync tries whether it is back."],
+		open: ["faTimesCircle", "danger", "Plex does not answer. Scenes wait, and go on by themselves; Setup says more."],
 	};
 
 	async function ask(ended) {
@@ -33,10 +28,6 @@
 		return drain.state !== "idle" || queue.due > 0 || jobs.some((job) => job.ours) ? FAST_MS : SLOW_MS;
 	}
 
-	function box(title, [name, tone], ...children) {
-		return el(Card, { className: "px-box" }, el("h3", icon(name, tone), title), ...children);
-	}
-
 	function numbers(rows) {
 		const row = ([name, number]) => el("div", el("dt", name), el("dd", number.toLocaleString()));
 		return el("dl", ...Object.entries(rows).map(row));
@@ -44,13 +35,13 @@
 
 	function plexBox({ plex, version }) {
 		const [name, tone, text] = PLEX[plex.breaker];
-		return box("Plex", [name, tone], el("p", text), el("p.text-muted", `PlexSync ${version}`));
+		return box(all(icon(name, tone), "Plex"), el("p", text), el("p.text-muted", `PlexSync ${version}`));
 	}
 
 	function queueBox({ queue: { ready, waiting, failed } }) {
 		const text = say.plural(failed, "scene needs you", "scenes need you");
 		const link = failed > 0 && el(Link, { to: "/plugins/plexsync/needs" }, text);
-		return box("Queue", ["faList"], numbers({ ready, "waiting for Plex": waiting, failed }), link);
+		return box(all(icon("faList"), "Queue"), numbers({ ready, "waiting for Plex": waiting, failed }), link);
 	}
 
 	/* [what runs or waits, its progress or null] */
@@ -66,15 +57,11 @@
 
 	function runningBox(data) {
 		const [text, progress] = doing(data);
-		const width = `${Math.round(100 * progress)}%`;
-		const now = {
-			role: "progressbar",
-			"aria-label": "Progress",
-			"aria-valuenow": parseInt(width, 10),
-			style: { width },
-		};
+		const part = Math.round(100 * progress);
+		const width = `${part}%`;
+		const now = { role: "progressbar", "aria-label": "Progress", "aria-valuenow": part, style: { width } };
 		const bar = el("div.progress", el("div.progress-bar", now, width));
-		return box("Running", ["faPlay"], el("p", { "aria-live": "polite" }, text), progress !== null && bar);
+		return box(all(icon("faPlay"), "Running"), el("p", { "aria-live": "polite" }, text), progress !== null && bar);
 	}
 
 	function todayBox({ series, last }) {
@@ -83,7 +70,7 @@
 		const rows = { synced: sum("synced"), unchanged: sum("unchanged"), failed: sum("failed") };
 		const how = last && ` (${say.words(last.result)}, ${say.when(last.at)})`;
 		const line = last && el("p", "Last: ", sceneLink(last.scene_id, last.title), how);
-		return box("Today", ["faCalendarDay"], numbers(rows), line);
+		return box(all(icon("faCalendarDay"), "Today"), numbers(rows), line);
 	}
 
 	function rate({ hits, misses }) {
@@ -92,7 +79,7 @@
 
 	function cacheBox({ match_cache: matches, library_cache: { items, ...index } }) {
 		const rows = { "matches remembered": rate(matches), "files found in the index": rate(index) };
-		return box("Memory", ["faDatabase"], numbers({ ...rows, "files in the index": items }));
+		return box(all(icon("faDatabase"), "Memory"), numbers({ ...rows, "files in the index": items }));
 	}
 
 	function Tasks({ reload }) {
@@ -102,7 +89,7 @@
 			title: "Sync all scenes?",
 			text:
 				"Every scene that differs from its last push is written to Plex; the first time, that is the whole library. " +
-				"“Preview (dry run)” says beforehand, in Settings → Logs, what it would write.",
+				"“Preview (dry run)” shows it before, in Settings → Logs.",
 			verb: "Sync all scenes",
 			act: start("Sync all scenes"),
 			done: reload,

@@ -70,9 +70,9 @@
 	}
 
 	function settings({ pluginID }, drawn) {
-		const page = el(Link, { to: HOME }, "PlexSync's page");
-		const text = " signs in to Plex, finds libraries and paths, and shows what was pushed.";
-		return pluginID === "plexsync" ? all(el("p", page, text), drawn) : drawn;
+		const heading = el(Link, { to: HOME }, "PlexSync's page");
+		const subHeading = "Signs in to Plex, and shows what was pushed.";
+		return pluginID === "plexsync" ? all(el(components.Setting, { heading, subHeading }), drawn) : drawn;
 	}
 
 	PluginApi.register.route(HOME, Page);

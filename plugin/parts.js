@@ -4,10 +4,10 @@
 
 	const { api } = window.plexsync;
 	const { React, libraries, components, hooks } = window.PluginApi;
-	const { Button, Form, Modal, Spinner, Table } = libraries.Bootstrap;
+	const { useState } = React;
+	const { Button, Card, Form, Modal, Spinner, Table } = libraries.Bootstrap;
 	const { Link } = libraries.ReactRouterDOM;
 
-	const SLOW_MS = 5000;
 	const RETRY_MS = 10000;
 
 	const say = {
@@ -40,10 +40,10 @@
 		return el(React.Fragment, ...children);
 	}
 
-	/* Asks while the page is seen: {data, error, slow, reload}. 'ask' gets a signal; 'pace' says after how many
+	/* Asks while the page is seen: {data, error, reload}. 'ask' gets a signal; 'pace' says after how many
 	 * milliseconds it is asked again (0, or no 'pace': never). 'data' stays when a later request fails. */
 	function useAnswer(ask, pace, keys) {
-		const [answer, setAnswer] = React.useState({ data: null, error: null, slow: false });
+		const [answer, setAnswer] = useState({});
 		const load = React.useRef();
 		React.useEffect(() => poll(ask, pace, load, setAnswer), keys || []);
 		return { ...answer, reload: () => load.current() };
@@ -57,18 +57,16 @@
 	function poll(ask, pace, load, setAnswer) {
 		const control = new AbortController();
 		const { signal } = control;
-		let [timer, busy, wanted] = [0, false, false];
+		let timer, busy, wanted;
 
 		async function once() {
 			const began = Date.now();
-			const slow = setTimeout(() => setAnswer((now) => ({ ...now, slow: true })), SLOW_MS);
 			const came = await ask(signal).then(
 				(data) => ({ data, error: null }),
 				(error) => ({ error }),
 			);
-			clearTimeout(slow);
 			if (signal.aborted) return 0;
-			setAnswer((now) => ({ ...now, ...came, slow: false }));
+			setAnswer((now) => ({ ...now, ...came }));
 			const next = pace && (came.error ? RETRY_MS : pace(came.data));
 			/* An executable that needs long is asked less often. */
 			return next && Math.max(next, 3 * (Date.now() - began));
@@ -105,8 +103,8 @@
 	}
 
 	/* An icon of Stash's; the words beside it say the same. */
-	function icon(name, className) {
-		const drawn = { icon: libraries.FontAwesomeSolid[name], className: `px-icon ${className || ""}` };
+	function icon(name, tone = "reset") {
+		const drawn = { icon: libraries.FontAwesomeSolid[name], className: `ml-0 mr-2 text-${tone}` };
 		return components.Icon && drawn.icon && el(components.Icon, drawn);
 	}
 
@@ -123,13 +121,13 @@
 		return el(Form.Control, { className: "text-input", placeholder: label, "aria-label": label, dir: "auto", ...more });
 	}
 
-	/* Inputs in a line, and what is done with their values. */
-	function form(act, ...children) {
+	/* Inputs in a line, a button, and what it does with their values. */
+	function form(act, verb, ...children) {
 		const onSubmit = (event) => {
 			event.preventDefault();
 			act(Object.fromEntries([...new FormData(event.target)].map(([name, text]) => [name, text.trim()])));
 		};
-		return el("form.px-bar", { onSubmit, role: "search" }, ...children);
+		return el("form.px-bar", { onSubmit, role: "search" }, ...children, button(verb, null, { type: "submit" }));
 	}
 
 	function spinner() {
@@ -137,16 +135,15 @@
 	}
 
 	/* A request: its trouble, and the wait, or what 'show' makes of the data. */
-	function answered({ data, error, slow, reload }, show, wait) {
-		const slowly = "PlexSync is still at work: it waits for Stash or Plex. After a minute this page gives up.";
-		const waiting = el("p", { role: "status" }, spinner(), " ", slow ? slowly : wait || "Asking PlexSync…");
+	function answered({ data, error, reload }, show, wait) {
+		const waiting = el("p", { role: "status" }, spinner(), " ", wait || "Asking PlexSync, for a minute at most…");
 		const trouble = error && notice("danger", error.message, " ", button("Try again", reload));
 		return all(trouble, data ? show(data) : !error && waiting);
 	}
 
 	/* A button that is busy until its act ends; what that says, or its failure, is shown. Then comes 'done'. */
 	function Act({ act, done, children, ...more }) {
-		const [busy, setBusy] = React.useState(false);
+		const [busy, setBusy] = useState(false);
 		const alive = useAlive();
 		const toast = hooks.useToast();
 
@@ -167,7 +164,7 @@
 
 	/* A question before something large: the dialog, and what asks {title, text, verb, act, done}. */
 	function useQuestion() {
-		const [asked, ask] = React.useState(null);
+		const [asked, ask] = useState(null);
 		const onHide = () => ask(null);
 		const dialog = ({ done, ...of }) => [
 			el(Modal.Header, el(Modal.Title, { id: "px-question", as: "h2" }, of.title)),
@@ -198,6 +195,10 @@
 		);
 	}
 
+	function box(title, ...children) {
+		return el(Card, { className: "px-box" }, el("h3", title), ...children);
+	}
+
 	function details(summary, ...content) {
 		return el("details", el("summary", summary), ...content);
 	}
@@ -217,7 +218,22 @@
 	}
 
 	Object.assign(window.plexsync, {
-		...{ el, all, useAnswer, useOperation, useAlive, answered, Act, useQuestion, icon, notice, button, input, form },
-		...{ table, details, result, sceneLink, outside, say },
+		...{
+			el,
+			all,
+			useState,
+			useAnswer,
+			useOperation,
+			useAlive,
+			answered,
+			Act,
+			useQuestion,
+			icon,
+			notice,
+			button,
+			input,
+			form,
+		},
+		...{ box, table, details, result, sceneLink, outside, say },
 	});
 })();

@@ -78,13 +78,11 @@
 		return figure("Pushes", text, ["synced", "failed"], HEIGHT, axes(scale, "per hour"), ...bars);
 	}
 
-	/* A dot for each hour, and lines between hours that follow each other. */
-	function line(points, of, n, scale, bucket) {
-		const places = points.map((point) => [scale.x(point.t + bucket / 2), scale.y(point[of])]);
+	/* A line between hours that follow each other, and a dot for one that is alone. */
+	function line(points, of, n, { x, y }, bucket) {
 		const joined = (at) => at > 0 && points[at].t - points[at - 1].t === bucket;
-		const path = places.map(([x, y], at) => `${joined(at) ? "L" : "M"}${x} ${y}`);
-		const dots = places.map(([cx, cy]) => el("circle", { cx, cy, r: 2 }));
-		return el(`g.px-c${n}`, el("path", { d: path.join("") }), ...dots);
+		const path = points.map((at, i) => `${joined(i) ? "L" : "M"}${x(at.t + bucket / 2)} ${y(at[of])}h0`);
+		return el(`path.px-c${n}`, { d: path.join("") });
 	}
 
 	function times(points, bucket) {

@@ -2,28 +2,28 @@
 (function () {
 	"use strict";
 
-	const { el, all, useOperation, answered, Act, useQuestion, icon, button, table, details } = window.plexsync;
+	const { el, all, useState, useOperation, answered, Act, useQuestion, icon, button, table, details } = window.plexsync;
 	const { result, outside, say, Choose, Undo, sync } = window.plexsync;
-	const { React } = window.PluginApi;
 
 	const VERDICTS = {
-		same: ["faCheck", "text-success", "the same"],
-		write: ["faArrowRight", "text-primary", "goes to Plex"],
-		keep: ["faLock", "text-warning", "Plex's stays"],
-		leave: ["faMinus", "text-muted", "left alone"],
-		refused: ["faTimes", "text-danger", "refused by Plex"],
+		same: ["faCheck", "success", "the same"],
+		write: ["faArrowRight", "primary", "goes to Plex"],
+		keep: ["faLock", "warning", "Plex's stays"],
+		leave: ["faMinus", "muted", "left alone"],
+		refused: ["faTimes", "danger", "refused by Plex"],
 	};
 
 	/* The item is named where there are several. */
 	function row({ key, field, stash, plex, verdict, why }, several) {
-		const [name, className, text] = VERDICTS[verdict] || ["faQuestion", "", verdict];
-		const what = all(icon(name, className), text, why && el("div.text-muted", why));
+		const [name, tone, text] = VERDICTS[verdict] || ["faQuestion", "", verdict];
+		const what = all(icon(name, tone), text, verdict !== "same" && el("div.text-muted", why));
 		return [say.words(field) + (several ? ` (item ${key})` : ""), say.value(stash), say.value(plex), what];
 	}
 
 	function itemLine({ title, key, library, rule, url }) {
 		const name = title ? `“${title}”, item` : "Item";
-		return el("p", `${name} ${key} in library “${library}”, found by ${rule}. `, outside(url, "Open it in Plex"));
+		const how = rule === "chosen" ? "chosen by hand" : `found by ${say.words(rule)}`;
+		return el("p", `${name} ${key} in library “${library}”, ${how}. `, outside(url, "Open it in Plex"));
 	}
 
 	/* The last push of this scene, if it changed anything. */
@@ -35,11 +35,10 @@
 		return el(Undo, { of: { entry: entry.id }, done: reload }, `Undo ${what} of ${say.when(entry.at)}`);
 	}
 
-	function Acts({ id, verdict, reload }) {
+	function Acts({ id, verdict, chosen, reload }) {
 		const [question, ask] = useQuestion();
-		const [open, setOpen] = React.useState(false);
-		const { candidates, items } = verdict;
-		const chosen = verdict.result === "ignored" || items.some((item) => item.rule === "chosen");
+		const [open, setOpen] = useState(false);
+		const { candidates } = verdict;
 		const force = {
 			title: "Write Stash's values?",
 			text: "Everything that differs is written to Plex, also what was edited there.",
@@ -63,22 +62,20 @@
 
 	/* The tab's content; after an act everything is asked for again. */
 	function Scene({ id }) {
-		const [round, setRound] = React.useState(0);
+		const [round, setRound] = useState(0);
 		const answer = useOperation("explain", { scene_id: id }, "fields", null, [id, round]);
 		const reload = () => setRound((now) => now + 1);
-		function show({ verdict, fields, lines }) {
+		function show({ verdict, fields, lines, chosen }) {
+			/* What both leave empty says nothing. */
+			const known = fields.filter((of) => of.verdict !== "same" || say.value(of.stash) !== "–");
+			const shown = known.map((of) => row(of, verdict.items.length > 1));
 			const words = lines.map((line) => el("li", { dir: "auto" }, line));
 			return all(
 				el("h2.px-title", "Plex ", result(verdict.result)),
 				verdict.reason && el("p", verdict.reason),
 				...verdict.items.map(itemLine),
-				el(Acts, { key: round, id, verdict, reload }),
-				fields.length > 0 &&
-					table(
-						"Fields",
-						["Field", "Stash", "Plex", "What happens"],
-						fields.map((of) => row(of, verdict.items.length > 1)),
-					),
+				el(Acts, { key: round, id, verdict, chosen, reload }),
+				shown.length > 0 && table("Fields", ["Field", "Stash", "Plex", "What happens"], shown),
 				details("Why, in words", el("ul.px-words", ...words)),
 			);
 		}

@@ -2,15 +2,16 @@
 (function () {
 	"use strict";
 
-	const { api, el, all, useAnswer, useOperation, answered, Act, notice, input, icon, table } = window.plexsync;
+	const { api, el, useState, all, useAnswer, useOperation, answered, Act, notice, box, input, icon, table } =
+		window.plexsync;
 	const { details, result, sceneLink, say, SignIn } = window.plexsync;
 	const { React, libraries } = window.PluginApi;
-	const { Card, Form } = libraries.Bootstrap;
+	const { Form } = libraries.Bootstrap;
 
 	const LEVELS = {
-		ok: ["faCheckCircle", "text-success", "fine"],
-		warning: ["faExclamationTriangle", "text-warning", "warning"],
-		error: ["faTimesCircle", "text-danger", "error"],
+		ok: ["faCheckCircle", "success", "fine"],
+		warning: ["faExclamationTriangle", "warning", "warning"],
+		error: ["faTimesCircle", "danger", "error"],
 	};
 
 	/* With "use it" where the executable proposes a value for the setting. */
@@ -26,8 +27,8 @@
 				text,
 				el("div.text-muted", remedy),
 				setting && el("div.text-muted", "Setting ", el("code", setting)),
-				setting && value && el("code", value),
-				setting && value && el(Act, { variant: "primary", act, done: reload, className: "ml-2" }, "Use it"),
+				value && el("code", value),
+				value && el(Act, { variant: "primary", act, done: reload, className: "ml-2" }, "Use it"),
 			),
 		);
 	}
@@ -70,12 +71,12 @@
 	}
 
 	function Libraries({ reload }) {
-		const [ticked, setTicked] = React.useState(null);
+		const [ticked, setTicked] = useState(null);
 		const answer = useOperation("libraries", {}, "libraries");
 		return answered(answer, ({ libraries: rows }) => {
 			const chosen = ticked || rows.filter((row) => row.chosen).map(({ id }) => id);
 			const others = (id) => chosen.filter((one) => one !== id);
-			const box = ({ id, title, type, items }) =>
+			const tick = ({ id, title, type, items }) =>
 				el(Form.Check, {
 					id: `px-library-${id}`,
 					label: `${title} (${type}${items === null ? "" : `, ${say.plural(items, "item")}`})`,
@@ -89,7 +90,7 @@
 			}
 			if (!rows.length) return notice("warning", "Plex has no library of films. Make one in Plex, then test again.");
 			const disabled = !ticked || !ticked.length;
-			return all(...rows.map(box), el(Act, { act, done: reload, disabled }, "Use these libraries"));
+			return all(...rows.map(tick), el(Act, { act, done: reload, disabled }, "Use these libraries"));
 		});
 	}
 
@@ -101,7 +102,7 @@
 		if (!rows.length) return null;
 		const act = () => api.run("import-settings", { apply: true }).then(() => "The settings are taken over.");
 		const done = () => reload(answer.reload());
-		return section(
+		return box(
 			`Settings of ${from.map(({ name }) => name).join(", ")}`,
 			table("Settings to take over", ["Setting", "Value"], rows),
 			...left.map(({ from: whose, setting, why }) => el("p.text-muted", `${setting} of ${whose} stays behind: ${why}`)),
@@ -111,7 +112,7 @@
 
 	/* What a push of the scenes that changed last would do. */
 	function Preview() {
-		const [rows, setRows] = React.useState(null);
+		const [rows, setRows] = useState(null);
 		async function act() {
 			const found = [];
 			setRows(found);
@@ -127,10 +128,6 @@
 		return all(el(Act, { act }, "Preview ten scenes"), rows && rows.length > 0 && table("Preview", heads, rows));
 	}
 
-	function section(title, ...children) {
-		return el(Card, { className: "px-box" }, el("h3", title), ...children);
-	}
-
 	/* Which section a finding belongs to. */
 	function place({ about, setting }) {
 		const word = `${setting || ""} ${about}`;
@@ -144,14 +141,14 @@
 		const list = (name) => el("ul.px-list", ...here(name).map((finding) => findingRow(finding, reload)));
 		const connected = here("server").every(({ level }) => level !== "error");
 		const act = () => api.start("Sync all scenes").then(() => "Stash runs it as a task; Overview shows how far it is.");
-		const first = "The first run pushes every scene. If it is interrupted, the next one goes on.";
+		const first = "It pushes every scene. If it is interrupted, the next one goes on.";
 		return all(
-			section("1. Plex server", list("server"), el(SignIn, { reload }), el(ByHand, { url, findings, reload })),
+			box("1. Plex server", list("server"), el(SignIn, { reload }), el(ByHand, { url, findings, reload })),
 			el(Import, { reload }),
-			section("2. Libraries", list("libraries"), connected && el(Libraries, { reload })),
-			section("3. Paths and scenes", list("scenes"), connected && el(Preview)),
-			connected && section("4. The first run", el("p", first), el(Act, { variant: "primary", act }, "Sync all")),
-			section("Everything else", list("rest")),
+			box("2. Libraries", list("libraries"), connected && el(Libraries, { reload })),
+			box("3. Paths and scenes", list("scenes"), connected && el(Preview)),
+			connected && box("4. The first run", el("p", first), el(Act, { variant: "primary", act }, "Sync all")),
+			box("Everything else", list("rest")),
 		);
 	}
 

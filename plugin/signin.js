@@ -5,8 +5,7 @@
 (function () {
 	"use strict";
 
-	const { api, el, all, useAnswer, useOperation, answered, Act, notice, outside } = window.plexsync;
-	const { React } = window.PluginApi;
+	const { api, el, useState, all, useAnswer, useOperation, answered, Act, notice, outside } = window.plexsync;
 
 	const POLL_MS = 2000;
 	const ENDS = {
@@ -62,7 +61,7 @@
 	}
 
 	function SignIn({ reload }) {
-		const [now, go] = React.useState({});
+		const [now, go] = useState({});
 		/* A window that is opened later than in the click is blocked. */
 		async function act() {
 			const page = window.open("", "_blank");

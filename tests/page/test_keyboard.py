@@ -152,7 +152,6 @@ def test_needs_you(visitor, house):
     house.index()
     house.queue_only(47)
     house.drain()
-    house.record(match=documents.outcome(47, items=[{"key": "2", "library": "Films", "rule": "chosen"}]))
     keys = Keys(visitor, "needs")
     keys.sees("neither path nor size prove")
     keys.write("Title or file name in Plex", "tide")

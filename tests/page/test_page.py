@@ -68,7 +68,7 @@ def test_it_is_small_and_needs_nothing_from_outside():
     manifest = parse_yaml((ROOT / "plexsync.yml").read_text(encoding="utf-8"))["ui"]
     assert set(manifest) == {"javascript", "css"}
     files = [ROOT / name for name in manifest["javascript"] + manifest["css"]]
-    assert sum(path.stat().st_size for path in files) < 60 * 1024
+    assert sum(path.stat().st_size for path in files) < 60_000
     assert {path.name for path in (ROOT / "plugin").iterdir()} == {path.name for path in files} | {"plexsync.sh"}
 
 

@@ -1,5 +1,4 @@
-"""The tab "Plex" of a scene. The operations "match", "activity" and "undo" are recorded until the executable
-has them."""
+"""The tab "Plex" of a scene. The operations "activity" and "undo" are recorded until the executable has them."""
 
 import pytest
 from playwright.sync_api import expect
@@ -73,21 +72,32 @@ def test_a_scene_that_stash_does_not_have(scene):
 
 
 def test_choosing_another_item_and_forgetting_it(house, scene):
-    chosen = documents.outcome(45, items=[{"key": "55", "library": "Films", "rule": "chosen"}])
-    house.record(explain=documents.explained(45), match=chosen,
-                 search={"items": [documents.candidate(56, "/data/films/other.mp4", title="Other")]})
+    house.film(45, "quay", title="Harbour Lights")
+    other = house.films.add_item(title="other", file="/data/films/other.mp4", size=7)
+    house.index()
     tab = scene()
     tab.get_by_role("button", name="Choose another item…").click()
     expect(tab.get_by_role("button", name="Forget my choice")).to_have_count(0)
     tab.get_by_label("Title or file name in Plex").fill("other")
     tab.get_by_role("button", name="Search Plex").click()
-    house.record(explain=documents.explained(45, verdict=chosen))
     tab.get_by_role("button", name="Choose /data/films/other.mp4").click()
-    expect(tab.locator(".plexsync")).to_contain_text("found by chosen")
+    expect(tab.locator(".plexsync")).to_contain_text("Item 2 in library “Films”, chosen by hand.")
+    assert other.title == "Harbour Lights"
     tab.get_by_role("button", name="Choose another item…").click()
     tab.get_by_role("button", name="Forget my choice").click()
-    expect(tab.locator(".toast")).to_be_visible()
-    assert house.asked("match") == [{"scene_id": "45", "key": "56"}, {"scene_id": "45", "auto": True}]
+    expect(tab.locator(".plexsync")).to_contain_text("Item 1 in library “Films”, found by path.")
+
+
+def test_leaving_a_scene_alone_and_taking_it_back(house, scene):
+    house.film(45, "quay", title="Harbour Lights")
+    house.index()
+    tab = scene()
+    tab.get_by_role("button", name="Choose another item…").click()
+    tab.get_by_role("button", name="Leave alone").click()
+    expect(tab.get_by_role("heading", name="Plex ignored")).to_be_visible()
+    tab.get_by_role("button", name="Choose another item…").click()
+    tab.get_by_role("button", name="Forget my choice").click()
+    expect(tab.locator(".plexsync")).to_contain_text("found by path")
 
 
 def test_a_scene_in_two_items_names_them(house, scene):

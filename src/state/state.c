@@ -35,7 +35,8 @@
 	"hand have to be chosen again"
 
 static const char *const queue_databases[QUEUE_DATABASES] = {
-	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes", "entities", "choices"};
+	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes", "entities", "choices",
+	"activity"};
 static const char *const cache_databases[CACHE_DATABASES] = {
 	"meta", "matches", "parts", "sections", "scans"};
 

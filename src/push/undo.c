@@ -4,9 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "plex/picture.h"
 #include "push/ahead.h"
-#include "push/judge.h"
 #include "push/report.h"
 #include "push/undo_picture.h"
 #include "push/values.h"
@@ -15,82 +13,6 @@
 /* Another process that pushes the scene at this moment is waited for. */
 #define BUSY_MS	     50
 #define BUSY_MOST_MS 2000
-
-/* --- the decision ------------------------------------------------------------------ */
-
-static bool has(const struct value *set, const char *name, struct arena *a)
-{
-	const char *key = fields_name_key(name, a);
-
-	for (size_t i = 0; i < set->names.n; i++) {
-		if (strcmp(fields_name_key(set->names.v[i], a), key) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* 'set' without what 'after' has and 'before' does not, and with the opposite. *changed: that is
- * another one. 'gone' may be NULL. */
-static struct value take_back(const struct value *set, const struct value *before,
-	const struct value *after, struct str_list *gone, bool *changed, struct arena *a)
-{
-	struct value out = {.known = true, .text = ""};
-
-	str_list_init(&out.names, a);
-	*changed = false;
-	for (size_t i = 0; i < set->names.n; i++) {
-		char *name = set->names.v[i];
-		bool goes = has(after, name, a) && !has(before, name, a);
-		*changed |= goes;
-		if (!goes)
-			str_list_add(&out.names, name);
-		else if (gone != NULL)
-			str_list_add(gone, name);
-	}
-	for (size_t i = 0; i < before->names.n; i++) {
-		char *name = before->names.v[i];
-		if (has(after, name, a) || has(set, name, a))
-			continue;
-		str_list_add(&out.names, name);
-		*changed = true;
-	}
-	return out;
-}
-
-struct undo_field undo_decide(enum field field, const struct value *before,
-	const struct value *after, const struct value *theirs, struct arena *a)
-{
-	struct undo_field out = {.verdict = UNDO_NOTHING};
-	bool changed;
-
-	if (!before->known || !after->known)
-		return out;
-	str_list_init(&out.remove, a);
-	if (!value_is_whole(field, before) ||
-		(fields_is_set(field) && !value_is_whole(field, after))) {
-		out.verdict = UNDO_LOST;
-	} else if (fields_is_set(field)) {
-		out.result = take_back(theirs, before, after, &out.remove, &changed, a);
-		out.verdict = changed ? UNDO_WRITE : UNDO_BACK;
-	} else {
-		out.result = *before;
-		out.verdict = value_alike(after, theirs->text, a)    ? UNDO_WRITE
-			      : value_alike(before, theirs->text, a) ? UNDO_BACK
-								     : UNDO_KEEP;
-	}
-	return out;
-}
-
-void undo_forget_locks(struct history *history, unsigned fields)
-{
-	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		for (enum field g = 0; g < FIELD_COUNT; g++) {
-			/* Two of ours may be one list in Plex, with one lock. */
-			if ((fields & 1u << f) && str_eq(values_plex_name(f), values_plex_name(g)))
-				history->locked &= ~(1u << g);
-		}
-	}
-}
 
 /* --- the items ------------------------------------------------------------------------- */
 
@@ -227,7 +149,7 @@ static void decide_target(struct undo *undo, size_t at)
 		target->input.locked[f] = item_is_locked(&target->item, values_plex_name(f));
 		if (!target->theirs.v[f].known) /* a picture */
 			continue;
-		*undone = undo_decide(
+		*undone = undo_field_decide(
 			f, &item->before.v[f], &item->after.v[f], &target->theirs.v[f], a);
 		plan_field(target, f, undone, (item->locked_before >> f & 1u) != 0, ours);
 		if (undone->verdict == UNDO_LOST)
@@ -235,7 +157,7 @@ static void decide_target(struct undo *undo, size_t at)
 	}
 	target->after = target->before;
 	target->intends = target->plan.writes != 0;
-	undo_forget_locks(&target->after, target->plan.writes);
+	undo_field_forget_locks(&target->after, target->plan.writes);
 }
 
 static void decide(struct undo *undo)
@@ -261,7 +183,7 @@ static void conclude_target(struct undo *undo, size_t at)
 	}
 	target->kept |= target->plan.writes & ~target->written;
 	target->after = target->before;
-	undo_forget_locks(&target->after, target->written);
+	undo_field_forget_locks(&target->after, target->written);
 }
 
 static bool conclude(const struct env *env, struct undo *undo, struct err *err)
@@ -304,8 +226,9 @@ static void note_field(const struct undo *undo, size_t at, enum field f, struct 
 	if (fields_is_set(f))
 		to->before.v[f] = undone->verdict == UNDO_WRITE
 					  ? target->theirs.v[f]
-					  : take_back(now, &from->after.v[f], &from->before.v[f],
-						    NULL, &changed, undo->push.arena);
+					  : undo_field_take_back(now, &from->after.v[f],
+						    &from->before.v[f], NULL, &changed,
+						    undo->push.arena);
 	to->locked_before |= from->locked_after & 1u << f;
 	to->locked_after |= (locked ? 1u : 0) << f;
 }

@@ -10,34 +10,9 @@
 #define PLEXSYNC_PUSH_UNDO_H
 
 #include "push/push.h"
+#include "push/undo_field.h"
 #include "state/activity.h"
 #include "state/owed.h"
-
-/* --- the decision, pure ---------------------------------------------------------- */
-
-enum undo_verdict {
-	UNDO_NOTHING = 0, /* the push did not change the field */
-	UNDO_WRITE,
-	UNDO_BACK, /* Plex holds already what it held before */
-	UNDO_KEEP, /* it was changed since                   */
-	UNDO_LOST, /* what it was is not known as a whole    */
-};
-
-struct undo_field {
-	enum undo_verdict verdict;
-	struct value result;	/* what Plex holds after a write */
-	struct str_list remove; /* of a set: names of theirs that go */
-};
-
-/* 'before' and 'after': of the push, as the journal has them. */
-struct undo_field undo_decide(enum field, const struct value *before, const struct value *after,
-	const struct value *theirs, struct arena *);
-
-/* What is remembered of an item from the moment on that these fields (bits) are put back: what was
- * unlocked is not taken for lost. */
-void undo_forget_locks(struct history *, unsigned fields);
-
-/* --- the act ------------------------------------------------------------------------ */
 
 /* One push that is undone. */
 struct undo {

@@ -2,7 +2,9 @@
 #ifndef PLEXSYNC_PUSH_UNDO_PICTURE_H
 #define PLEXSYNC_PUSH_UNDO_PICTURE_H
 
-#include "push/undo.h"
+#include "push/push.h"
+#include "push/undo_field.h"
+#include "state/activity.h"
 
 /* For the pictures that the push changed: says what is to be done in fields[], does it unless it
  * is a dry run, and notes it in the target. *why: what could not be put back, for people. False

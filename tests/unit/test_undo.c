@@ -3,7 +3,7 @@
  */
 #include "helpers.h"
 
-#include "push/undo.h"
+#include "push/undo_field.h"
 
 static struct arena arena;
 
@@ -58,7 +58,8 @@ static void test_texts(void **unused)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct value before = text(rows[i].before), after = text(rows[i].after),
 			     theirs = text(rows[i].theirs);
-		struct undo_field got = undo_decide(FIELD_TITLE, &before, &after, &theirs, &arena);
+		struct undo_field got = undo_field_decide(
+			FIELD_TITLE, &before, &after, &theirs, &arena);
 		ok &= row_int(rows[i].name, got.verdict, rows[i].want);
 		if (got.verdict == UNDO_WRITE)
 			ok &= row_text(rows[i].name, got.result.text, rows[i].before);
@@ -92,7 +93,8 @@ static void test_sets(void **unused)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct value before = names(rows[i].before), after = names(rows[i].after),
 			     theirs = names(rows[i].theirs), gone = text("");
-		struct undo_field got = undo_decide(FIELD_TAGS, &before, &after, &theirs, &arena);
+		struct undo_field got = undo_field_decide(
+			FIELD_TAGS, &before, &after, &theirs, &arena);
 		gone.names = got.remove;
 		ok &= row_int(rows[i].name, got.verdict, rows[i].want);
 		ok &= row_text(
@@ -110,12 +112,14 @@ static void test_what_was_cut(void **unused)
 
 	(void)unused;
 	assert_int_equal(
-		undo_decide(FIELD_SUMMARY, &cut, &whole, &whole, &arena).verdict, UNDO_LOST);
-	assert_int_equal(undo_decide(FIELD_TAGS, &cut_set, &set, &set, &arena).verdict, UNDO_LOST);
-	assert_int_equal(undo_decide(FIELD_TAGS, &set, &cut_set, &set, &arena).verdict, UNDO_LOST);
+		undo_field_decide(FIELD_SUMMARY, &cut, &whole, &whole, &arena).verdict, UNDO_LOST);
+	assert_int_equal(
+		undo_field_decide(FIELD_TAGS, &cut_set, &set, &set, &arena).verdict, UNDO_LOST);
+	assert_int_equal(
+		undo_field_decide(FIELD_TAGS, &set, &cut_set, &set, &arena).verdict, UNDO_LOST);
 	cut.alike = digest_text("By the sea.");
 	assert_int_equal(
-		undo_decide(FIELD_SUMMARY, &set, &cut, &whole, &arena).verdict, UNDO_WRITE);
+		undo_field_decide(FIELD_SUMMARY, &set, &cut, &whole, &arena).verdict, UNDO_WRITE);
 }
 
 static void test_what_is_remembered(void **unused)
@@ -123,7 +127,7 @@ static void test_what_is_remembered(void **unused)
 	struct history history = {.locked = 0xfff};
 
 	(void)unused;
-	undo_forget_locks(&history, 1u << FIELD_TITLE | 1u << FIELD_COLLECTIONS);
+	undo_field_forget_locks(&history, 1u << FIELD_TITLE | 1u << FIELD_COLLECTIONS);
 	assert_int_equal(history.locked, 0xfff & ~(1u << FIELD_TITLE | 1u << FIELD_COLLECTIONS |
 							 1u << FIELD_STUDIO_COLLECTION));
 }

@@ -217,6 +217,17 @@
  * names are shorter, most descriptions longer. */
 #define LIMIT_REMEMBERED_BYTES 80u
 
+/* What the journal keeps of one value that a push replaced; a longer one cannot be put back. A
+ * description that Plex takes in a URL is shorter than that. */
+#define LIMIT_WHOLE_BYTES (64u << 10)
+
+/* The journal: pushes that it keeps, the bytes that they take, and how many of the oldest go with
+ * one new one at most. An answer shows this much of one value. */
+#define LIMIT_ACTIVITY_ENTRIES 10000
+#define LIMIT_ACTIVITY_BYTES   (64u << 20)
+#define LIMIT_ACTIVITY_TRIM    256
+#define LIMIT_ACTIVITY_SHOWN   4096u
+
 /* A path, as Stash or Plex name it. */
 #define LIMIT_PATH_BYTES 4096u
 

@@ -27,6 +27,7 @@ enum cmd_options {
 	CMD_DAYS = 16,
 	CMD_HOURS = 32,
 	CMD_CHOICE = 128,
+	CMD_ENTRY = 256,   /* or a run */
 	CMD_OPERATION = 64 /* for Stash's page; a terminal does not offer it */
 };
 
@@ -74,7 +75,7 @@ cJSON *cmd_drain_json(const struct drain_report *);
 cmd_verb cmd_sync_scene, cmd_sync_all, cmd_sync_recent, cmd_preview, cmd_reconcile, cmd_drain,
 	cmd_tick, cmd_explain, cmd_match, cmd_doctor, cmd_status, cmd_retry_failed,
 	cmd_clear_failed, cmd_clear_queue, cmd_clear_cache, cmd_rebuild_index, cmd_libraries,
-	cmd_search, cmd_signin_start, cmd_signin_poll, cmd_signin_servers, cmd_signin_use,
-	cmd_import_settings;
+	cmd_search, cmd_activity, cmd_undo, cmd_signin_start, cmd_signin_poll, cmd_signin_servers,
+	cmd_signin_use, cmd_import_settings;
 
 #endif

@@ -52,7 +52,7 @@ static char *change_query(const struct edit_change *change, struct arena *a)
 			add_named(&query, change, i, a);
 		add_removals(&query, change, a);
 	}
-	str_addf(&query, "&%s.locked=1", change->name);
+	str_addf(&query, "&%s.locked=%d", change->name, !change->unlock);
 	return query.s;
 }
 

@@ -18,7 +18,7 @@
 #include "plex/item.h"
 #include "plex/plex.h"
 
-/* One field's change, which also locks the field. */
+/* One field's change, which also locks the field, or unlocks it. */
 struct edit_change {
 	unsigned fields;  /* the caller's bits for it, given back in edit_request */
 	const char *name; /* Plex's: "title", "originallyAvailableAt", "actor", "genre" */
@@ -26,6 +26,7 @@ struct edit_change {
 	const struct item_role *names; /* a set's whole result; all but the names are optional */
 	size_t name_count;
 	struct str_list remove; /* of a set: names that must go */
+	bool unlock;
 };
 
 struct edit {

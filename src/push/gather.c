@@ -236,7 +236,7 @@ static enum lookup gather_item(const struct env *env, struct push *push, struct 
 		return ABSENT;
 	if (!env_machine(env, &target->machine, err))
 		return FAILED;
-	found->path = part->path;
+	found->path = target->found.path = part->path;
 	if (doubt(env, push, place, target, part))
 		return FOUND;
 	if (!claim(env, push, target, part, err))

@@ -3,7 +3,8 @@
  *
  * Of the fields FIELD_POSTER and FIELD_BACKGROUND in the history of an item, 'pushed' is the
  * SHA-1 of the picture that was put there, 'meant' of one that may have been, and 'seen' of
- * the cover that was last dealt with, also if Plex's own was left.
+ * the cover that was last dealt with, also if Plex's own was left. 'previous' is what was
+ * 'pushed' before, if Plex still showed it then; 'replaced' is Plex's key of what it showed.
  */
 #include "push/pictures.h"
 
@@ -222,12 +223,32 @@ static bool need_bytes(struct work *work, struct err *err)
 
 /* A picture that is selected by a request is ours even if we are killed before we see it, and
  * is still to be locked. */
+/* What Plex shows until now; after a kill that is remembered already. */
+static void note_replaced(struct step *step)
+{
+	const struct picture *shown = picture_selected(&step->list);
+	struct history *after = &step->target->after;
+	const struct value *pushed = &after->pushed.v[step->field];
+	unsigned bit = 1u << step->field;
+
+	if (after->replaced.v[step->field].known)
+		return;
+	after->replaced.v[step->field] = known_text(shown ? shown->key : "");
+	after->replaced_locked &= ~bit;
+	if (item_is_locked(&step->target->item, values_plex_name(step->field)))
+		after->replaced_locked |= bit;
+	after->previous.v[step->field] = (struct value){0};
+	if (shown != NULL && pushed->known && picture_is(shown, pushed->text))
+		after->previous.v[step->field] = *pushed;
+}
+
 static bool record_intents(struct work *work, struct err *err)
 {
 	for (size_t i = 0; i < work->count; i++) {
 		struct step *step = &work->steps[i];
 		if (step->what != PICTURES_PUT)
 			continue;
+		note_replaced(step);
 		step->target->after.meant.v[step->field] = known_text(work->push->cover.sha1);
 		step->target->intends = true;
 	}
@@ -296,6 +317,20 @@ static bool lock(struct work *work, struct target *target, struct err *err)
 	return plex_send(work->env->use->plex, "PUT", requests[0].path, NULL, 0, &time, err);
 }
 
+/* For the journal: what the picture was before, and is now. */
+static void note_written(struct work *work, struct step *step)
+{
+	struct target *target = step->target;
+	struct history *after = &target->after;
+	const struct picture *ours = picture_find(&step->list, work->push->cover.sha1);
+
+	target->written |= 1u << step->field;
+	target->theirs.v[step->field] = after->replaced.v[step->field];
+	target->input.locked[step->field] = (after->replaced_locked >> step->field & 1u) != 0;
+	target->now.v[step->field] = known_text(ours ? ours->key : "");
+	target->locked_now[step->field] = true;
+}
+
 /* What is there and locked, or was left alone, has been dealt with; what is not locked stays
  * meant: the next try finds it and locks it. */
 static void conclude(struct work *work, const struct target *target, bool locked)
@@ -313,10 +348,11 @@ static void conclude(struct work *work, const struct target *target, bool locked
 			after->pushed.v[step->field] = known_text(sha1);
 		after->seen.v[step->field] = known_text(sha1);
 		after->meant.v[step->field] = (struct value){0};
-		if (step->what != PICTURES_LOCK)
-			continue;
-		step->target->written |= 1u << step->field;
-		after->pushed_ms = clock_now_ms();
+		if (step->what == PICTURES_LOCK) {
+			note_written(work, step);
+			after->pushed_ms = clock_now_ms();
+		}
+		after->replaced.v[step->field] = (struct value){0};
 	}
 }
 

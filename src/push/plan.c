@@ -331,11 +331,15 @@ static void settle_base(const struct plan_input *in, struct history *base, struc
 {
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		const struct value *theirs = &in->theirs->v[f];
-		if (fields_is_set(f) || !theirs->known ||
-			(!value_alike(&base->meant.v[f], theirs->text, a) &&
-				!(base->meant.v[f].known &&
-					is_spelling(f, base->meant.v[f].text, theirs->text))))
+		if (fields_is_set(f) || !theirs->known)
 			continue;
+		if (!value_alike(&base->meant.v[f], theirs->text, a) &&
+			!(base->meant.v[f].known &&
+				is_spelling(f, base->meant.v[f].text, theirs->text))) {
+			if (base->meant.v[f].known) /* it did not arrive */
+				base->replaced.v[f] = (struct value){0};
+			continue;
+		}
 		base->pushed.v[f] = base->meant.v[f];
 		base->seen.v[f] = *theirs;
 		base->meant.v[f] = (struct value){0};
@@ -407,6 +411,11 @@ void plan_intend(const struct plan_input *in, const struct plan *plan, struct hi
 		history->previous.v[f] = in->theirs->v[f];
 		if (!history->original.v[f].known)
 			history->original.v[f] = in->theirs->v[f];
+		if (history->replaced.v[f].known)
+			continue;
+		history->replaced.v[f] = in->theirs->v[f];
+		history->replaced_locked &= ~(1u << f);
+		history->replaced_locked |= (in->locked[f] ? 1u : 0) << f;
 	}
 }
 

@@ -48,6 +48,7 @@ struct plan_field {
 	bool kept;		 /* something of Plex's was left, also beside a write (a set) */
 	bool edits;		 /* it is written, beside what is only respelled */
 	bool refused;		 /* something is not sent, because Plex refused it before */
+	bool unlock;		 /* written without a lock: it had none (see undo.h) */
 	bool reset;		 /* Plex lost what was written: it is written again    */
 	struct value result;	 /* what Plex will hold after a write                  */
 	struct str_list remove;	 /* of a set: names of theirs that go                  */
@@ -64,7 +65,8 @@ struct plan {
 };
 
 /* Replaces in->base by the base as this very look at Plex settles it, in the
- * arena: what an unconfirmed push was found to have done counts as pushed. */
+ * arena: what an unconfirmed push was found to have done counts as pushed, and 'replaced' is
+ * what it replaced. */
 void plan_make(struct plan_input *in, struct plan *, struct arena *);
 
 /* What Plex made of a field that was sent, by what it holds 'now'. */

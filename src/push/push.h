@@ -100,6 +100,7 @@ enum push_result {
 	PUSH_NOT_FOUND, /* Plex does not have the file         */
 	PUSH_AMBIGUOUS, /* somebody has to decide              */
 	PUSH_IGNORED,	/* the settings, or the scene itself, say so */
+	PUSH_UNDONE,	/* what another push wrote was put back: push/undo.h */
 };
 
 enum push_next {

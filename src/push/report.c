@@ -9,7 +9,7 @@
 const char *report_word(enum push_result result)
 {
 	static const char *const words[] = {
-		"synced", "unchanged", "queued", "not_found", "ambiguous", "ignored"};
+		"synced", "unchanged", "queued", "not_found", "ambiguous", "ignored", "undone"};
 
 	return words[result];
 }
@@ -248,6 +248,7 @@ void report_log(const struct push *push)
 			*kept != '\0' ? "; left to Plex: " : "", kept);
 	switch (push->result) {
 	case PUSH_SYNCED:
+	case PUSH_UNDONE:
 		break;
 	case PUSH_UNCHANGED:
 		log_at(*kept != '\0' ? LOG_INFO : LOG_DEBUG,

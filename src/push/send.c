@@ -65,6 +65,7 @@ static struct edit_change names_change(const struct sender *sender, enum field f
 {
 	struct edit_change change = {.fields = 1u << field,
 		.name = values_plex_name(field),
+		.unlock = sender->target->plan.f[field].unlock,
 		.names = roles_of(sender, field, names),
 		.name_count = names->n};
 
@@ -82,6 +83,7 @@ static struct edit_change planned_change(const struct sender *sender, enum field
 		return names_change(sender, field, &planned->result.names, &planned->remove);
 	return (struct edit_change){.fields = 1u << field,
 		.name = values_plex_name(field),
+		.unlock = planned->unlock,
 		.text = planned->result.text};
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "push/journal.h"
 #include "push/recall.h"
 #include "push/report.h"
 #include "run/summon.h"
@@ -194,6 +195,7 @@ static void save_history(
 		if (!target->settled)
 			continue;
 		settled++;
+		history_journalled(&history);
 		if (!alive)
 			history.owner = 0;
 		choice_put_history(txn, target->machine, target->item.rating_key, &history,
@@ -362,6 +364,19 @@ static void check_gains(const struct env *env, const struct push *push)
 	}
 }
 
+/* What it did is in the journal, from which it can be undone. */
+static void note(const struct env *env, struct txn *txn, const struct push *push, bool gives_up,
+	const char *reason, int64_t now_ms)
+{
+	struct activity entry;
+
+	if (!journal_entry(push, gives_up, reason, &entry, push->arena))
+		return;
+	entry.at_ms = now_ms;
+	entry.run = env_number(env, txn);
+	activity_add(txn, &entry);
+}
+
 enum push_next settle_push(const struct env *env, const struct push *push, bool pushed,
 	struct err *err, enum drain_need *need)
 {
@@ -393,10 +408,12 @@ enum push_next settle_push(const struct env *env, const struct push *push, bool 
 		settle_pace(&txn, push, &facts, err, now_ms);
 	if (push->job != NULL)
 		settle_job(&txn, push, &verdict, reason ? reason : "", now_ms);
+	note(env, &txn, push, verdict.gives_up, reason, now_ms);
 	env_save(env, &txn);
 	if (need != NULL)
 		*need = summon_decide(env, &txn, 0);
 	if (!store_commit(&txn, &store_err)) {
+		env->run->number = 0;
 		log_error("The result of scene %lld cannot be stored: %s",
 			(long long)push->asked.scene, store_err.text);
 		if (pushed)

@@ -31,6 +31,17 @@ static enum lookup read_now(const struct env *env, const struct push *push, cons
 	return ahead->found;
 }
 
+enum lookup write_read(const struct env *env, const struct push *push, const char *rating_key,
+	struct item *item, struct err *err)
+{
+	enum lookup found = read_now(env, push, rating_key, false, item, err);
+
+	if (found == FAILED)
+		judge_item(env, &push->asked,
+			arena_printf(push->arena, "to show item %s", rating_key), err, push->arena);
+	return found;
+}
+
 /* 'again': after a second edit. */
 static bool look(const struct env *env, const struct push *push, struct target *target, bool again,
 	struct err *err)

@@ -17,6 +17,10 @@ bool write_intents(const struct env *, struct push *const *, size_t count, struc
 /* Sends the edits. On failure the targets know what was sent all the same. */
 bool write_send(const struct env *, struct push *, struct err *);
 
+/* One item, unless it was read ahead. ABSENT: Plex does not have it. */
+enum lookup write_read(const struct env *, const struct push *, const char *rating_key,
+	struct item *, struct err *);
+
 /* The items that have to be read back. */
 void write_keys(const struct push *, struct str_list *rating_keys);
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "run/request.h"
 #include "stash/connect.h"
+#include "state/activity.h"
 #include "state/library_index.h"
 
 #define JOBS_PER_LINE 10
@@ -250,6 +251,13 @@ void env_save(const struct env *env, struct txn *txn)
 	run->added = run->stats.counters[STAT_JOBS];
 	run->unreported += run->added;
 	stats_add(txn, &run->stats, &run->sums, clock_now_ms());
+}
+
+int64_t env_number(const struct env *env, struct txn *txn)
+{
+	if (env->run->number == 0)
+		env->run->number = activity_new_run(txn);
+	return env->run->number;
 }
 
 static void log_rate(enum log_level level, const char *what, uint64_t hits, uint64_t misses)

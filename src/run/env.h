@@ -68,6 +68,7 @@ struct env_run {
 	struct arena *match_arena;
 	struct env_match matches[ENV_MATCHES]; /* newest last */
 	size_t match_count;
+	int64_t number;	     /* of this run, in the journal; 0: it has none yet */
 	struct stats stats;  /* counted, and not stored yet */
 	struct stats sums;   /* of all runs, as last stored */
 	uint64_t added;	     /* jobs that the last storing added */
@@ -120,6 +121,9 @@ void env_learn_machine(const struct env *, const struct library_index *);
 /* In a transaction that writes to the queue: stores what the run learned for the next ones,
  * and adds what it counted to the sums. */
 void env_save(const struct env *, struct txn *);
+
+/* The number of this run in the journal, in a transaction that writes to the queue. */
+int64_t env_number(const struct env *, struct txn *);
 
 /* After the commit: reports the caches' hit rates after every 10 jobs, counted across
  * processes, or if 'always', once more for those that were not reported yet. */

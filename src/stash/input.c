@@ -181,6 +181,10 @@ static const struct arg {
 	ARG("text", ARG_TEXT, text, 0, 0, "is not a line of text"),
 	ARG("server", ARG_TEXT, server, 0, 0, "is not a server's id"),
 	ARG("address", ARG_TEXT, address, 0, 0, "is not an address"),
+	ARG("result", ARG_TEXT, result, 0, 0, "is not a result"),
+	ARG("before", ARG_NUMBER, before, 1, INT64_MAX, "is not the number of an entry"),
+	ARG("entry", ARG_NUMBER, entry, 1, INT64_MAX, "is not the number of an entry"),
+	ARG("run", ARG_NUMBER, run, 1, INT64_MAX, "is not the number of a run"),
 #undef ARG
 };
 

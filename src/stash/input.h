@@ -57,6 +57,9 @@ struct input_args {
 	/* Of "match": an item's key (0: none given), or one of these. */
 	int64_t key;
 	bool none, automatic;
+	/* Of the journal. */
+	const char *result;
+	int64_t before, entry, run;
 };
 
 struct input {

@@ -91,6 +91,15 @@ static int shown(const char *name)
 	return (int)strcspn(name, (const char[]){CUT, '\0'});
 }
 
+bool value_is_whole(enum field field, const struct value *value)
+{
+	bool whole = value->known && !value->cut;
+
+	for (size_t i = 0; fields_is_set(field) && i < value->names.n; i++)
+		whole &= strchr(value->names.v[i], CUT) == NULL;
+	return whole;
+}
+
 const char *value_show(enum field field, const struct value *value, struct arena *a)
 {
 	struct str text;
@@ -145,20 +154,21 @@ static char *shorten(char *text)
 	return text;
 }
 
-static void cut_text(struct value *value, struct arena *a)
+/* 'most': the bytes that are kept of a text that is not cut. */
+static void cut_text(struct value *value, size_t most, struct arena *a)
 {
 	char *text = masked(value->text, a);
-	bool whole = strlen(text) <= LIMIT_REMEMBERED_BYTES && strcmp(text, value->text) == 0;
+	bool whole = strlen(text) <= most && strcmp(text, value->text) == 0;
 
 	if (!value->cut && !whole) {
 		value->exact = digest_text(value->text);
 		value->alike = digest_text(utf8_squeeze(a, value->text));
 		value->cut = true;
 	}
-	value->text = shorten(text);
+	value->text = value->cut ? shorten(text) : text;
 }
 
-static void cut_names(struct str_list *names, struct arena *a)
+static void cut_names(struct str_list *names, size_t most, struct arena *a)
 {
 	struct str_list all = *names;
 
@@ -166,8 +176,11 @@ static void cut_names(struct str_list *names, struct arena *a)
 	for (size_t i = 0; i < all.n; i++) {
 		char *name = masked(all.v[i], a);
 		const char *key = fields_name_key(name, a);
-		if (key[0] == CUT && strchr(name, CUT) == NULL)
+		bool is_long = strlen(name) > most || most == LIMIT_REMEMBERED_BYTES;
+		if (key[0] == CUT && strchr(name, CUT) == NULL && is_long)
 			name = arena_printf(a, "%s%s", shorten(name), key);
+		else if (most > LIMIT_REMEMBERED_BYTES && strcmp(name, all.v[i]) != 0)
+			name = arena_printf(a, "%s%c", name, CUT);
 		str_list_add(names, name);
 	}
 }
@@ -200,17 +213,17 @@ static enum form form_of(size_t field, const struct value *value)
 	return value->cut ? FORM_CUT : FORM_TEXT;
 }
 
-static void write_value(
-	struct record *r, uint8_t field, const struct value *whole, const struct value *like)
+static void write_value(struct record *r, uint8_t field, const struct value *whole,
+	const struct value *like, size_t most)
 {
 	struct value value = *whole;
 	uint8_t form = FORM_LIKE;
 
 	if (like == NULL || !same(whole, like)) {
 		if (info[field].set)
-			cut_names(&value.names, r->arena);
+			cut_names(&value.names, most, r->arena);
 		else
-			cut_text(&value, r->arena);
+			cut_text(&value, most, r->arena);
 		form = (uint8_t)form_of(field, &value);
 	}
 	record_u8(r, &field);
@@ -235,7 +248,7 @@ static void read_value(struct record *r, struct fields *fields, const struct fie
 	fields->v[field] = value;
 }
 
-void fields_record(struct record *r, struct fields *fields, const struct fields *like)
+static void code(struct record *r, struct fields *fields, const struct fields *like, size_t most)
 {
 	uint8_t known = 0;
 
@@ -248,8 +261,18 @@ void fields_record(struct record *r, struct fields *fields, const struct fields 
 		read_value(r, fields, like);
 	for (uint8_t f = 0; r->writes && f < FIELD_COUNT; f++) {
 		if (fields->v[f].known)
-			write_value(r, f, &fields->v[f], like ? &like->v[f] : NULL);
+			write_value(r, f, &fields->v[f], like ? &like->v[f] : NULL, most);
 	}
+}
+
+void fields_record(struct record *r, struct fields *fields, const struct fields *like)
+{
+	code(r, fields, like, LIMIT_REMEMBERED_BYTES);
+}
+
+void fields_record_whole(struct record *r, struct fields *fields)
+{
+	code(r, fields, NULL, LIMIT_WHOLE_BYTES);
 }
 
 void fields_record_1(struct record *r, struct fields *fields)

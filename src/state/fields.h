@@ -59,6 +59,8 @@ bool value_is(const struct value *, const char *text);
 /* The same as Plex compares texts: white space at the ends, and how much of it there is, do
  * not count (utf8_squeeze). */
 bool value_alike(const struct value *, const char *text, struct arena *);
+/* False if something of what is remembered was cut, or masked: it cannot be written again. */
+bool value_is_whole(enum field, const struct value *);
 /* The value for people: names with commas between them; what was cut ends in "…". */
 const char *value_show(enum field, const struct value *, struct arena *);
 
@@ -68,6 +70,8 @@ char *fields_name_key(const char *name, struct arena *);
 /* The fields in a record of the present version. What equals 'like' (NULL: nothing does)
  * costs two bytes; when they are read, 'like' is what it was when they were written. */
 void fields_record(struct record *, struct fields *, const struct fields *like);
+/* The same, with texts and names as they are, up to LIMIT_WHOLE_BYTES each. */
+void fields_record_whole(struct record *, struct fields *);
 /* Reads them from a record of version 1 of the history. */
 void fields_record_1(struct record *, struct fields *);
 

@@ -9,7 +9,7 @@
 #include "state/tables.h"
 #include "store/entry.h"
 
-#define ITEM_VERSION  3
+#define ITEM_VERSION  4
 #define SCENE_VERSION 2
 #define KEY_BYTES     400 /* LMDB's keys end at 511 */
 
@@ -74,6 +74,10 @@ static void code_item(struct record *r, void *what)
 	fields_record(r, &history->original, NULL);
 	fields_record(r, &history->previous, &history->original);
 	fields_record(r, &history->refused, NULL);
+	if (version == 3)
+		return;
+	fields_record_whole(r, &history->replaced);
+	record_u32(r, &history->replaced_locked);
 }
 
 enum lookup history_get(struct txn *txn, const char *machine, const char *rating_key,
@@ -102,6 +106,14 @@ void history_put(
 	entry_save(txn, QUEUE_ITEMS, item_key(&key, machine, rating_key), code_item, history,
 		sizeof(*history));
 	arena_clear(&a);
+}
+
+void history_journalled(struct history *history)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (!history->meant.v[f].known)
+			history->replaced.v[f] = (struct value){0};
+	}
 }
 
 static void code_scene(struct record *r, void *what)

@@ -28,6 +28,9 @@ struct history {
 	/* What Plex held before the first push, empty if that is not known, and before the last:
 	 * what it goes back to when an item loses what was written. */
 	struct fields original, previous;
+	/* What 'meant' replaces, whole, until it is in the journal; and which of them were locked. */
+	struct fields replaced;
+	uint32_t replaced_locked;
 	uint32_t locked; /* fields (bits) that were seen locked with our value */
 	/* Values of Stash that Plex refuses: of a text the value, of a set the names. */
 	struct fields refused;
@@ -40,6 +43,9 @@ struct history {
 enum lookup history_get(struct txn *, const char *machine, const char *rating_key, struct history *,
 	struct arena *) MUST_USE;
 void history_put(struct txn *, const char *machine, const char *rating_key, const struct history *);
+
+/* What was replaced is in the journal, but for what is meant still. */
+void history_journalled(struct history *);
 
 /* What a job waits for in place of a file's name (see queue.h): that this item is freed. */
 struct digest history_item_name(const char *machine, const char *rating_key);

@@ -6,6 +6,7 @@
  *                 "sweep"     → version 1, kind, after, begun (ms)
  *                 "restored"  → see code_restored(); one server's: of another one's there is
  *                               nothing that could be read now
+ *                 "undo"      → version 1, run, before, as
  */
 #include "state/owed.h"
 
@@ -159,11 +160,28 @@ bool owed_restored_any(struct txn *txn)
 	return is_owed;
 }
 
+void owed_undo_load(struct txn *txn, struct owed_undo *undo)
+{
+	int64_t stored[3];
+
+	entry_load_numbers(txn, QUEUE_META, "undo", VERSION, stored, 3);
+	*undo = (struct owed_undo){stored[0], stored[1], stored[2]};
+}
+
+void owed_undo_save(struct txn *txn, const struct owed_undo *undo)
+{
+	const int64_t stored[] = {undo->run, undo->before, undo->as};
+
+	entry_save_numbers(txn, QUEUE_META, "undo", VERSION, stored, 3);
+}
+
 bool owed_any(struct txn *txn, int64_t now_ms)
 {
 	struct owed_entity entity;
+	struct owed_undo undo;
 
-	return owed_next(txn, &entity) == FOUND || owed_restored_any(txn) ||
+	owed_undo_load(txn, &undo);
+	return undo.run > 0 || owed_next(txn, &entity) == FOUND || owed_restored_any(txn) ||
 	       owed_all_due(txn, now_ms);
 }
 

@@ -55,8 +55,17 @@ enum lookup owed_restored_get(struct txn *, struct owed_restored *, struct arena
 void owed_restored_save(struct txn *, const struct owed_restored *);
 void owed_restored_done(struct txn *);
 
-/* True if a sweep of any kind is owed. */
+/* True if a sweep of any kind, or an undo, is owed. */
 bool owed_any(struct txn *, int64_t now_ms);
+
+/* A run whose pushes are being undone, the newest first. */
+struct owed_undo {
+	int64_t run;	/* 0: none is */
+	int64_t before; /* of those whose entries are older than this one */
+	int64_t as;	/* the run that the undo has in the journal */
+};
+void owed_undo_load(struct txn *, struct owed_undo *);
+void owed_undo_save(struct txn *, const struct owed_undo *);
 
 /* How far a sweep came. */
 struct owed_position {

@@ -34,8 +34,8 @@
 	"replaced until you save a scene or run \"Sync all scenes\". Items that you chose by "     \
 	"hand have to be chosen again"
 
-static const char *const queue_databases[QUEUE_DATABASES] = {
-	"meta", "jobs", "due", "waiting", "bulk", "items", "scenes", "entities", "choices"};
+static const char *const queue_databases[QUEUE_DATABASES] = {"meta", "jobs", "due", "waiting",
+	"bulk", "items", "scenes", "entities", "choices", "activity"};
 static const char *const cache_databases[CACHE_DATABASES] = {
 	"meta", "matches", "parts", "sections", "scans"};
 

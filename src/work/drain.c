@@ -17,6 +17,7 @@
 #include "run/summon.h"
 #include "work/outage.h"
 #include "work/sweep.h"
+#include "work/undoing.h"
 
 /* A drain that just found nothing due gives up its lock within milliseconds;
  * one that was asked for at that moment waits for it this long. */
@@ -378,12 +379,18 @@ static bool do_jobs(struct batch *batch, struct err *err)
 static enum lookup look_further(const struct env *env, struct work *work, struct err *err)
 {
 	bool failed = false;
-	enum lookup swept;
+	enum lookup undone, swept;
 
 	if (work->full) {
 		*err = work->why;
 		return FAILED;
 	}
+	undone = undoing_owed(env, err);
+	if (undone == FAILED)
+		settle_trouble(env, err);
+	work->report->gave_way |= undone == FOUND && is_in_the_way(env, &work->manners);
+	if (undone != ABSENT)
+		return undone;
 	swept = sweep_owed(env, err);
 	if (swept == FAILED)
 		settle_trouble(env, err);

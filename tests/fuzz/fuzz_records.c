@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/path.h"
+#include "state/activity.h"
 #include "state/breaker.h"
 #include "state/choice.h"
 #include "state/drain_record.h"
@@ -204,6 +205,27 @@ static void try_choice(struct txn *txn, struct bytes record)
 	choice_put(txn, SCENE, &(struct choice){.kind = CHOICE_AUTO}, NOW_MS);
 	choice_get(txn, SCENE, &again, &arena);
 	assert(again.kind == CHOICE_AUTO && !again.unreadable);
+}
+
+static void try_activity(struct txn *txn, struct bytes record)
+{
+	struct activity entry;
+	unsigned char key[8];
+
+	put(txn, QUEUE_ACTIVITY, record_key(key, 1), record);
+	put_named(txn, QUEUE_META, "activity", record);
+	if (activity_get(txn, 1, &entry, &arena) == FOUND) {
+		struct bytes first;
+		assert(entry.count <= LIMIT_ITEMS && entry.result < ACTIVITY_RESULTS);
+		assert(entry.title != NULL && entry.reason != NULL);
+		activity_has_changes(&entry);
+		activity_put(txn, &entry);
+		first = stored(txn, QUEUE_ACTIVITY, record_key(key, 1));
+		assert(activity_get(txn, 1, &entry, &arena) == FOUND);
+		activity_put(txn, &entry);
+		assert(same(first, stored(txn, QUEUE_ACTIVITY, record_key(key, 1))));
+	}
+	assert(activity_older(txn, 0, &entry, &arena) != FAILED);
 }
 
 static void try_match(struct txn *txn, struct bytes record)
@@ -500,6 +522,7 @@ static const struct {
 	{try_pace, false},
 	{try_restored, false},
 	{try_choice, false},
+	{try_activity, false},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,0 +1,77 @@
+#include "push/undo_field.h"
+
+#include <string.h>
+
+#include "push/values.h"
+
+static bool has(const struct value *set, const char *name, struct arena *a)
+{
+	const char *key = fields_name_key(name, a);
+
+	for (size_t i = 0; i < set->names.n; i++) {
+		if (strcmp(fields_name_key(set->names.v[i], a), key) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct value undo_field_take_back(const struct value *set, const struct value *before,
+	const struct value *after, struct str_list *gone, bool *changed, struct arena *a)
+{
+	struct value out = {.known = true, .text = ""};
+
+	str_list_init(&out.names, a);
+	*changed = false;
+	for (size_t i = 0; i < set->names.n; i++) {
+		char *name = set->names.v[i];
+		bool goes = has(after, name, a) && !has(before, name, a);
+		*changed |= goes;
+		if (!goes)
+			str_list_add(&out.names, name);
+		else if (gone != NULL)
+			str_list_add(gone, name);
+	}
+	for (size_t i = 0; i < before->names.n; i++) {
+		char *name = before->names.v[i];
+		if (has(after, name, a) || has(set, name, a))
+			continue;
+		str_list_add(&out.names, name);
+		*changed = true;
+	}
+	return out;
+}
+
+struct undo_field undo_field_decide(enum field field, const struct value *before,
+	const struct value *after, const struct value *theirs, struct arena *a)
+{
+	struct undo_field out = {.verdict = UNDO_NOTHING};
+	bool changed;
+
+	if (!before->known || !after->known)
+		return out;
+	str_list_init(&out.remove, a);
+	if (!value_is_whole(field, before) ||
+		(fields_is_set(field) && !value_is_whole(field, after))) {
+		out.verdict = UNDO_LOST;
+	} else if (fields_is_set(field)) {
+		out.result = undo_field_take_back(theirs, before, after, &out.remove, &changed, a);
+		out.verdict = changed ? UNDO_WRITE : UNDO_BACK;
+	} else {
+		out.result = *before;
+		out.verdict = value_alike(after, theirs->text, a)    ? UNDO_WRITE
+			      : value_alike(before, theirs->text, a) ? UNDO_BACK
+								     : UNDO_KEEP;
+	}
+	return out;
+}
+
+void undo_field_forget_locks(struct history *history, unsigned fields)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		for (enum field g = 0; g < FIELD_COUNT; g++) {
+			/* Two of ours may be one list in Plex, with one lock. */
+			if ((fields & 1u << f) && str_eq(values_plex_name(f), values_plex_name(g)))
+				history->locked &= ~(1u << g);
+		}
+	}
+}

@@ -453,6 +453,6 @@ def test_pages_that_changed_places_keep_nobody_busy_for_ever(house, file):
         path.write_bytes(swapped(whole, one, other))
         runs = [subprocess.run([str(EXECUTABLE)], input=go_json(house.world.stdin(mode=mode)), check=False,
                                capture_output=True, env=house.world.stash.host.environ, timeout=20)
-                for mode in ("rebuild-index", "drain", "drain", "drain", "drain", "drain")]
+                for mode in ("rebuild-index", *["drain"] * 8)]
         assert len([run for run in runs if run.returncode != 0]) <= 2, [run.stderr for run in runs]
         assert "output" in json.loads(runs[-1].stdout)

@@ -13,7 +13,7 @@ def test_a_drain_goes_on_with_what_needs_no_new_room(world):
     world.drain()
     world.queue_only(*NEW, *PUSHED)
 
-    with small_map(world, "queue", room=28_000):
+    with small_map(world, "queue", room=48_000):
         run = world.drain()
         status = world.status()
 

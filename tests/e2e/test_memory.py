@@ -9,7 +9,7 @@ import pytest
 from disk import started_with
 
 DAY = 24 * 3600
-MOST_READS = 60
+MOST_READS = 120
 
 
 @pytest.fixture

@@ -67,12 +67,12 @@ static cJSON *text_json(const struct value *value, bool *cut, struct arena *a)
 
 static cJSON *value_json(enum field f, const struct value *value, bool *cut, struct arena *a)
 {
-	cJSON *list;
+	cJSON *names;
 	size_t len = 0;
 
 	if (!fields_is_set(f))
 		return text_json(value, cut, a);
-	list = cJSON_CreateArray();
+	names = cJSON_CreateArray();
 	*cut |= !value_is_whole(f, value);
 	for (size_t i = 0; i < value->names.n; i++) {
 		len += strlen(value->names.v[i]);
@@ -80,9 +80,9 @@ static cJSON *value_json(enum field f, const struct value *value, bool *cut, str
 			*cut = true;
 			break;
 		}
-		cJSON_AddItemToArray(list, cJSON_CreateString(value->names.v[i]));
+		cJSON_AddItemToArray(names, cJSON_CreateString(value->names.v[i]));
 	}
-	return list;
+	return names;
 }
 
 static void add_changes(cJSON *list, const struct activity_item *item, bool named, struct arena *a)

@@ -504,6 +504,7 @@ static void test_destroyed_meanwhile(void **state)
 		{"Destroy took its job away", true, false, 0},
 		{"Stash no longer has it", false, true, 0},
 	};
+	static const struct history none;
 	bool ok = true;
 
 	(void)state;
@@ -517,6 +518,7 @@ static void test_destroyed_meanwhile(void **state)
 		house.target = (struct target){.machine = "server",
 			.item.rating_key = "55",
 			.settled = true,
+			.input.base = &none,
 			.after.owner = 45};
 		house.push.targets[house.push.target_count++] = &house.target;
 		house.push.result = PUSH_SYNCED;
@@ -592,6 +594,7 @@ static void test_leaves_no_trace(void **state)
 		{"a dry run", PUSH_SYNCED, true, false, 1000, false},
 		{"nothing can be remembered", PUSH_SYNCED, false, true, 1000, false},
 	};
+	static const struct history none;
 	bool ok = true;
 
 	(void)state;
@@ -607,6 +610,7 @@ static void test_leaves_no_trace(void **state)
 		house.target = (struct target){.machine = "server",
 			.item.rating_key = "55",
 			.settled = true,
+			.input.base = &none,
 			.after.owner = 45};
 		house.push.targets[house.push.target_count++] = &house.target;
 		house.push.result = rows[i].result;

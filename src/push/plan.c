@@ -470,8 +470,13 @@ enum plan_outcome plan_outcome(const struct plan_input *in, const struct plan *p
 		return outcome_of_set(in, plan, f, now, a);
 	if (value_alike(&in->ours->v[f], there, a) || is_spelling(f, ours, there))
 		return PLAN_TAKEN;
-	return value_alike(&in->theirs->v[f], there, a) || *there == '\0' ? PLAN_NOT_TAKEN
-									  : PLAN_TAKEN;
+	if (*there == '\0')
+		return PLAN_NOT_TAKEN;
+	/* What was there before may be what Plex made of this value: of a push that was killed. */
+	if (value_is(&in->base->meant.v[f], ours) &&
+		!value_alike(&in->base->seen.v[f], in->theirs->v[f].text, a))
+		return PLAN_TAKEN;
+	return value_alike(&in->theirs->v[f], there, a) ? PLAN_NOT_TAKEN : PLAN_TAKEN;
 }
 
 /* The names of before that Stash still has, those that were not sent for it, and the new ones. */

@@ -136,7 +136,7 @@ def test_plex_goes_down_while_a_drain_works(sweep):
     def before(house):
         films(house, (1, 2, 3), details="By the sea.")
         house.queue_only(1, 2, 3)
-        house.plex.fault(("GET", "/library/metadata/2"), "status", status=503)
+        house.plex.fault(("GET", "/library/metadata/1,2,3"), "status", status=503)
 
     def act(house):
         house.drain()

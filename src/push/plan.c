@@ -461,6 +461,16 @@ static enum plan_outcome outcome_of_set(const struct plan_input *in, const struc
 	return same_names(&there, &before) ? PLAN_NOT_TAKEN : PLAN_TAKEN_PARTLY;
 }
 
+/* An earlier push of this very value, at whose result nobody looked, changed something. */
+static bool was_taken_before(const struct plan_input *in, enum field f, struct arena *a)
+{
+	const struct history *base = in->base;
+	const struct value *last = base->seen.v[f].known ? &base->seen.v[f] : &base->original.v[f];
+
+	return value_is(&base->meant.v[f], in->ours->v[f].text) &&
+	       !value_alike(last, in->theirs->v[f].text, a);
+}
+
 enum plan_outcome plan_outcome(const struct plan_input *in, const struct plan *plan, enum field f,
 	const struct fields *now, struct arena *a)
 {
@@ -472,11 +482,9 @@ enum plan_outcome plan_outcome(const struct plan_input *in, const struct plan *p
 		return PLAN_TAKEN;
 	if (*there == '\0')
 		return PLAN_NOT_TAKEN;
-	/* What was there before may be what Plex made of this value: of a push that was killed. */
-	if (value_is(&in->base->meant.v[f], ours) &&
-		!value_alike(&in->base->seen.v[f], in->theirs->v[f].text, a))
-		return PLAN_TAKEN;
-	return value_alike(&in->theirs->v[f], there, a) ? PLAN_NOT_TAKEN : PLAN_TAKEN;
+	return value_alike(&in->theirs->v[f], there, a) && !was_taken_before(in, f, a)
+		       ? PLAN_NOT_TAKEN
+		       : PLAN_TAKEN;
 }
 
 /* The names of before that Stash still has, those that were not sent for it, and the new ones. */

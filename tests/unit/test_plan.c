@@ -610,6 +610,42 @@ static void test_outcome(void **state)
 	assert_true(ok);
 }
 
+/* Of a push that was killed before anybody looked: what Plex made of its value is not told from
+ * what it held before by the next push, which changes nothing. */
+static void test_outcome_of_a_second_try(void **state)
+{
+	static const struct {
+		const char *name, *original, *seen, *meant, *theirs;
+		enum plan_outcome outcome;
+	} rows[] = {
+		{"the first one was cut", "O", "A", "A long text", "A long", PLAN_TAKEN},
+		{"and was the first of all", "O", NULL, "A long text", "A long", PLAN_TAKEN},
+		{"it did nothing", "O", "A", "A long text", "A", PLAN_NOT_TAKEN},
+		{"it did nothing, the first of all", "O", NULL, "A long text", "O", PLAN_NOT_TAKEN},
+		{"it was of another value", "O", "A", "B", "A long", PLAN_NOT_TAKEN},
+		{"there was none", "O", "A", NULL, "A long", PLAN_NOT_TAKEN},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct situation s;
+		situation_init(&s);
+		s.ours.v[FIELD_SUMMARY] = text_value("A long text");
+		s.theirs.v[FIELD_SUMMARY] = text_value(rows[i].theirs);
+		s.base.original.v[FIELD_SUMMARY] = text_value(rows[i].original);
+		s.base.pushed.v[FIELD_SUMMARY] = s.base.seen.v[FIELD_SUMMARY] = text_value(
+			rows[i].seen);
+		s.base.meant.v[FIELD_SUMMARY] = text_value(rows[i].meant);
+		make(&s);
+		ok &= row_int(rows[i].name, s.plan.f[FIELD_SUMMARY].verdict, PLAN_WRITE);
+		ok &= row_int(rows[i].name,
+			plan_outcome(&s.in, &s.plan, FIELD_SUMMARY, &s.theirs, &arena),
+			rows[i].outcome);
+	}
+	assert_true(ok);
+}
+
 /* What was refused is not sent again until it changes, or a person asks. */
 static void test_refused(void **state)
 {
@@ -1386,6 +1422,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_intend, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_settle, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_outcome, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_outcome_of_a_second_try, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_respelled, setup, teardown),

@@ -80,6 +80,15 @@ void str_list_add(struct str_list *list, char *text)
 	list->v[list->n++] = text;
 }
 
+bool str_list_has(const struct str_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i], text) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool str_list_same(const struct str_list *x, const struct str_list *y)
 {
 	if (x->n != y->n)

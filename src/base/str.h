@@ -33,6 +33,8 @@ struct str_list {
 
 void str_list_init(struct str_list *, struct arena *);
 void str_list_add(struct str_list *, char *);
+/* True if this very string is in the list. */
+bool str_list_has(const struct str_list *, const char *);
 /* The same strings in the same order. */
 bool str_list_same(const struct str_list *, const struct str_list *);
 

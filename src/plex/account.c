@@ -248,11 +248,7 @@ static bool provides_server(const cJSON *entry, struct arena *a)
 {
 	struct str_list words = str_split(a, json_copy(a, entry, "provides"), ',');
 
-	for (size_t i = 0; i < words.n; i++) {
-		if (strcmp(words.v[i], "server") == 0)
-			return true;
-	}
-	return false;
+	return str_list_has(&words, "server");
 }
 
 static void parse_server(const cJSON *from, struct account_server *server, struct arena *a)

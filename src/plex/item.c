@@ -209,9 +209,5 @@ const struct item_part *item_part(const struct item *item, const char *path)
 
 bool item_is_locked(const struct item *item, const char *field)
 {
-	for (size_t i = 0; i < item->locked.n; i++) {
-		if (strcmp(item->locked.v[i], field) == 0)
-			return true;
-	}
-	return false;
+	return str_list_has(&item->locked, field);
 }

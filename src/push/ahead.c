@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/rows.h"
-#include "run/request.h"
+#include "push/judge.h"
 
 /* One that cannot be read is asked for alone, and its trouble told, when it is needed. */
 static bool leave(void *what, size_t row, const struct err *why, struct err *err)
@@ -28,10 +28,7 @@ static bool walk_rows(const struct env *env, struct ahead *ahead, size_t count,
 	struct rows rows = {
 		.what = &walk, .ask = ask, .leave = leave, .end = count, .most = LIMIT_BATCH};
 
-	if (rows_walk(&rows, err))
-		return true;
-	/* What may be one row's trouble shows when they are asked for alone. */
-	return err->kind == ERR_LATER || err->broken || err->status == 401 || err->status == 403;
+	return rows_walk(&rows, err) || judge_may_be_one(err);
 }
 
 static bool ask_scenes(void *what, size_t first, size_t count, size_t *done, struct err *err)
@@ -48,7 +45,6 @@ static bool ask_scenes(void *what, size_t first, size_t count, size_t *done, str
 	if (!stash_read_many(walk->env->stash, ids, count, request_stash_time(NULL), found, scenes,
 		    &ahead->settings, ahead->arena, err))
 		return false;
-	ahead->has_settings = true;
 	for (size_t i = 0; i < count; i++) {
 		ahead->scenes[first + i].found = found[i];
 		ahead->scenes[first + i].scene = scenes[i];
@@ -88,13 +84,22 @@ static bool ask_items(void *what, size_t first, size_t count, size_t *done, stru
 	return true;
 }
 
+static const struct ahead_item *find_item(const struct ahead *ahead, const char *rating_key)
+{
+	for (size_t i = 0; ahead != NULL && i < ahead->item_count; i++) {
+		if (strcmp(ahead->items[i].rating_key, rating_key) == 0)
+			return &ahead->items[i];
+	}
+	return NULL;
+}
+
 bool ahead_read_items(const struct env *env, struct ahead *ahead,
 	const struct str_list *rating_keys, struct err *err)
 {
 	ahead->items = arena_array(ahead->arena, rating_keys->n, sizeof(*ahead->items));
 	ahead->item_count = 0;
 	for (size_t i = 0; i < rating_keys->n; i++) {
-		if (ahead_item(ahead, rating_keys->v[i]) == NULL)
+		if (find_item(ahead, rating_keys->v[i]) == NULL)
 			ahead->items[ahead->item_count++] = (struct ahead_item){
 				.rating_key = rating_keys->v[i], .found = FAILED};
 	}
@@ -111,11 +116,15 @@ const struct ahead_scene *ahead_scene(const struct ahead *ahead, int64_t id)
 	return NULL;
 }
 
-const struct ahead_item *ahead_item(const struct ahead *ahead, const char *rating_key)
+enum lookup ahead_get_item(const struct env *env, const struct ahead *ahead,
+	const struct request *request, const char *rating_key, bool anew, struct item *item,
+	struct arena *a, struct err *err)
 {
-	for (size_t i = 0; ahead != NULL && i < ahead->item_count; i++) {
-		if (strcmp(ahead->items[i].rating_key, rating_key) == 0)
-			return &ahead->items[i];
-	}
-	return NULL;
+	struct plex_time time = request_plex_time(request, LIMIT_REQUEST_MS);
+	const struct ahead_item *found = find_item(ahead, rating_key);
+
+	if (anew || found == NULL || found->found == FAILED)
+		return item_get(env->use->plex, rating_key, &time, item, a, err);
+	*item = found->item;
+	return found->found;
 }

@@ -10,6 +10,7 @@
 
 #include "plex/item.h"
 #include "run/env.h"
+#include "run/request.h"
 #include "stash/scene.h"
 
 struct ahead_scene {
@@ -26,8 +27,7 @@ struct ahead_item {
 
 struct ahead {
 	struct arena *arena;
-	struct settings settings; /* those that came with the scenes, if 'has_settings' */
-	bool has_settings;
+	struct settings settings; /* those that came with the scenes */
 	struct ahead_scene *scenes;
 	size_t scene_count;
 	struct ahead_item *items;
@@ -43,6 +43,10 @@ bool ahead_read_items(
 
 /* NULL: not read; 'ahead' may be NULL. */
 const struct ahead_scene *ahead_scene(const struct ahead *, int64_t id);
-const struct ahead_item *ahead_item(const struct ahead *, const char *rating_key);
+
+/* The item as it was read ahead or, if it was not, or 'anew', as Plex shows it now. Answers and
+ * errors as item_get; 'ahead' may be NULL. */
+enum lookup ahead_get_item(const struct env *, const struct ahead *, const struct request *,
+	const char *rating_key, bool anew, struct item *, struct arena *, struct err *);
 
 #endif

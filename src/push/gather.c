@@ -194,20 +194,6 @@ static bool doubt(const struct env *env, const struct push *push, struct place *
 	return true;
 }
 
-/* What was read ahead counts once: where the caches are asked again, so is Plex. */
-static enum lookup read_item(const struct env *env, const struct push *push,
-	const struct place *place, const char *rating_key, struct item *item, struct err *err)
-{
-	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
-	const struct ahead_item *ahead = ahead_item(push->ahead, rating_key);
-
-	if (ahead == NULL || ahead->found == FAILED || place->again)
-		return item_get(env->use->plex, rating_key, &time, item, push->arena, err);
-	if (ahead->found == FOUND)
-		*item = ahead->item;
-	return ahead->found;
-}
-
 /* FOUND: it is a target now, or in doubt. ABSENT: the item is not what the caches said. */
 static enum lookup gather_item(const struct env *env, struct push *push, struct place *place,
 	struct locate_item *found, struct err *err)
@@ -220,7 +206,9 @@ static enum lookup gather_item(const struct env *env, struct push *push, struct 
 	if (is_target(push, found->rating_key))
 		return FOUND;
 	*target = (struct target){.file = place->file, .found = *found, .rule = place->where.rule};
-	read = read_item(env, push, place, found->rating_key, &target->item, err);
+	/* What was read ahead counts once: where the caches are asked again, so is Plex. */
+	read = ahead_get_item(env, push->ahead, &push->asked, found->rating_key, place->again,
+		&target->item, push->arena, err);
 	timer_add(&push->timer, "plex_get", at);
 	if (read == FAILED)
 		judge_item(env, &push->asked,

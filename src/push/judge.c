@@ -13,10 +13,15 @@ bool judge_plex_answers(const struct env *env, const struct request *request, st
 	return library_read(env->use->plex, &time, &libraries, a, &err);
 }
 
+static bool is_refusal(const struct err *err)
+{
+	return err->status == 401 || err->status == 403;
+}
+
 void judge_item(const struct env *env, const struct request *request, const char *what,
 	struct err *err, struct arena *a)
 {
-	bool refused = err->status == 401 || err->status == 403;
+	bool refused = is_refusal(err);
 
 	if (err->party != PARTY_PLEX ||
 		!(err->broken || (err->kind == ERR_SETUP && err->status != 0)) ||
@@ -26,4 +31,9 @@ void judge_item(const struct env *env, const struct request *request, const char
 	if (refused)
 		snprintf(err->text, sizeof(err->text), "Plex refuses %s (HTTP %d)", what,
 			err->status);
+}
+
+bool judge_may_be_one(const struct err *err)
+{
+	return err->kind == ERR_JOB || err->kind == ERR_LATER || err->broken || is_refusal(err);
 }

@@ -25,15 +25,6 @@ static struct str_list folded_names(const struct value *set, struct arena *a)
 	return names;
 }
 
-static bool has(const struct str_list *names, const char *name)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		if (strcmp(names->v[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool had_text(const struct value *value)
 {
 	return value->known && *value->text != '\0';
@@ -186,7 +177,7 @@ static struct str_list siblings_names(
 static bool same_names(const struct str_list *x, const struct str_list *y)
 {
 	for (size_t i = 0; i < x->n; i++) {
-		if (!has(y, x->v[i]))
+		if (!str_list_has(y, x->v[i]))
 			return false;
 	}
 	return x->n == y->n;
@@ -251,17 +242,18 @@ static void plan_set(
 	out->result.text = "";
 	for (size_t i = 0; i < theirs->names.n; i++) {
 		const char *name = their_names.v[i];
-		bool once_ours = has(&pushed, name) || has(&intended, name);
-		bool goes = once_ours && !has(&our_names, name) && !has(&others, name);
+		bool once_ours = str_list_has(&pushed, name) || str_list_has(&intended, name);
+		bool goes = once_ours && !str_list_has(&our_names, name) &&
+			    !str_list_has(&others, name);
 		str_list_add(goes ? &out->remove : &out->result.names, theirs->names.v[i]);
 	}
 	for (size_t i = 0; i < ours->names.n; i++) {
 		const char *name = our_names.v[i];
-		bool was_there = has(&pushed, name) && has(&seen, name) &&
-				 (!meant->known || has(&intended, name));
-		if (has(&their_names, name))
+		bool was_there = str_list_has(&pushed, name) && str_list_has(&seen, name) &&
+				 (!meant->known || str_list_has(&intended, name));
+		if (str_list_has(&their_names, name))
 			continue;
-		if (has(&refused, name) && !in->retry && !in->force) {
+		if (str_list_has(&refused, name) && !in->retry && !in->force) {
 			out->refused = true;
 			continue;
 		}
@@ -283,15 +275,6 @@ static void plan_set(
 		out->verdict = PLAN_SAME;
 }
 
-static bool has_alike(const struct str_list *names, const char *name, struct arena *a)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		if (strcmp(fields_name_key(names->v[i], a), fields_name_key(name, a)) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* A write names the whole list, so both halves have the same result. */
 static void join_siblings(struct plan *plan, struct arena *a)
 {
@@ -303,12 +286,12 @@ static void join_siblings(struct plan *plan, struct arena *a)
 		return;
 	str_list_init(&all, a);
 	for (size_t i = 0; i < x->result.names.n; i++) {
-		if (!has_alike(&y->remove, x->result.names.v[i], a))
+		if (!fields_has_name(&y->remove, x->result.names.v[i], a))
 			str_list_add(&all, x->result.names.v[i]);
 	}
 	for (size_t i = 0; i < y->result.names.n; i++) {
-		if (!has_alike(&all, y->result.names.v[i], a) &&
-			!has_alike(&x->remove, y->result.names.v[i], a))
+		if (!fields_has_name(&all, y->result.names.v[i], a) &&
+			!fields_has_name(&x->remove, y->result.names.v[i], a))
 			str_list_add(&all, y->result.names.v[i]);
 	}
 	x->result.names = y->result.names = all;
@@ -387,11 +370,11 @@ static void join_doubt(struct history *history, enum field f, struct arena *a)
 	for (size_t i = 0; i < meant->names.n; i++)
 		str_list_add(&either.names, meant->names.v[i]);
 	for (size_t i = 0; pushed->known && i < pushed->names.n; i++) {
-		if (!has(&intended, fields_name_key(pushed->names.v[i], a)))
+		if (!str_list_has(&intended, fields_name_key(pushed->names.v[i], a)))
 			str_list_add(&either.names, pushed->names.v[i]);
 	}
 	for (size_t i = 0; seen->known && i < seen->names.n; i++) {
-		if (has(&intended, fields_name_key(seen->names.v[i], a)))
+		if (str_list_has(&intended, fields_name_key(seen->names.v[i], a)))
 			str_list_add(&both.names, seen->names.v[i]);
 	}
 	*pushed = either;
@@ -430,7 +413,7 @@ static struct str_list missing(const struct plan_input *in, const struct plan *p
 	str_list_init(&missing, a);
 	for (size_t i = 0; i < ours->n; i++) {
 		const char *name = fields_name_key(ours->v[i], a);
-		if (has(&sent, name) && !has(&there, name))
+		if (str_list_has(&sent, name) && !str_list_has(&there, name))
 			str_list_add(&missing, ours->v[i]);
 	}
 	return missing;
@@ -444,7 +427,7 @@ static struct value arrived(const struct value *ours, const struct value *refuse
 
 	str_list_init(&out.names, a);
 	for (size_t i = 0; i < ours->names.n; i++) {
-		if (!has(&without, fields_name_key(ours->names.v[i], a)))
+		if (!str_list_has(&without, fields_name_key(ours->names.v[i], a)))
 			str_list_add(&out.names, ours->names.v[i]);
 	}
 	return out;
@@ -498,7 +481,7 @@ static struct value refused_names(const struct plan_input *in, const struct plan
 	ours = in->ours->v[f].names;
 	for (size_t i = 0; i < ours.n; i++) {
 		const char *name = fields_name_key(ours.v[i], a);
-		if (has(&before, name) && !has(&sent, name))
+		if (str_list_has(&before, name) && !str_list_has(&sent, name))
 			str_list_add(&out.names, ours.v[i]);
 	}
 	out.known = out.names.n > 0;

@@ -23,20 +23,6 @@ struct sender {
 
 /* --- what is sent -------------------------------------------------------------- */
 
-static bool same_name(const char *x, const char *y, struct arena *a)
-{
-	return strcmp(fields_name_key(x, a), fields_name_key(y, a)) == 0;
-}
-
-static bool has_name(const struct str_list *names, const char *name, struct arena *a)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		if (same_name(names->v[i], name, a))
-			return true;
-	}
-	return false;
-}
-
 /* The roles to send: what Plex has of a performer goes back with the name,
  * else an edit would take role and picture away. */
 static const struct item_role *roles_of(
@@ -48,7 +34,7 @@ static const struct item_role *roles_of(
 	for (size_t i = 0; i < names->n; i++) {
 		roles[i].name = names->v[i];
 		for (size_t r = 0; field == FIELD_PERFORMERS && r < item->role_count; r++) {
-			if (!same_name(item->roles[r].name, names->v[i], sender->arena))
+			if (!fields_same_name(item->roles[r].name, names->v[i], sender->arena))
 				continue;
 			roles[i] = item->roles[r];
 			roles[i].name = names->v[i];
@@ -202,7 +188,7 @@ static enum answer send_names(
 	str_list_init(&added, sender->arena);
 	for (size_t i = 0; i < planned->result.names.n; i++) {
 		const char *name = planned->result.names.v[i];
-		bool there = has_name(theirs, name, sender->arena);
+		bool there = fields_has_name(theirs, name, sender->arena);
 		str_list_add(there ? &names : &added, planned->result.names.v[i]);
 	}
 	if (added.n + (whole->remove.n > 0) < 2 || added.n > NAMES_MOST)
@@ -293,7 +279,7 @@ static bool send_respelled(struct sender *sender, enum field field, struct err *
 	for (size_t i = 0; i < planned->result.names.n; i++) {
 		char *name = planned->result.names.v[i];
 		for (size_t r = 0; r < planned->respell.n; r++) {
-			if (same_name(planned->respell.v[r], name, sender->arena))
+			if (fields_same_name(planned->respell.v[r], name, sender->arena))
 				name = planned->respell.v[r];
 		}
 		str_list_add(&names, name);
@@ -365,10 +351,7 @@ enum send_result send_together(const struct env *env, const struct push *push,
 		keys[i] = targets[i]->item.rating_key;
 	path = edit_path(targets[0]->section, targets[0]->type, keys, count, query, push->arena);
 	if (!plex_send(env->use->plex, "PUT", path, NULL, 0, &time, err))
-		return err->kind == ERR_JOB || err->kind == ERR_LATER || err->broken ||
-				       err->status == 401 || err->status == 403
-			       ? SEND_REFUSED
-			       : SEND_BROKEN;
+		return judge_may_be_one(err) ? SEND_REFUSED : SEND_BROKEN;
 	for (size_t i = 0; i < count; i++) {
 		targets[i]->sent = targets[i]->accepted = targets[i]->plan.writes;
 		targets[i]->shared = true;
@@ -404,15 +387,6 @@ bool send_planned(
 
 /* --- what should have gone ---------------------------------------------------------- */
 
-static bool has_exactly(const struct str_list *names, const char *name)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		if (strcmp(names->v[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Of the names that were to go those that are there; and the former spelling of one that is
  * there in both. */
 static struct str_list stale_names(
@@ -423,11 +397,11 @@ static struct str_list stale_names(
 	str_list_init(&stale, a);
 	for (size_t i = 0; i < now->names.n; i++) {
 		char *name = now->names.v[i];
-		bool goes = has_name(&planned->remove, name, a);
+		bool goes = fields_has_name(&planned->remove, name, a);
 		for (size_t r = 0; r < planned->respell.n && !goes; r++)
-			goes = same_name(planned->respell.v[r], name, a) &&
+			goes = fields_same_name(planned->respell.v[r], name, a) &&
 			       strcmp(planned->respell.v[r], name) != 0 &&
-			       has_exactly(&now->names, planned->respell.v[r]);
+			       str_list_has(&now->names, planned->respell.v[r]);
 		if (goes)
 			str_list_add(&stale, name);
 	}

@@ -4,17 +4,6 @@
 
 #include "push/values.h"
 
-static bool has(const struct value *set, const char *name, struct arena *a)
-{
-	const char *key = fields_name_key(name, a);
-
-	for (size_t i = 0; i < set->names.n; i++) {
-		if (strcmp(fields_name_key(set->names.v[i], a), key) == 0)
-			return true;
-	}
-	return false;
-}
-
 struct value undo_field_take_back(const struct value *set, const struct value *before,
 	const struct value *after, struct str_list *gone, bool *changed, struct arena *a)
 {
@@ -24,7 +13,8 @@ struct value undo_field_take_back(const struct value *set, const struct value *b
 	*changed = false;
 	for (size_t i = 0; i < set->names.n; i++) {
 		char *name = set->names.v[i];
-		bool goes = has(after, name, a) && !has(before, name, a);
+		bool goes = fields_has_name(&after->names, name, a) &&
+			    !fields_has_name(&before->names, name, a);
 		*changed |= goes;
 		if (!goes)
 			str_list_add(&out.names, name);
@@ -33,7 +23,8 @@ struct value undo_field_take_back(const struct value *set, const struct value *b
 	}
 	for (size_t i = 0; i < before->names.n; i++) {
 		char *name = before->names.v[i];
-		if (has(after, name, a) || has(set, name, a))
+		if (fields_has_name(&after->names, name, a) ||
+			fields_has_name(&set->names, name, a))
 			continue;
 		str_list_add(&out.names, name);
 		*changed = true;

@@ -55,17 +55,6 @@ static const char *full_date(const char *text, struct arena *a)
 					: NULL;
 }
 
-static bool listed(const struct str_list *list, const char *name, struct arena *a)
-{
-	const char *key = fields_name_key(name, a);
-
-	for (size_t i = 0; i < list->n; i++) {
-		if (strcmp(fields_name_key(list->v[i], a), key) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* In a list that a person typed. */
 static bool named(const struct str_list *list, const char *name)
 {
@@ -84,7 +73,7 @@ static struct value set_of(
 	str_list_init(&value.names, a);
 	for (size_t i = 0; i < names->n; i++) {
 		char *name = utf8_clean_line(a, names->v[i]);
-		if (*name == '\0' || listed(&value.names, name, a))
+		if (*name == '\0' || fields_has_name(&value.names, name, a))
 			continue;
 		if (without == NULL || !named(without, name))
 			str_list_add(&value.names, name);
@@ -160,7 +149,7 @@ static const char *twins(const struct str_list *names, struct arena *a)
 		const char *other = name;
 		for (size_t j = 0; j < i && other == name; j++) {
 			const char *before = utf8_clean_line(a, names->v[j]);
-			if (strcmp(fields_name_key(before, a), fields_name_key(name, a)) == 0)
+			if (fields_same_name(before, name, a))
 				other = before;
 		}
 		if (strcmp(other, name) != 0)

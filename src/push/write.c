@@ -19,22 +19,11 @@ static void take_look(struct target *target, const struct item *item, struct are
 	target->looked = true;
 }
 
-static enum lookup read_now(const struct env *env, const struct push *push, const char *rating_key,
-	bool again, struct item *item, struct err *err)
-{
-	struct plex_time time = request_plex_time(&push->asked, LIMIT_REQUEST_MS);
-	const struct ahead_item *ahead = ahead_item(push->ahead, rating_key);
-
-	if (again || ahead == NULL || ahead->found == FAILED)
-		return item_get(env->use->plex, rating_key, &time, item, push->arena, err);
-	*item = ahead->item;
-	return ahead->found;
-}
-
 enum lookup write_read(const struct env *env, const struct push *push, const char *rating_key,
 	struct item *item, struct err *err)
 {
-	enum lookup found = read_now(env, push, rating_key, false, item, err);
+	enum lookup found = ahead_get_item(
+		env, push->ahead, &push->asked, rating_key, false, item, push->arena, err);
 
 	if (found == FAILED)
 		judge_item(env, &push->asked,
@@ -49,7 +38,8 @@ static bool look(const struct env *env, const struct push *push, struct target *
 	struct item item;
 
 	target->looked = false;
-	switch (read_now(env, push, target->item.rating_key, again, &item, err)) {
+	switch (ahead_get_item(env, push->ahead, &push->asked, target->item.rating_key, again,
+		&item, push->arena, err)) {
 	case FOUND:
 		take_look(target, &item, push->arena);
 		return true;
@@ -72,8 +62,7 @@ static void report_respelled(const struct target *target, enum field f, struct a
 	for (size_t w = 0; w < wanted->n; w++) {
 		for (size_t n = 0; n < now->n; n++) {
 			const char *want = wanted->v[w], *has = now->v[n];
-			if (!str_eq(want, has) &&
-				str_eq(fields_name_key(want, a), fields_name_key(has, a)))
+			if (!str_eq(want, has) && fields_same_name(want, has, a))
 				log_info("Plex keeps its own spelling \"%s\" of \"%s\" (%s)", has,
 					want, fields_name(f));
 		}
@@ -84,12 +73,9 @@ static void report_stale(const struct target *target, enum field f, struct arena
 {
 	const struct str_list *remove = &target->plan.f[f].remove, *now = &target->now.v[f].names;
 
-	for (size_t r = 0; r < remove->n; r++) {
-		for (size_t n = 0; n < now->n; n++) {
-			if (str_eq(fields_name_key(remove->v[r], a), fields_name_key(now->v[n], a)))
-				log_warning("Plex did not remove \"%s\" (%s)", now->v[n],
-					fields_name(f));
-		}
+	for (size_t n = 0; n < now->n; n++) {
+		if (fields_has_name(remove, now->v[n], a))
+			log_warning("Plex did not remove \"%s\" (%s)", now->v[n], fields_name(f));
 	}
 }
 

@@ -54,15 +54,6 @@ bool fields_is_set(enum field field)
 	return info[field].set;
 }
 
-unsigned fields_sets(void)
-{
-	unsigned sets = 0;
-
-	for (size_t f = 0; f < FIELD_COUNT; f++)
-		sets |= info[f].set ? 1u << f : 0;
-	return sets;
-}
-
 bool value_is(const struct value *value, const char *text)
 {
 	struct digest digest;
@@ -130,6 +121,22 @@ char *fields_name_key(const char *name, struct arena *a)
 	digest = digest_text(folded);
 	digest_hex(&digest, hex);
 	return arena_printf(a, "%c%s", CUT, hex);
+}
+
+bool fields_same_name(const char *x, const char *y, struct arena *a)
+{
+	return strcmp(fields_name_key(x, a), fields_name_key(y, a)) == 0;
+}
+
+bool fields_has_name(const struct str_list *names, const char *name, struct arena *a)
+{
+	const char *key = fields_name_key(name, a);
+
+	for (size_t i = 0; i < names->n; i++) {
+		if (strcmp(fields_name_key(names->v[i], a), key) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* --- what is remembered of it -------------------------------------------------- */

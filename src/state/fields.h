@@ -47,9 +47,6 @@ struct fields {
 	struct value v[FIELD_COUNT];
 };
 
-/* The bits of the fields whose values are names in one of Plex's lists. */
-unsigned fields_sets(void);
-
 /* The word for users: "title", "summary", … */
 const char *fields_name(enum field);
 bool fields_is_set(enum field);
@@ -66,6 +63,9 @@ const char *value_show(enum field, const struct value *, struct arena *);
 
 /* What two spellings of one name of a set have in common, remembered or not. */
 char *fields_name_key(const char *name, struct arena *);
+/* Two spellings of one name, and a list with one of its spellings. */
+bool fields_same_name(const char *, const char *, struct arena *);
+bool fields_has_name(const struct str_list *, const char *name, struct arena *);
 
 /* The fields in a record of the present version. What equals 'like' (NULL: nothing does)
  * costs two bytes; when they are read, 'like' is what it was when they were written. */

@@ -112,8 +112,9 @@ static void read_scenes(struct side *side)
 	share_time(side, "stash", at_us);
 }
 
-/* The items that the rows of the index name; what else is found is asked for alone. */
-static void read_items(struct side *side)
+/* The items that were 'written', else those that the index names; what else is found is asked
+ * for alone. */
+static void read_items(struct side *side, bool written)
 {
 	int64_t at_us = clock_us();
 	struct str_list keys;
@@ -124,29 +125,15 @@ static void read_items(struct side *side)
 	if (side->count < 2)
 		return;
 	str_list_init(&keys, side->ahead.arena);
-	while ((push = next_of(side, &at)) != NULL)
-		gather_keys(side->env, push, &keys);
+	while ((push = next_of(side, &at)) != NULL) {
+		if (written)
+			write_keys(push, &keys);
+		else
+			gather_keys(side->env, push, &keys);
+	}
 	if (!ahead_read_items(side->env, &side->ahead, &keys, &err))
 		give_up(side, &err);
-	share_time(side, "plex_get", at_us);
-}
-
-static void read_back(struct side *side)
-{
-	int64_t at_us = clock_us();
-	struct str_list keys;
-	struct push *push;
-	struct err err;
-	size_t at = 0;
-
-	if (side->count < 2)
-		return;
-	str_list_init(&keys, side->ahead.arena);
-	while ((push = next_of(side, &at)) != NULL)
-		write_keys(push, &keys);
-	if (!ahead_read_items(side->env, &side->ahead, &keys, &err))
-		give_up(side, &err);
-	share_time(side, "plex_check", at_us);
+	share_time(side, written ? "plex_check" : "plex_get", at_us);
 }
 
 static void gather_all(struct side *side)
@@ -164,13 +151,13 @@ static void gather_all(struct side *side)
 		else if (!decide_scene(side->env->use, push))
 			end(side, push, true);
 	}
-	read_items(side);
+	read_items(side, false);
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
 		push->gathered = gather_items(side->env, push, &push->err);
 		/* What was gathered before something failed is written all the same. */
 		if (!push->gathered && push->err.kind != ERR_JOB && push->err.kind != ERR_LATER)
 			end(side, push, false);
-		if (side->count > 1 && side->env->run->match_count == ENV_MATCHES)
+		if (!request_in_hook(&push->asked) && side->env->run->match_count == ENV_MATCHES)
 			env_flush_matches(side->env, false);
 	}
 }
@@ -303,7 +290,7 @@ void push_run_all(const struct env *env, struct push **pushes, size_t count, pus
 	conclude_unchanged(&side);
 	record_intents(&side);
 	send_all(&side, go_on, what);
-	read_back(&side);
+	read_items(&side, true);
 	for (size_t at = 0; (push = next_of(&side, &at)) != NULL;)
 		end(&side, push, conclude(env, push));
 	for (size_t i = 0; i < count; i++) {

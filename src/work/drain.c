@@ -242,7 +242,8 @@ static bool has_room(const struct env *env)
 }
 
 /* Takes the next jobs, all of one origin: those by hand are not kept waiting by a sweep. While
- * Plex has just come back, and where the state is nearly full, one at a time. FOUND, ABSENT or FAILED as queue_take. */
+ * Plex has just come back, and where the state is nearly full, one at a time. FOUND, ABSENT or
+ * FAILED as queue_take. */
 static enum lookup take_jobs(struct batch *batch, struct err *err)
 {
 	const struct env *env = batch->env;
@@ -296,7 +297,6 @@ static void show_progress(const struct batch *batch, size_t more)
 static bool may_go_on(void *what, const struct push *push)
 {
 	struct batch *batch = what;
-
 	size_t before = (size_t)(push - batch->pushes);
 
 	if (before == 0)
@@ -366,8 +366,6 @@ static bool do_jobs(struct batch *batch, struct err *err)
 	push_jobs(batch);
 	goes_on = conclude(batch, err);
 	end_batch(batch);
-	if (env->run->match_count == ENV_MATCHES)
-		env_flush_matches(env, false);
 	pause_after(&work->manners, clock_us() - at);
 	show_progress(batch, 0);
 	work->report->gave_way |= goes_on && is_in_the_way(env, &work->manners);

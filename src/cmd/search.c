@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "find/chosen.h"
+#include "plex/item.h"
 
 #define USUAL_LIMIT 20
 /* Titles with a word that are read from each library, to look for the others in them. */
@@ -150,49 +150,39 @@ static void search_index(struct search *search)
 	store_abort(&txn);
 }
 
-/* The details of what the index found, READ_ITEMS at a time. ABSENT: Plex has none of them. */
-static enum lookup read_some(struct search *search, size_t from, struct err *err)
+/* The details of some of what the index found. */
+static bool read_some(struct search *search, struct hit *const *hits, size_t count, struct err *err)
 {
-	struct str path;
-	size_t asked = 0, count;
-	const cJSON *container, *list, *entry;
-	cJSON *root;
+	const char *keys[READ_ITEMS];
+	enum lookup found[READ_ITEMS];
+	struct item *items = arena_array(search->arena, count, sizeof(*items));
 
-	str_init(&path, search->arena);
-	for (size_t i = from; i < search->n && asked < READ_ITEMS; i++) {
-		if (!search->hits[i].read)
-			str_addf(&path, "%s%s", asked++ > 0 ? "," : "/library/metadata/",
-				search->hits[i].key);
+	for (size_t i = 0; i < count; i++)
+		keys[i] = hits[i]->key;
+	if (!item_get_many(search->env->use->plex, keys, count, &search->time, found, items,
+		    search->arena, err))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (found[i] == FOUND)
+			hit_of(&items[i], hits[i]->library, hits[i]);
 	}
-	container = plex_get(search->env->use->plex, PLEX_ITEM, path.s, &search->time, &root, err);
-	if (container == NULL)
-		return err->status == 404 ? ABSENT : FAILED;
-	list = json_list(container, "Metadata", &count);
-	cJSON_ArrayForEach(entry, list)
-	{
-		struct item item;
-		struct hit *hit = item_parse(entry, &item, search->arena)
-					  ? find_hit(search, item.rating_key)
-					  : NULL;
-		if (hit != NULL)
-			hit_of(&item, hit->library, hit);
-	}
-	cJSON_Delete(root);
-	return FOUND;
+	return true;
 }
 
 /* What Plex does not have any more is no result. */
 static bool read_hits(struct search *search, struct err *err)
 {
-	size_t kept = 0, at = 0;
+	struct hit **unread = arena_array(search->arena, search->n, sizeof(struct hit *));
+	size_t count = 0, kept = 0;
 
-	while (at < search->n) {
-		size_t end = at, asked = 0;
-		while (end < search->n && asked < READ_ITEMS)
-			asked += !search->hits[end++].read;
-		if (asked > 0 && read_some(search, at, err) == FAILED)
+	for (size_t i = 0; i < search->n; i++) {
+		if (!search->hits[i].read)
+			unread[count++] = &search->hits[i];
+	}
+	for (size_t at = 0; at < count; at += READ_ITEMS) {
+		size_t some = count - at < READ_ITEMS ? count - at : READ_ITEMS;
+		if (!read_some(search, unread + at, some, err))
 			return false;
-		at = end;
 	}
 	for (size_t i = 0; i < search->n; i++) {
 		if (search->hits[i].read)

@@ -60,9 +60,6 @@ TEST_CFLAGS   := -O1 -g $(SANITIZE) -DPLEXSYNC_TESTING
 CACHE         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plexsync
 VENV          ?= $(or $(PLEXSYNC_VENV),$(CACHE)/venv)
 PYTEST        := $(VENV)/bin/python -m pytest
-# What failed beside other tests is tried once more, alone: a busy machine is no fault, and one
-# that is shows again. $(1): the tests' folder.
-alone          = { echo "$(1): what failed is tried once more, alone"; $(PYTEST) -q --lf --lfnf=none $(1) $(PYTEST_ARGS); }
 
 SOURCES   := $(sort $(wildcard src/*.c src/*/*.c))
 HEADERS   := $(sort $(wildcard src/*/*.h))
@@ -139,7 +136,7 @@ unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
 	@cat $(UNIT_BINS:=.log) | awk '/\[  PASSED  \]/ { n += $$4 } END { print n " unit tests passed" }'
 
 e2e: $(BUILD)/test/plexsync  ## run the end-to-end tests against the stand-in servers
-	export PLEXSYNC_EXECUTABLE=$(CURDIR)/$<; $(PYTEST) -q -n auto tests/e2e $(PYTEST_ARGS) || $(call alone,tests/e2e)
+	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< $(PYTEST) -q -n auto tests/e2e $(PYTEST_ARGS)
 
 # The pages of Stash, as far as a plugin meets them, for a browser.
 build/page/host.js: tests/page/host.js
@@ -153,14 +150,12 @@ build/page/host.css: tests/page/host.scss
 		--load-path=$(CACHE)/page/node_modules $< $@
 
 page-test: $(BUILD)/test/plexsync $(BUILD)/test/page/failed build/page/host.js build/page/host.css  ## test the page inside Stash in a browser
-	export PLEXSYNC_EXECUTABLE=$(CURDIR)/$< PLEXSYNC_PAGE_PACKAGES=$(CACHE)/page; \
-		$(PYTEST) -q -n 2 tests/page $(PYTEST_ARGS) || $(call alone,tests/page)
+	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< PLEXSYNC_PAGE_PACKAGES=$(CACHE)/page $(PYTEST) -q -n 2 tests/page $(PYTEST_ARGS)
 
 # Without sanitizers: the kills are many, and the other tests have them.
 crash:  ## kill every scenario at every durable step and request, and resume it
 	$(Q)$(MAKE) --no-print-directory SANITIZE= BUILD=$(BUILD)/plain $(BUILD)/plain/test/plexsync
-	export PLEXSYNC_EXECUTABLE=$(CURDIR)/$(BUILD)/plain/test/plexsync; \
-		$(PYTEST) -q tests/crash $(PYTEST_ARGS) || $(call alone,tests/crash)
+	PLEXSYNC_EXECUTABLE=$(CURDIR)/$(BUILD)/plain/test/plexsync $(PYTEST) -q tests/crash $(PYTEST_ARGS)
 
 # Without sanitizers: valgrind takes their place, and sees what was never written, too.
 valgrind:  ## run the unit tests, the fuzz corpora and some end-to-end tests under valgrind

@@ -217,6 +217,9 @@
  * names are shorter, most descriptions longer. */
 #define LIMIT_REMEMBERED_BYTES 80u
 
+/* A setting that makes a value: it is kept with each item's history. */
+#define LIMIT_FORMAT_BYTES 1000u
+
 /* What the journal keeps of one value that a push replaced; a longer one cannot be put back. A
  * description that Plex takes in a URL is shorter than that. */
 #define LIMIT_WHOLE_BYTES (64u << 10)

@@ -313,13 +313,23 @@ static void add_field(struct explain *x, const struct target *target, enum field
 	cJSON_AddItemToArray(x->fields, row);
 }
 
+/* A field that no setting brings, or brought. */
+static bool is_out(const struct push *push, const struct target *target, enum field f)
+{
+	return fields_is_optional(f) && value_is_empty(&push->ours.v[f]) &&
+	       value_is_empty(&target->before.pushed.v[f]);
+}
+
 static void explain_fields(struct explain *x, const struct target *target)
 {
-	for (enum field f = 0; f < FIELD_POSTER; f++) {
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		const struct value *pushed = &target->before.pushed.v[f];
 		const struct value *const values[3] = {
 			&x->push->ours.v[f], &target->theirs.v[f], pushed};
-		const char *because = why(target, f, x->push->notes[f], x->arena);
+		const char *because;
+		if (fields_kind(f) == KIND_PICTURE || is_out(x->push, target, f))
+			continue;
+		because = why(target, f, x->push->notes[f], x->arena);
 		say(x, "- %s: Stash: %s | last push: %s | Plex: %s%s => %s", fields_name(f),
 			show(f, &x->push->ours.v[f], x->arena),
 			pushed->known ? show(f, pushed, x->arena) : "never",

@@ -23,10 +23,10 @@ static int type_number(const char *word)
 	return 0;
 }
 
-/* The rating, 0 to 10, as text without trailing zeros: "8.5". */
-static char *rating(const cJSON *from, struct arena *a)
+/* A rating, 0 to 10, as text without trailing zeros: "8.5". */
+static char *rating(const cJSON *from, const char *whose, struct arena *a)
 {
-	const cJSON *value = json_get(from, "userRating");
+	const cJSON *value = json_get(from, whose);
 
 	double number = cJSON_IsString(value) ? strtod(value->valuestring, NULL)
 					      : cJSON_GetNumberValue(value);
@@ -113,10 +113,16 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	item->studio = json_copy(a, from, "studio");
 	item->date = json_copy(a, from, "originallyAvailableAt");
 	item->deleted = json_get(from, "deletedAt") != NULL;
-	item->rating = rating(from, a);
+	item->sort_title = json_copy(a, from, "titleSort");
+	if (*item->sort_title == '\0')
+		item->sort_title = item->title;
+	item->content_rating = json_copy(a, from, "contentRating");
+	item->rating = rating(from, "userRating", a);
+	item->critic_rating = rating(from, "rating", a);
 	item->genres = json_names(a, json_get(from, "Genre"), NULL, "tag");
 	item->directors = json_names(a, json_get(from, "Director"), NULL, "tag");
 	item->collections = json_names(a, json_get(from, "Collection"), NULL, "tag");
+	item->labels = json_names(a, json_get(from, "Label"), NULL, "tag");
 	item->locked = json_names(a, json_get(from, "Field"), NULL, "name");
 	parse_roles(from, item, a);
 	parse_parts(from, item, a);

@@ -34,10 +34,12 @@ struct item {
 	int64_t duration_ms;	  /* 0: not given */
 	/* "" if empty, never NULL */
 	const char *title, *summary, *studio, *date;
-	const char *rating; /* the user's, 0 to 10: "8.5" */
+	const char *sort_title; /* the title, if it has none of its own */
+	const char *content_rating;
+	const char *rating, *critic_rating; /* the user's and the critics', 0 to 10: "8.5" */
 	struct item_role *roles;
 	size_t role_count;
-	struct str_list genres, directors, collections;
+	struct str_list genres, directors, collections, labels;
 	struct str_list locked;	 /* names of fields */
 	struct item_part *parts; /* without those of optimized versions */
 	size_t part_count;

@@ -23,7 +23,7 @@ bool decide_scene(const struct env_settings *use, struct push *push)
 	/* Settings that the hook must obey were only learned with the scene. */
 	if (request_in_hook(&push->asked) && use->s.hook_queue_only)
 		return end(push, PUSH_QUEUED, "setting hookQueueOnly");
-	values_of_scene(&push->scene, &use->s, &push->ours, push->arena);
+	values_of_scene(&push->scene, &use->s, push->tags, &push->ours, push->arena);
 	values_notes(&push->scene, &use->s, push->notes, push->arena);
 	push->content = values_digest(&push->ours, &push->scene, use->content);
 	push->cover.etag = push->before.cover_etag;
@@ -40,6 +40,7 @@ void decide_targets(const struct env_settings *use, struct push *push)
 		/* Without a memory nobody knows whose a value in Plex is. */
 		target->input = (struct plan_input){.ours = &push->ours,
 			.theirs = &target->theirs,
+			.then = &target->then,
 			.base = &target->before,
 			.keep_plex_edits = use->s.keep_plex_edits || push->asked.careful ||
 					   target->before.unreadable,
@@ -48,9 +49,11 @@ void decide_targets(const struct env_settings *use, struct push *push)
 			.retry = push->asked.retry,
 			.restored = push->asked.restored};
 		values_of_item(&target->item, &target->theirs, push->arena);
+		values_by(&push->scene, &use->s, &push->ours, &target->before.pushed, &target->then,
+			push->arena);
 		for (enum field f = 0; f < FIELD_COUNT; f++)
 			target->input.locked[f] = item_is_locked(
-				&target->item, values_plex_name(f));
+				&target->item, fields_plex_name(f));
 		plan_make(&target->input, &target->plan, push->arena);
 		target->kept = target->plan.kept;
 		target->refused = target->plan.refused;

@@ -27,10 +27,7 @@ static bool has_skip_tag(
 static bool is_blank(const struct scene *scene, const struct settings *settings, bool was_pushed)
 {
 	(void)settings;
-	return !was_pushed && str_blank(scene->title) && str_blank(scene->details) &&
-	       str_blank(scene->date) && str_blank(scene->studio) && scene->rating100 == 0 &&
-	       scene->performers.n == 0 && str_blank(scene->director) && scene->tags.n == 0 &&
-	       scene->groups.n == 0;
+	return !was_pushed && scene_is_blank(scene);
 }
 
 const struct filter filter_table[] = {

@@ -12,6 +12,7 @@
 #include "push/judge.h"
 #include "push/proof.h"
 #include "push/recall.h"
+#include "run/tags.h"
 
 /* So many candidates are looked at, those with the most equal folders. */
 #define LOOK_MOST 8
@@ -41,7 +42,9 @@ bool gather_scene(const struct env *env, struct push *push, struct err *err)
 
 	timer_add(&push->timer, "stash", at);
 	push->gone = found == ABSENT;
-	return found != FAILED && env_use_settings(env, &settings, err);
+	if (found == FAILED || !env_use_settings(env, &settings, err))
+		return false;
+	return push->gone || tags_cover(env, &push->asked, &push->scene, &push->tags, err);
 }
 
 /* --- one item --------------------------------------------------------------- */

@@ -30,7 +30,7 @@ static bool was_cut_off(const struct target *target, enum field f, struct arena 
 {
 	const struct history *base = target->input.base;
 
-	if (f == FIELD_POSTER || f == FIELD_BACKGROUND || !base->replaced.v[f].known ||
+	if (fields_kind(f) == KIND_PICTURE || !base->replaced.v[f].known ||
 		target->after.meant.v[f].known)
 		return false;
 	return fields_is_set(f) || (target->written & 1u << f) ||

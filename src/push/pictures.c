@@ -105,7 +105,7 @@ static bool read_list(struct work *work, struct step *step, struct err *err)
 
 static bool is_locked(const struct step *step)
 {
-	return item_is_locked(&step->target->item, values_plex_name(step->field));
+	return item_is_locked(&step->target->item, fields_plex_name(step->field));
 }
 
 /* A person chose it: it is locked, and not one of ours. What nobody chose is not locked. */
@@ -235,7 +235,7 @@ static void note_replaced(struct step *step)
 		return;
 	after->replaced.v[step->field] = known_text(shown ? shown->key : "");
 	after->replaced_locked &= ~bit;
-	if (item_is_locked(&step->target->item, values_plex_name(step->field)))
+	if (item_is_locked(&step->target->item, fields_plex_name(step->field)))
 		after->replaced_locked |= bit;
 	after->previous.v[step->field] = (struct value){0};
 	if (shown != NULL && pushed->known && picture_is(shown, pushed->text))
@@ -309,7 +309,7 @@ static bool lock(struct work *work, struct target *target, struct err *err)
 		const struct step *step = &work->steps[i];
 		if (step->target == target && step->what == PICTURES_LOCK)
 			changes[edit.count++] = (struct edit_change){
-				.fields = 1u << step->field, .name = values_plex_name(step->field)};
+				.fields = 1u << step->field, .name = fields_plex_name(step->field)};
 	}
 	if (edit.count == 0)
 		return true;

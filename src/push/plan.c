@@ -61,10 +61,10 @@ static bool is_spelling(enum field field, const char *ours, const char *theirs)
 	long day, other_day;
 	double stars, other_stars;
 
-	if (field == FIELD_DATE)
+	if (fields_kind(field) == KIND_DAY)
 		return days_of(ours, &day) && days_of(theirs, &other_day) &&
 		       labs(day - other_day) <= 1;
-	return field == FIELD_RATING && is_number(ours, &stars) &&
+	return fields_kind(field) == KIND_RATING && is_number(ours, &stars) &&
 	       is_number(theirs, &other_stars) && fabs(stars - other_stars) <= 0.5;
 }
 
@@ -125,6 +125,13 @@ static bool is_refused(const struct plan_input *in, enum field field)
 	       value_is(&in->base->refused.v[field], in->ours->v[field].text);
 }
 
+/* Another setting, and nothing else, makes another value of the scene. */
+static bool is_only_setting(const struct plan_input *in, enum field field)
+{
+	return in->then != NULL && in->then->v[field].known &&
+	       value_is(&in->base->pushed.v[field], in->then->v[field].text);
+}
+
 /* 'base' is settled: what an unconfirmed push was seen to have done counts as
  * pushed (settle_base). */
 static enum plan_verdict judge_text(const struct plan_input *in, enum field field, struct arena *a)
@@ -149,29 +156,28 @@ static enum plan_verdict judge_text(const struct plan_input *in, enum field fiel
 		return first_push(in, field);
 	if (!stash_changed)
 		return plex_changed ? PLAN_KEEP : PLAN_LEAVE; /* LEAVE: Plex's own spelling of it */
-	return plex_changed && in->keep_plex_edits ? PLAN_KEEP : PLAN_WRITE;
+	return plex_changed && (in->keep_plex_edits || is_only_setting(in, field)) ? PLAN_KEEP
+										   : PLAN_WRITE;
 }
 
-/* Groups and studio share one list in Plex: the field with the other half of it. */
-static enum field sibling(enum field field)
-{
-	if (field == FIELD_COLLECTIONS)
-		return FIELD_STUDIO_COLLECTION;
-	return field == FIELD_STUDIO_COLLECTION ? FIELD_COLLECTIONS : FIELD_COUNT;
-}
-
-/* Names of the same list that are not this field's to remove: what the other half
- * wants or, if it is switched off, once brought. */
+/* Names of the same list in Plex that are not this field's to remove: what the fields that share
+ * it want or, where one is switched off, once brought. */
 static struct str_list siblings_names(
 	const struct plan_input *in, enum field field, struct arena *a)
 {
-	enum field other = sibling(field);
-	struct value none = {0};
+	struct str_list names;
 
-	if (other == FIELD_COUNT)
-		return folded_names(&none, a);
-	return folded_names(
-		in->ours->v[other].known ? &in->ours->v[other] : &in->base->pushed.v[other], a);
+	str_list_init(&names, a);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		struct str_list others;
+		if (f == field || !fields_share(f, field))
+			continue;
+		others = folded_names(
+			in->ours->v[f].known ? &in->ours->v[f] : &in->base->pushed.v[f], a);
+		for (size_t i = 0; i < others.n; i++)
+			str_list_add(&names, others.v[i]);
+	}
+	return names;
 }
 
 static bool same_names(const struct str_list *x, const struct str_list *y)
@@ -217,6 +223,46 @@ static void find_respelled(
 			!same_text(out->result.names.v[t], name, a))
 			str_list_add(&out->respell, ours->names.v[i]);
 	}
+}
+
+/* The names of both lists, as the second has them. */
+static struct str_list common(const struct str_list *x, const struct str_list *y, struct arena *a)
+{
+	struct str_list names;
+
+	str_list_init(&names, a);
+	for (size_t i = 0; i < y->n; i++) {
+		if (str_list_has(x, y->v[i]))
+			str_list_add(&names, y->v[i]);
+	}
+	return names;
+}
+
+/* Stash's names of the result first, in Stash's order. Where Plex keeps the order of the last
+ * push, true if it is another one since; what order Plex makes of it is not argued with. */
+static bool put_in_order(
+	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
+{
+	struct str_list ours = folded_names(&in->ours->v[field], a), all = out->result.names;
+	struct str_list result = folded_names(&out->result, a), both, theirs, pushed;
+
+	str_list_init(&out->result.names, a);
+	for (size_t i = 0; i < ours.n; i++) {
+		for (size_t n = 0; n < all.n; n++) {
+			if (strcmp(ours.v[i], result.v[n]) == 0)
+				str_list_add(&out->result.names, all.v[n]);
+		}
+	}
+	for (size_t n = 0; n < all.n; n++) {
+		if (!str_list_has(&ours, result.v[n]))
+			str_list_add(&out->result.names, all.v[n]);
+	}
+	theirs = folded_names(&in->theirs->v[field], a);
+	pushed = folded_names(&in->base->pushed.v[field], a);
+	both = common(&pushed, &ours, a);
+	theirs = common(&both, &theirs, a);
+	pushed = common(&ours, &pushed, a);
+	return both.n > 1 && str_list_same(&pushed, &theirs) && !str_list_same(&pushed, &both);
 }
 
 /* (theirs - (base - ours)) + (ours - base). After pushes of unknown outcome the
@@ -265,6 +311,8 @@ static void plan_set(
 		str_list_add(&out->result.names, ours->names.v[i]);
 		added = true;
 	}
+	if (ours->ordered)
+		added |= put_in_order(in, field, out, a);
 	find_respelled(in, field, out, a);
 	out->edits = added || out->remove.n > 0;
 	if (added && is_held(in, field))
@@ -275,26 +323,45 @@ static void plan_set(
 		out->verdict = PLAN_SAME;
 }
 
-/* A write names the whole list, so both halves have the same result. */
-static void join_siblings(struct plan *plan, struct arena *a)
+/* True if a field that shares the list in Plex takes the name out. */
+static bool removes(const struct plan *plan, enum field field, const char *name, struct arena *a)
 {
-	struct plan_field *x = &plan->f[FIELD_COLLECTIONS];
-	struct plan_field *y = &plan->f[FIELD_STUDIO_COLLECTION];
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const struct plan_field *other = &plan->f[f];
+		if (f != field && other->result.known && fields_is_set(f) &&
+			fields_share(f, field) && fields_has_name(&other->remove, name, a))
+			return true;
+	}
+	return false;
+}
+
+/* A write names the whole list, so all fields that share it have the same result. */
+static void join_siblings(struct plan *plan, enum field field, struct arena *a)
+{
 	struct str_list all;
 
-	if (!x->result.known || !y->result.known)
-		return;
 	str_list_init(&all, a);
-	for (size_t i = 0; i < x->result.names.n; i++) {
-		if (!fields_has_name(&y->remove, x->result.names.v[i], a))
-			str_list_add(&all, x->result.names.v[i]);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const struct str_list *names = &plan->f[f].result.names;
+		for (size_t i = 0; fields_share(f, field) && i < names->n; i++) {
+			if (!fields_has_name(&all, names->v[i], a) &&
+				!removes(plan, f, names->v[i], a))
+				str_list_add(&all, names->v[i]);
+		}
 	}
-	for (size_t i = 0; i < y->result.names.n; i++) {
-		if (!fields_has_name(&all, y->result.names.v[i], a) &&
-			!fields_has_name(&x->remove, y->result.names.v[i], a))
-			str_list_add(&all, y->result.names.v[i]);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (plan->f[f].result.known && fields_share(f, field))
+			plan->f[f].result.names = all;
 	}
-	x->result.names = y->result.names = all;
+}
+
+static bool has_sibling(const struct plan *plan, enum field field)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (f != field && plan->f[f].result.known && fields_share(f, field))
+			return true;
+	}
+	return false;
 }
 
 static void plan_text(
@@ -351,7 +418,10 @@ void plan_make(struct plan_input *in, struct plan *plan, struct arena *a)
 		plan->refused |= out->refused ? 1u << f : 0;
 		plan->reset |= out->reset ? 1u << f : 0;
 	}
-	join_siblings(plan, a);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (plan->f[f].result.known && has_sibling(plan, f))
+			join_siblings(plan, f, a);
+	}
 }
 
 /* A second push of a set begins before the first one is confirmed: either may

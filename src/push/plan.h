@@ -25,6 +25,8 @@
 struct plan_input {
 	const struct fields *ours;   /* unknown fields are left alone */
 	const struct fields *theirs; /* every field known */
+	const struct fields *then;   /* ours, as the settings of the last push would make it; where
+					it is unknown, and with NULL, they would make the same */
 	const struct history *base;  /* empty without history */
 	bool locked[FIELD_COUNT];    /* in Plex */
 	bool keep_plex_edits, force;

@@ -64,6 +64,7 @@ struct target {
 	bool owner_chose; /* a person chose it for that one */
 	/* what is to be written */
 	struct fields theirs;
+	struct fields then; /* see plan.h */
 	struct plan_input input;
 	struct plan plan;
 	/* what was sent: fields are bits, 1 << enum field */
@@ -124,7 +125,8 @@ struct push {
 	/* gathered */
 	bool gone; /* Stash no longer has the scene */
 	struct scene scene;
-	const char *ignored; /* why it is left alone; NULL: it is pushed */
+	const char *ignored;	      /* why it is left alone; NULL: it is pushed */
+	const struct tag_cover *tags; /* see run/tags.h */
 	struct fields ours;
 	const char *notes[FIELD_COUNT]; /* for people, about ours; NULL: none */
 	struct digest content; /* of all that decides what is pushed where, except the cover */

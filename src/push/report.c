@@ -29,22 +29,6 @@ char *report_fields(unsigned fields, struct arena *a)
 /* Of the names that Plex does not take. */
 #define NAMES_SHOWN 5
 
-/* The settings that leave fields out. */
-static const char *const settings[FIELD_COUNT] = {
-	[FIELD_TITLE] = "fieldNoTitle",
-	[FIELD_SUMMARY] = "fieldNoSummary",
-	[FIELD_DATE] = "fieldNoDate",
-	[FIELD_STUDIO] = "fieldNoStudio",
-	[FIELD_PERFORMERS] = "fieldNoPerformers",
-	[FIELD_TAGS] = "fieldNoTags",
-	[FIELD_RATING] = "fieldNoRating",
-	[FIELD_DIRECTOR] = "fieldNoDirector",
-	[FIELD_COLLECTIONS] = "fieldNoCollections",
-	[FIELD_STUDIO_COLLECTION] = "fieldNoStudioCollection",
-	[FIELD_POSTER] = "fieldNoPoster",
-	[FIELD_BACKGROUND] = "fieldNoBackground",
-};
-
 static void add_names(struct str *text, const struct str_list *names)
 {
 	for (size_t i = 0; i < names->n && i < NAMES_SHOWN; i++)
@@ -69,7 +53,8 @@ static void add_refusal(struct str *text, const struct target *target, enum fiel
 		str_add(text, " (as before; ");
 	else
 		str_add(text, " (it says yes, and changes nothing; ");
-	str_addf(text, "setting %s leaves it out)", settings[f]);
+	str_addf(text, fields_is_optional(f) ? "see setting %s)" : "setting %s leaves it out)",
+		fields_setting(f));
 }
 
 const char *report_refusal(const struct push *push, struct arena *a)
@@ -205,7 +190,7 @@ static const char *name_of(const struct push *push)
  * picture's note is only there when it is news. */
 static bool is_news(const struct push *push, enum field f)
 {
-	bool news = f == FIELD_POSTER || f == FIELD_BACKGROUND;
+	bool news = fields_kind(f) == KIND_PICTURE;
 
 	news |= !fields_is_set(f) &&
 		memcmp(&push->content, &push->before.content, sizeof(push->content)) != 0;

@@ -50,7 +50,7 @@ static struct edit_change names_change(const struct sender *sender, enum field f
 	const struct str_list *names, const struct str_list *remove)
 {
 	struct edit_change change = {.fields = 1u << field,
-		.name = values_plex_name(field),
+		.name = fields_plex_name(field),
 		.unlock = sender->target->plan.f[field].unlock,
 		.names = roles_of(sender, field, names),
 		.name_count = names->n};
@@ -68,7 +68,7 @@ static struct edit_change planned_change(const struct sender *sender, enum field
 	if (fields_is_set(field))
 		return names_change(sender, field, &planned->result.names, &planned->remove);
 	return (struct edit_change){.fields = 1u << field,
-		.name = values_plex_name(field),
+		.name = fields_plex_name(field),
 		.unlock = planned->unlock,
 		.text = planned->result.text};
 }

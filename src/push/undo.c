@@ -146,7 +146,7 @@ static void decide_target(struct undo *undo, size_t at)
 		.ours = ours, .theirs = &target->theirs, .base = &target->before};
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		struct undo_field *undone = &undo->fields[at][f];
-		target->input.locked[f] = item_is_locked(&target->item, values_plex_name(f));
+		target->input.locked[f] = item_is_locked(&target->item, fields_plex_name(f));
 		if (!target->theirs.v[f].known) /* a picture */
 			continue;
 		*undone = undo_field_decide(

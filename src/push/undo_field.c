@@ -61,7 +61,7 @@ void undo_field_forget_locks(struct history *history, unsigned fields)
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		for (enum field g = 0; g < FIELD_COUNT; g++) {
 			/* Two of ours may be one list in Plex, with one lock. */
-			if ((fields & 1u << f) && str_eq(values_plex_name(f), values_plex_name(g)))
+			if ((fields & 1u << f) && fields_share(f, g))
 				history->locked &= ~(1u << g);
 		}
 	}

@@ -58,7 +58,7 @@ static bool show(struct step *step, const struct picture_list *list, bool *left,
 		return picture_select(step->env->use->plex, item, step->kind, key, &time, err);
 	/* It showed none, or made one from the film itself. */
 	done = plex_send(step->env->use->plex, "DELETE",
-		arena_printf(a, "/library/metadata/%s/%s", item, values_plex_name(step->field)),
+		arena_printf(a, "/library/metadata/%s/%s", item, fields_plex_name(step->field)),
 		NULL, 0, &time, err);
 	*left = !done && err->status == 404;
 	if (*left)
@@ -72,7 +72,7 @@ static bool put_lock(struct step *step, struct err *err)
 {
 	struct plex_time time = request_plex_time(&step->push->asked, LIMIT_REQUEST_MS);
 	struct edit_change change = {.fields = 1u << step->field,
-		.name = values_plex_name(step->field),
+		.name = fields_plex_name(step->field),
 		.unlock = (step->item->locked_before >> step->field & 1u) == 0};
 	struct edit edit = {.section = step->target->section,
 		.type = step->target->type,

@@ -1,9 +1,12 @@
 #include "push/values.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/utf8.h"
+#include "stash/format.h"
 
 /* The number that these digits are; -1 if they are not. */
 static int number(const char *digits, size_t n)
@@ -65,30 +68,51 @@ static bool named(const struct str_list *list, const char *name)
 	return false;
 }
 
-static struct value set_of(
-	const struct str_list *names, const struct str_list *without, struct arena *a)
+/* --- what Stash wants ------------------------------------------------------------ */
+
+/* What decides a field's value. */
+struct source {
+	const struct scene *scene;
+	const struct settings *s;
+	const struct tag_cover *cover; /* NULL: the settings list no tags */
+	struct arena *a;
+};
+
+static const char *or_empty(const char *text)
 {
-	struct value value = {.known = true, .text = ""};
+	return text != NULL ? text : "";
+}
+
+static struct value text_of(const char *text)
+{
+	return (struct value){.known = true, .text = text};
+}
+
+static struct value no_names(struct arena *a)
+{
+	struct value value = text_of("");
 
 	str_list_init(&value.names, a);
-	for (size_t i = 0; i < names->n; i++) {
-		char *name = utf8_clean_line(a, names->v[i]);
-		if (*name == '\0' || fields_has_name(&value.names, name, a))
-			continue;
-		if (without == NULL || !named(without, name))
-			str_list_add(&value.names, name);
-	}
 	return value;
 }
 
-/* One name or none. */
-static struct value set_of_one(const char *name, struct arena *a)
+static void add_name(struct value *set, const char *prefix, const char *name, struct arena *a)
 {
-	struct str_list names;
+	char *clean = utf8_clean_line(a, name);
 
-	str_list_init(&names, a);
-	str_list_add(&names, arena_strdup(a, name));
-	return set_of(&names, NULL, a);
+	if (*prefix != '\0' && *clean != '\0')
+		clean = utf8_clean_line(a, arena_printf(a, "%s%s", prefix, clean));
+	if (*clean != '\0' && !fields_has_name(&set->names, clean, a))
+		str_list_add(&set->names, clean);
+}
+
+static struct value set_of(const char *prefix, const struct str_list *names, struct arena *a)
+{
+	struct value value = no_names(a);
+
+	for (size_t i = 0; i < names->n; i++)
+		add_name(&value, prefix, names->v[i], a);
+	return value;
 }
 
 /* Stash counts to 100, Plex to 10: "8.5". */
@@ -99,44 +123,320 @@ static const char *rating(int64_t rating100, struct arena *a)
 	return arena_printf(a, "%g", (double)rating100 / 10);
 }
 
-static struct value text_of(const char *text)
+/* Where performers of this gender stand; -1: they stay out. */
+static int rank(const struct str_list *genders, const char *gender)
 {
-	return (struct value){.known = true, .text = text};
+	int other = -1;
+
+	for (size_t i = 0; i < genders->n; i++) {
+		if (strcmp(genders->v[i], gender) == 0)
+			return (int)i;
+		if (strcmp(genders->v[i], SETTINGS_OTHER_GENDER) == 0)
+			other = (int)i;
+	}
+	return genders->n == 0 ? 0 : other;
 }
 
-static const struct str_list *performers_of(
-	const struct scene *scene, const struct settings *settings)
+/* As the settings have their names, and in their order. */
+static struct str_list performers_of(
+	const struct scene *scene, const struct settings *s, struct arena *a)
 {
-	return settings->no.disambiguation ? &scene->bare_performers : &scene->performers;
+	const struct str_list *names = s->no.disambiguation ? &scene->bare_performers
+							    : &scene->performers;
+	struct str_list out;
+
+	str_list_init(&out, a);
+	for (int place = 0; place == 0 || place < (int)s->genders.n; place++) {
+		for (size_t i = 0; i < names->n; i++) {
+			if (s->genders.n == 0 || rank(&s->genders, scene->genders.v[i]) == place)
+				str_list_add(&out, names->v[i]);
+		}
+	}
+	return out;
 }
 
-void values_of_scene(const struct scene *scene, const struct settings *settings, struct fields *out,
-	struct arena *a)
+static bool tag_counts(const struct source *from, size_t i)
 {
+	const struct settings *s = from->s;
+	const char *name = from->scene->tags.v[i];
+	int64_t id = from->cover != NULL ? from->scene->tag_ids[i] : 0;
+
+	if (named(&s->ignore_tags, name) ||
+		(from->cover != NULL && tag_ids_has(&from->cover->ignored, id)))
+		return false;
+	return s->only_tags.n == 0 || named(&s->only_tags, name) ||
+	       (from->cover != NULL && tag_ids_has(&from->cover->only, id));
+}
+
+/* What they are not, they are no more: names that were written as such go. */
+static struct value tags_as(const struct source *from, enum settings_tags kind)
+{
+	struct value value = no_names(from->a);
+
+	for (size_t i = 0; from->s->tags_as == (int)kind && i < from->scene->tags.n; i++) {
+		if (tag_counts(from, i))
+			add_name(&value, "", from->scene->tags.v[i], from->a);
+	}
+	return value;
+}
+
+/* Of the file's name all but its extension. */
+static const char *file_name(const struct scene *scene, struct arena *a)
+{
+	const char *name = scene->file_count > 0 ? path_base(scene->files[0].path) : "";
+	const char *dot = strrchr(name, '.');
+
+	return utf8_clean_line(
+		a, arena_strndup(a, name,
+			   dot != NULL && dot > name ? (size_t)(dot - name) : strlen(name)));
+}
+
+static const char *joined(const struct str_list *names, struct arena *a)
+{
+	struct str text;
+
+	str_init(&text, a);
+	for (size_t i = 0; i < names->n; i++)
+		str_addf(&text, "%s%s", i > 0 ? ", " : "", utf8_clean_line(a, names->v[i]));
+	return text.s;
+}
+
+static const char *formatted(const struct source *from, const char *format)
+{
+	const struct scene *scene = from->scene;
+	struct arena *a = from->a;
+	struct str_list performers = performers_of(scene, from->s, a);
 	const char *date = full_date(scene->date, a);
+	bool has_date = date != NULL && *date != '\0', has_rating = *rating(scene->rating100, a);
+	struct format_values values = {{
+		[FORMAT_TITLE] = utf8_clean_line(a, scene->title),
+		[FORMAT_STUDIO] = utf8_clean_line(a, scene->studio),
+		[FORMAT_PARENT_STUDIO] = scene->parent_studios.n > 0
+						 ? utf8_clean_line(a, scene->parent_studios.v[0])
+						 : "",
+		[FORMAT_DATE] = has_date ? arena_strndup(a, str_trim(a, scene->date), 10) : "",
+		[FORMAT_YEAR] = has_date ? arena_strndup(a, date, 4) : "",
+		[FORMAT_CODE] = utf8_clean_line(a, scene->code),
+		[FORMAT_PERFORMERS] = joined(&performers, a),
+		[FORMAT_DIRECTOR] = utf8_clean_line(a, scene->director),
+		[FORMAT_RATING] =
+			has_rating ? arena_printf(a, "%.1f", (double)scene->rating100 / 10) : "",
+		[FORMAT_FILENAME] = file_name(scene, a),
+		[FORMAT_ID] = arena_printf(a, "%lld", (long long)scene->id),
+	}};
+
+	return utf8_clean_line(a, format_render(format, &values, a));
+}
+
+/* A value that a setting has a part in: with the setting, so that another setting is no change
+ * of the scene. */
+static struct value made(const char *text, const char *by)
+{
+	return (struct value){.known = true, .text = text, .by = by};
+}
+
+/* By a format; of a scene of which nothing but the file is known there is no title. */
+static const char *title_by(const struct source *from, const char *format)
+{
+	if (*format == '\0')
+		return utf8_clean_line(from->a, from->scene->title);
+	return scene_is_blank(from->scene) ? "" : formatted(from, format);
+}
+
+static struct value title(const struct source *from)
+{
+	const char *format = or_empty(from->s->title_format);
+
+	return made(title_by(from, format), format);
+}
+
+static struct value summary(const struct source *from)
+{
+	return text_of(str_trim(from->a, utf8_clean(from->a, from->scene->details)));
+}
+
+static struct value date(const struct source *from)
+{
+	const char *day = full_date(from->scene->date, from->a);
+
+	return day != NULL ? text_of(day) : (struct value){.known = false};
+}
+
+static struct value studio(const struct source *from)
+{
+	return text_of(utf8_clean_line(from->a, from->scene->studio));
+}
+
+static struct value stars(const struct source *from)
+{
+	return text_of(rating(from->scene->rating100, from->a));
+}
+
+static struct value performers(const struct source *from)
+{
+	struct str_list names = performers_of(from->scene, from->s, from->a);
+	struct value value = set_of("", &names, from->a);
+
+	value.ordered = from->s->genders.n > 0;
+	return value;
+}
+
+static struct value genres(const struct source *from)
+{
+	return tags_as(from, TAGS_GENRES);
+}
+
+static struct value labels(const struct source *from)
+{
+	return tags_as(from, TAGS_LABELS);
+}
+
+static struct value tag_collections(const struct source *from)
+{
+	return tags_as(from, TAGS_COLLECTIONS);
+}
+
+static struct value director(const struct source *from)
+{
+	struct value value = no_names(from->a);
+
+	add_name(&value, "", from->scene->director, from->a);
+	return value;
+}
+
+static struct value groups(const struct source *from)
+{
+	return set_of(or_empty(from->s->group_prefix), &from->scene->groups, from->a);
+}
+
+static struct value studio_collections(const struct source *from)
+{
+	const struct str_list *parents = &from->scene->parent_studios;
+	const char *prefix = or_empty(from->s->studio_prefix);
+	struct value value = no_names(from->a);
+
+	add_name(&value, prefix, from->scene->studio, from->a);
+	for (size_t i = 0; from->s->parent_studio && i < parents->n; i++)
+		add_name(&value, prefix, parents->v[i], from->a);
+	return value;
+}
+
+static struct value sort_title(const struct source *from)
+{
+	const char *format = or_empty(from->s->sort_title_format);
+
+	return made(*format != '\0' ? title_by(from, format) : "", format);
+}
+
+static struct value content_rating(const struct source *from)
+{
+	const char *text = utf8_clean_line(from->a, or_empty(from->s->content_rating));
+
+	return made(text, text);
+}
+
+static struct value critic_rating(const struct source *from)
+{
+	return from->s->critic_rating ? stars(from) : (struct value){.known = false};
+}
+
+/* --- what Plex holds ---------------------------------------------------------------- */
+
+static struct value names_of(struct str_list names)
+{
+	return (struct value){.known = true, .text = "", .names = names};
+}
+
+static struct value roles_of(const struct item *item, struct arena *a)
+{
+	struct value value = no_names(a);
+
+	for (size_t i = 0; i < item->role_count; i++)
+		str_list_add(&value.names, arena_strdup(a, item->roles[i].name));
+	return value;
+}
+
+/* --- both ----------------------------------------------------------------------------- */
+
+/* What Stash wants, and the member of struct item that holds what Plex has: a text or a list of
+ * names, as fields_is_set() says; performers have roles. A picture has no row: see pictures.c. */
+static const struct {
+	struct value (*make)(const struct source *);
+	size_t member;
+	size_t off; /* the flag in struct settings that leaves the field alone; 0: none does */
+} table[FIELD_COUNT] = {
+#define MEMBER(name) offsetof(struct item, name)
+#define UNLESS(name) offsetof(struct settings, no.name)
+	[FIELD_TITLE] = {title, MEMBER(title), UNLESS(title)},
+	[FIELD_SUMMARY] = {summary, MEMBER(summary), UNLESS(summary)},
+	[FIELD_DATE] = {date, MEMBER(date), UNLESS(date)},
+	[FIELD_STUDIO] = {studio, MEMBER(studio), UNLESS(studio)},
+	[FIELD_RATING] = {stars, MEMBER(rating), UNLESS(rating)},
+	[FIELD_PERFORMERS] = {performers, MEMBER(roles), UNLESS(performers)},
+	[FIELD_TAGS] = {genres, MEMBER(genres), UNLESS(tags)},
+	[FIELD_DIRECTOR] = {director, MEMBER(directors), UNLESS(director)},
+	[FIELD_COLLECTIONS] = {groups, MEMBER(collections), UNLESS(collections)},
+	[FIELD_STUDIO_COLLECTION] = {studio_collections, MEMBER(collections),
+		UNLESS(studio_collection)},
+	[FIELD_SORT_TITLE] = {sort_title, MEMBER(sort_title), 0},
+	[FIELD_CONTENT_RATING] = {content_rating, MEMBER(content_rating), 0},
+	[FIELD_CRITIC_RATING] = {critic_rating, MEMBER(critic_rating), 0},
+	[FIELD_LABELS] = {labels, MEMBER(labels), UNLESS(tags)},
+	[FIELD_TAG_COLLECTIONS] = {tag_collections, MEMBER(collections), UNLESS(tags)},
+};
+
+static bool is_off(const struct settings *s, enum field field)
+{
+	size_t off = table[field].off;
+
+	return table[field].make == NULL || (off != 0 && *(const bool *)((const char *)s + off));
+}
+
+void values_of_scene(const struct scene *scene, const struct settings *settings,
+	const struct tag_cover *cover, struct fields *out, struct arena *a)
+{
+	struct source from = {.scene = scene, .s = settings, .cover = cover, .a = a};
 
 	*out = (struct fields){0};
-	if (!settings->no.title)
-		out->v[FIELD_TITLE] = text_of(utf8_clean_line(a, scene->title));
-	if (!settings->no.summary)
-		out->v[FIELD_SUMMARY] = text_of(str_trim(a, utf8_clean(a, scene->details)));
-	if (!settings->no.date && date != NULL)
-		out->v[FIELD_DATE] = text_of(date);
-	if (!settings->no.studio)
-		out->v[FIELD_STUDIO] = text_of(utf8_clean_line(a, scene->studio));
-	if (!settings->no.rating)
-		out->v[FIELD_RATING] = text_of(rating(scene->rating100, a));
-	if (!settings->no.performers)
-		out->v[FIELD_PERFORMERS] = set_of(performers_of(scene, settings), NULL, a);
-	if (!settings->no.tags)
-		out->v[FIELD_TAGS] = set_of(&scene->tags, &settings->ignore_tags, a);
-	if (!settings->no.director)
-		out->v[FIELD_DIRECTOR] = set_of_one(scene->director, a);
-	if (!settings->no.collections)
-		out->v[FIELD_COLLECTIONS] = set_of(&scene->groups, NULL, a);
-	if (!settings->no.studio_collection)
-		out->v[FIELD_STUDIO_COLLECTION] = set_of_one(scene->studio, a);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (!is_off(settings, f))
+			out->v[f] = table[f].make(&from);
+	}
 }
+
+void values_by(const struct scene *scene, const struct settings *settings,
+	const struct fields *ours, const struct fields *pushed, struct fields *out, struct arena *a)
+{
+	struct settings then = *settings;
+	struct source from = {.scene = scene, .s = &then, .a = a};
+
+	*out = (struct fields){0};
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const char *by = or_empty(pushed->v[f].by);
+		if (ours->v[f].by == NULL || !pushed->v[f].known)
+			continue;
+		then.title_format = then.sort_title_format = then.content_rating = by;
+		out->v[f] = table[f].make(&from);
+	}
+}
+
+void values_of_item(const struct item *item, struct fields *out, struct arena *a)
+{
+	*out = (struct fields){0};
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const void *member = (const char *)item + table[f].member;
+		if (table[f].make == NULL)
+			continue;
+		if (f == FIELD_PERFORMERS)
+			out->v[f] = roles_of(item, a);
+		else if (fields_is_set(f))
+			out->v[f] = names_of(*(const struct str_list *)member);
+		else
+			out->v[f] = text_of(*(const char *const *)member);
+	}
+}
+
+/* --- for people ----------------------------------------------------------------------- */
 
 /* Names that are one to Plex, and are spelled differently; NULL if there are none. */
 static const char *twins(const struct str_list *names, struct arena *a)
@@ -172,37 +472,14 @@ void values_notes(const struct scene *scene, const struct settings *settings,
 	if (!settings->no.date && full_date(scene->date, a) == NULL)
 		notes[FIELD_DATE] = arena_printf(a,
 			"\"%.40s\" is not a day of the calendar: Plex's date stays", scene->date);
-	if (!settings->no.performers)
-		notes[FIELD_PERFORMERS] = twins(performers_of(scene, settings), a);
+	if (!settings->no.performers) {
+		struct str_list performers = performers_of(scene, settings, a);
+		notes[FIELD_PERFORMERS] = twins(&performers, a);
+	}
 	if (!settings->no.tags)
 		notes[FIELD_TAGS] = twins(&scene->tags, a);
 	if (!settings->no.collections)
 		notes[FIELD_COLLECTIONS] = twins(&scene->groups, a);
-}
-
-static struct value names_of(struct str_list names)
-{
-	return (struct value){.known = true, .text = "", .names = names};
-}
-
-void values_of_item(const struct item *item, struct fields *out, struct arena *a)
-{
-	struct value *performers = &out->v[FIELD_PERFORMERS];
-
-	*out = (struct fields){0};
-	out->v[FIELD_TITLE] = text_of(item->title);
-	out->v[FIELD_SUMMARY] = text_of(item->summary);
-	out->v[FIELD_DATE] = text_of(item->date);
-	out->v[FIELD_STUDIO] = text_of(item->studio);
-	out->v[FIELD_RATING] = text_of(item->rating);
-	out->v[FIELD_TAGS] = names_of(item->genres);
-	out->v[FIELD_DIRECTOR] = names_of(item->directors);
-	out->v[FIELD_COLLECTIONS] = names_of(item->collections);
-	out->v[FIELD_STUDIO_COLLECTION] = names_of(item->collections);
-	*performers = text_of("");
-	str_list_init(&performers->names, a);
-	for (size_t i = 0; i < item->role_count; i++)
-		str_list_add(&performers->names, arena_strdup(a, item->roles[i].name));
 }
 
 static int compare_names(const void *x, const void *y)
@@ -210,7 +487,7 @@ static int compare_names(const void *x, const void *y)
 	return strcmp(*(char *const *)x, *(char *const *)y);
 }
 
-/* The order of names does not matter. */
+/* The order of names matters only where a setting gives it. */
 static void add_value(struct str *text, const struct value *value, struct arena *a)
 {
 	char **names = arena_array(a, value->names.n, sizeof(*names));
@@ -221,7 +498,7 @@ static void add_value(struct str *text, const struct value *value, struct arena 
 	str_addn(text, value->text, strlen(value->text) + 1);
 	for (size_t i = 0; i < value->names.n; i++)
 		names[i] = value->names.v[i];
-	if (value->names.n > 1)
+	if (value->names.n > 1 && !value->ordered)
 		qsort(names, value->names.n, sizeof(*names), compare_names);
 	for (size_t i = 0; i < value->names.n; i++)
 		str_addn(text, names[i], strlen(names[i]) + 1);
@@ -238,8 +515,16 @@ struct digest values_digest(
 	arena_init(&a);
 	str_init(&text, &a);
 	str_addn(&text, &match_settings, sizeof(match_settings));
-	for (enum field f = 0; f < FIELD_COUNT; f++)
-		add_value(&text, &fields->v[f], &a);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const struct value *value = &fields->v[f];
+		/* What a setting brings counts only where it does: the digests of all scenes stay
+		 * what they were before there was such a setting. */
+		if (fields_is_optional(f) && value_is_empty(value))
+			continue;
+		if (fields_is_optional(f))
+			str_addf(&text, "%s ", fields_name(f));
+		add_value(&text, value, &a);
+	}
 	for (size_t i = 0; i < scene->file_count; i++) {
 		str_addn(&text, scene->files[i].path, strlen(scene->files[i].path) + 1);
 		str_addn(&text, &scene->files[i].size, sizeof(scene->files[i].size));
@@ -247,24 +532,4 @@ struct digest values_digest(
 	digest = digest_of(text.s, text.len);
 	arena_clear(&a);
 	return digest;
-}
-
-const char *values_plex_name(enum field field)
-{
-	static const char *const names[FIELD_COUNT] = {
-		[FIELD_TITLE] = "title",
-		[FIELD_SUMMARY] = "summary",
-		[FIELD_DATE] = "originallyAvailableAt",
-		[FIELD_STUDIO] = "studio",
-		[FIELD_PERFORMERS] = "actor",
-		[FIELD_TAGS] = "genre",
-		[FIELD_RATING] = "userRating",
-		[FIELD_DIRECTOR] = "director",
-		[FIELD_COLLECTIONS] = "collection",
-		[FIELD_STUDIO_COLLECTION] = "collection",
-		[FIELD_POSTER] = "thumb",
-		[FIELD_BACKGROUND] = "art",
-	};
-
-	return names[field];
 }

@@ -13,12 +13,18 @@
 #include "state/fields.h"
 #include "stash/scene.h"
 #include "stash/settings.h"
+#include "state/tag_cover.h"
 
 /* What Stash wants: fields that the settings switch off are unknown, and so is a date that is
  * not one; names are trimmed and each there once; a date without day is the first of its
- * month. */
-void values_of_scene(
-	const struct scene *, const struct settings *, struct fields *, struct arena *);
+ * month. 'cover': of the settings' lists of tags, see tags.h; NULL: only what they name. */
+void values_of_scene(const struct scene *, const struct settings *, const struct tag_cover *cover,
+	struct fields *, struct arena *);
+
+/* What the settings of the last push would make of the scene as it is now, for the values that a
+ * setting has a part in; the others are unknown. 'ours': by the settings in use. */
+void values_by(const struct scene *, const struct settings *, const struct fields *ours,
+	const struct fields *pushed, struct fields *, struct arena *);
 
 /* What is worth a word about a field's value in Stash, for people: a date that is not one, names
  * that Plex does not tell apart. NULL: nothing. */
@@ -31,8 +37,5 @@ void values_of_item(const struct item *, struct fields *, struct arena *);
 /* Of all that decides what is pushed where, but the pictures: the values, the files,
  * and the settings that decide a match (their digest). */
 struct digest values_digest(const struct fields *, const struct scene *, uint64_t match_settings);
-
-/* Plex's word for a field in an edit ("actor"), and in the list of locks. */
-const char *values_plex_name(enum field);
 
 #endif

@@ -15,7 +15,7 @@ static void take_look(struct target *target, const struct item *item, struct are
 {
 	values_of_item(item, &target->now, a);
 	for (enum field f = 0; f < FIELD_COUNT; f++)
-		target->locked_now[f] = item_is_locked(item, values_plex_name(f));
+		target->locked_now[f] = item_is_locked(item, fields_plex_name(f));
 	target->looked = true;
 }
 

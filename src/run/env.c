@@ -248,6 +248,9 @@ void env_save(const struct env *env, struct txn *txn)
 		remembered_save(txn, &now);
 		run->remembered = now;
 	}
+	if (run->tags_are_news)
+		tag_cover_put(txn, run->tags);
+	run->tags_are_news = false;
 	run->added = run->stats.counters[STAT_JOBS];
 	run->unreported += run->added;
 	stats_add(txn, &run->stats, &run->sums, clock_now_ms());

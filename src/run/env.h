@@ -23,6 +23,7 @@
 #include "state/remembered.h"
 #include "state/state.h"
 #include "state/stats.h"
+#include "state/tag_cover.h"
 
 /* Given by a person, in place of what Stash has. NULL: not given. */
 struct env_overrides {
@@ -63,7 +64,9 @@ struct env_run {
 	struct remembered remembered; /* as of the snapshot that the run began with */
 	char *machine;		      /* Plex's machine id; NULL: not known yet */
 	int64_t confirmed_ms;	      /* when this run last confirmed the index; 0: never */
-	struct str_list scans;	      /* files whose folder Plex was asked to scan, see scan.h */
+	struct tag_cover *tags;	      /* see tags.h; NULL: not known yet */
+	bool tags_are_news;
+	struct str_list scans; /* files whose folder Plex was asked to scan, see scan.h */
 	struct env_claim *claims;
 	struct arena *match_arena;
 	struct env_match matches[ENV_MATCHES]; /* newest last */

@@ -119,6 +119,9 @@ bool format_check(const char *format, const char *setting, struct err *err)
 	const char *at = format, *open = NULL;
 	struct token token;
 
+	if (strlen(format) > LIMIT_FORMAT_BYTES)
+		return err_set(err, ERR_SETUP, "setting %s is longer than %u characters", setting,
+			LIMIT_FORMAT_BYTES);
 	while ((token = next_token(&at)).kind != TOKEN_END) {
 		if (token.kind == TOKEN_WRONG)
 			return wrong_name(format, &token, setting, err);
@@ -224,8 +227,7 @@ static size_t own_beginning(const struct text *text)
 	size_t at = 0;
 
 	while (at < text->out.len && text->own.s[at] == 'o') {
-		struct token token = {
-			.at = text->out.s + at, .len = char_len(text->out.s + at)};
+		struct token token = {.at = text->out.s + at, .len = char_len(text->out.s + at)};
 		if (!is_one_of(&token, ends))
 			break;
 		at += token.len;

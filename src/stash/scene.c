@@ -40,6 +40,7 @@ static void parse_performers(const cJSON *from, struct scene *scene, struct aren
 
 	str_list_init(&scene->performers, a);
 	str_list_init(&scene->bare_performers, a);
+	str_list_init(&scene->genders, a);
 	cJSON_ArrayForEach(performer, list)
 	{
 		char *name = json_copy(a, performer, "name");
@@ -47,10 +48,36 @@ static void parse_performers(const cJSON *from, struct scene *scene, struct aren
 		if (str_blank(name))
 			continue;
 		str_list_add(&scene->bare_performers, name);
+		str_list_add(&scene->genders, json_copy(a, performer, "gender"));
 		if (*which != '\0')
 			name = arena_printf(a, "%s (%s)", str_trim(a, name), which);
 		str_list_add(&scene->performers, name);
 	}
+}
+
+static void parse_tags(const cJSON *from, struct scene *scene, struct arena *a)
+{
+	size_t count;
+	const cJSON *list = json_list(from, "tags", &count), *tag;
+
+	str_list_init(&scene->tags, a);
+	scene->tag_ids = arena_array(a, count, sizeof(*scene->tag_ids));
+	cJSON_ArrayForEach(tag, list)
+	{
+		char *name = json_copy(a, tag, "name");
+		if (*name == '\0')
+			continue;
+		scene->tag_ids[scene->tags.n] = json_int(tag, "id", 0);
+		str_list_add(&scene->tags, name);
+	}
+}
+
+static void parse_studio(const cJSON *studio, struct scene *scene, struct arena *a)
+{
+	scene->studio = json_copy(a, studio, "name");
+	str_list_init(&scene->parent_studios, a);
+	while ((studio = json_get(studio, "parent_studio")) != NULL)
+		str_list_add(&scene->parent_studios, json_copy(a, studio, "name"));
 }
 
 bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct err *err)
@@ -65,14 +92,22 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	scene->date = json_copy(a, from, "date");
 	scene->director = json_copy(a, from, "director");
 	scene->updated = json_copy(a, from, "updated_at");
-	scene->studio = json_copy(a, json_get(from, "studio"), "name");
+	scene->code = json_copy(a, from, "code");
 	scene->rating100 = json_int(from, "rating100", 0);
 	scene->organized = cJSON_IsTrue(json_get(from, "organized"));
+	parse_studio(json_get(from, "studio"), scene, a);
 	parse_performers(from, scene, a);
-	scene->tags = json_names(a, json_get(from, "tags"), NULL, "name");
+	parse_tags(from, scene, a);
 	scene->groups = groups ? json_names(a, groups, "group", "name")
 			       : json_names(a, json_get(from, "movies"), "movie", "name");
 	return parse_files(from, scene, a, err);
+}
+
+bool scene_is_blank(const struct scene *scene)
+{
+	return str_blank(scene->title) && str_blank(scene->details) && str_blank(scene->date) &&
+	       str_blank(scene->studio) && scene->rating100 == 0 && scene->performers.n == 0 &&
+	       str_blank(scene->director) && scene->tags.n == 0 && scene->groups.n == 0;
 }
 
 bool scene_has_tag(const struct scene *scene, const char *name)

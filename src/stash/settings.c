@@ -7,17 +7,31 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "stash/connect.h"
+#include "stash/format.h"
 
 #define ROW(name, type, member, effects)                                                           \
 	{                                                                                          \
-		name, offsetof(struct settings, member), type, effects                             \
+		name, offsetof(struct settings, member), type, effects, NULL                       \
 	}
+#define WORDS(name, words, member, effects)                                                        \
+	{                                                                                          \
+		name, offsetof(struct settings, member), SETTING_WORD, effects, words              \
+	}
+
+static const char *const tags_as[] = {[TAGS_GENRES] = "genres",
+	[TAGS_LABELS] = "labels",
+	[TAGS_COLLECTIONS] = "collections",
+	NULL};
 
 const struct setting settings_table[] = {
 	ROW("connectUrl", SETTING_TEXT, plex_url, SETTINGS_CONNECTION | SETTINGS_MATCH),
 	ROW("connectToken", SETTING_TEXT, plex_token, SETTINGS_CONNECTION),
-	ROW("fieldIgnoreTags", SETTING_LIST, ignore_tags, SETTINGS_PUSH),
+	ROW("fieldContentRating", SETTING_TEXT, content_rating, SETTINGS_PUSH),
+	ROW("fieldCriticRating", SETTING_FLAG, critic_rating, SETTINGS_PUSH),
+	ROW("fieldGroupPrefix", SETTING_RAW, group_prefix, SETTINGS_PUSH),
+	ROW("fieldIgnoreTags", SETTING_LIST, ignore_tags, SETTINGS_PUSH | SETTINGS_TAGS),
 	ROW("fieldKeepPlexEdits", SETTING_FLAG, keep_plex_edits, SETTINGS_EDITS),
 	ROW("fieldNoBackground", SETTING_FLAG, no.background, SETTINGS_PUSH),
 	ROW("fieldNoCollections", SETTING_FLAG, no.collections, SETTINGS_PUSH),
@@ -32,6 +46,13 @@ const struct setting settings_table[] = {
 	ROW("fieldNoSummary", SETTING_FLAG, no.summary, SETTINGS_PUSH),
 	ROW("fieldNoTags", SETTING_FLAG, no.tags, SETTINGS_PUSH),
 	ROW("fieldNoTitle", SETTING_FLAG, no.title, SETTINGS_PUSH),
+	ROW("fieldOnlyTags", SETTING_LIST, only_tags, SETTINGS_PUSH | SETTINGS_TAGS),
+	ROW("fieldParentStudio", SETTING_FLAG, parent_studio, SETTINGS_PUSH),
+	ROW("fieldPerformerGenders", SETTING_LIST, genders, SETTINGS_PUSH),
+	ROW("fieldSortTitleFormat", SETTING_TEXT, sort_title_format, SETTINGS_PUSH),
+	ROW("fieldStudioPrefix", SETTING_RAW, studio_prefix, SETTINGS_PUSH),
+	WORDS("fieldTagsAs", tags_as, tags_as, SETTINGS_PUSH),
+	ROW("fieldTitleFormat", SETTING_TEXT, title_format, SETTINGS_PUSH),
 	ROW("hookQueueOnly", SETTING_FLAG, hook_queue_only, SETTINGS_HOOK),
 	ROW("libraryNames", SETTING_LIST, libraries, SETTINGS_MATCH),
 	ROW("libraryPathMap", SETTING_TEXT, path_map, SETTINGS_MATCH),
@@ -55,7 +76,12 @@ static bool flag_of(const struct settings *s, const struct setting *row)
 	return *(const bool *)((const char *)s + row->at);
 }
 
-/* For SETTING_TEXT; "" if it is NULL. */
+static bool is_text(const struct setting *row)
+{
+	return row->type == SETTING_TEXT || row->type == SETTING_RAW;
+}
+
+/* "" if it is NULL. */
 static const char *text_of(const struct settings *s, const struct setting *row)
 {
 	const char *text = *(const char *const *)(const void *)((const char *)s + row->at);
@@ -68,6 +94,7 @@ static const struct str_list *list_of(const struct settings *s, const struct set
 	return (const void *)((const char *)s + row->at);
 }
 
+/* As it was typed. */
 static bool get_text(
 	const cJSON *map, const char *name, const char **text, struct arena *a, struct err *err)
 {
@@ -78,10 +105,8 @@ static bool get_text(
 		return true;
 	if (cJSON_IsNumber(value)) /* a library's id, a tag that is a year */
 		*text = json_id(a, map, name);
-	else if (cJSON_IsString(value))
-		*text = str_trim(a, value->valuestring);
 	else
-		*text = NULL;
+		*text = cJSON_IsString(value) ? arena_strdup(a, value->valuestring) : NULL;
 	return *text != NULL || err_set(err, ERR_SETUP, "setting %s: text was expected", name);
 }
 
@@ -120,6 +145,28 @@ static bool get_list(const struct setting *row, const char *text, struct str_lis
 	return true;
 }
 
+static bool get_word(const struct setting *row, const char *text, int *word, struct err *err)
+{
+	struct arena a;
+	struct str list;
+
+	*word = 0;
+	if (*text == '\0')
+		return true;
+	for (; row->words[*word] != NULL; ++*word) {
+		if (utf8_same_name(row->words[*word], text))
+			return true;
+	}
+	*word = 0;
+	arena_init(&a);
+	str_init(&list, &a);
+	for (size_t i = 0; row->words[i] != NULL; i++)
+		str_addf(&list, "%s%s", i > 0 ? ", " : "", row->words[i]);
+	err_set(err, ERR_SETUP, "setting %s: \"%.40s\" is not one of %s", row->name, text, list.s);
+	arena_clear(&a);
+	return false;
+}
+
 static bool parse_row(const struct setting *row, const cJSON *map, struct settings *s,
 	struct arena *a, struct err *err)
 {
@@ -129,9 +176,53 @@ static bool parse_row(const struct setting *row, const cJSON *map, struct settin
 		return get_bool(map, row->name, member(s, row), err);
 	if (!get_text(map, row->name, &text, a, err))
 		return false;
+	if (row->type == SETTING_RAW && !str_blank(text)) {
+		*(const char **)member(s, row) = text;
+		return true;
+	}
+	text = str_trim(a, text);
 	if (row->type == SETTING_LIST)
 		return get_list(row, text, member(s, row), a, err);
+	if (row->type == SETTING_WORD)
+		return get_word(row, text, member(s, row), err);
 	*(const char **)member(s, row) = text;
+	return true;
+}
+
+/* "trans male", as people write it, is Stash's TRANSGENDER_MALE. */
+static const char *gender_of(const char *text, struct arena *a)
+{
+	static const char *const genders[][2] = {{"male", "MALE"}, {"female", "FEMALE"},
+		{"transgender male", "TRANSGENDER_MALE"}, {"trans male", "TRANSGENDER_MALE"},
+		{"transgender female", "TRANSGENDER_FEMALE"},
+		{"trans female", "TRANSGENDER_FEMALE"}, {"intersex", "INTERSEX"},
+		{"non binary", "NON_BINARY"}, {"nonbinary", "NON_BINARY"},
+		{"other", SETTINGS_OTHER_GENDER}};
+	char *words = arena_strdup(a, text);
+
+	for (char *p = words; *p != '\0'; p++) {
+		if (*p == '_' || *p == '-')
+			*p = ' ';
+	}
+	for (size_t i = 0; i < sizeof(genders) / sizeof(*genders); i++) {
+		if (utf8_same_name(words, genders[i][0]))
+			return genders[i][1];
+	}
+	return NULL;
+}
+
+static bool check_genders(struct settings *s, struct arena *a, struct err *err)
+{
+	for (size_t i = 0; i < s->genders.n; i++) {
+		const char *gender = gender_of(s->genders.v[i], a);
+		if (gender == NULL)
+			return err_set(err, ERR_SETUP,
+				"setting fieldPerformerGenders: \"%.40s\" is not one of MALE, "
+				"FEMALE, TRANSGENDER_MALE, TRANSGENDER_FEMALE, INTERSEX, "
+				"NON_BINARY, OTHER",
+				s->genders.v[i]);
+		s->genders.v[i] = arena_strdup(a, gender);
+	}
 	return true;
 }
 
@@ -152,7 +243,12 @@ bool settings_parse(const cJSON *map, struct settings *s, struct arena *a, struc
 		return err_set(err, ERR_SETUP,
 			"settings tlsCaFile and tlsSkipVerify contradict each other: clear one of "
 			"them");
-	return true;
+	if (strlen(s->content_rating) > LIMIT_FORMAT_BYTES)
+		return err_set(err, ERR_SETUP,
+			"setting fieldContentRating is longer than %u characters",
+			LIMIT_FORMAT_BYTES);
+	return check_genders(s, a, err) && format_check(s->title_format, "fieldTitleFormat", err) &&
+	       format_check(s->sort_title_format, "fieldSortTitleFormat", err);
 }
 
 bool settings_read_token(struct settings *s, struct arena *a, struct err *err)
@@ -184,7 +280,7 @@ void settings_copy(struct settings *to, const struct settings *from, struct aren
 	*to = *from;
 	for (size_t i = 0; i < settings_count; i++) {
 		const struct setting *row = &settings_table[i];
-		if (row->type == SETTING_TEXT)
+		if (is_text(row))
 			*(char **)member(to, row) = arena_strdup(a, *(char **)member(to, row));
 		else if (row->type == SETTING_LIST)
 			*(struct str_list *)member(to, row) = copy_list(list_of(from, row), a);
@@ -206,8 +302,10 @@ static void add_row(struct str *to, const struct setting *row, const struct sett
 	add_text(to, row->name);
 	if (row->type == SETTING_FLAG) {
 		str_addc(to, flag_of(s, row) ? '1' : '0');
-	} else if (row->type == SETTING_TEXT) {
+	} else if (is_text(row)) {
 		add_text(to, text_of(s, row));
+	} else if (row->type == SETTING_WORD) {
+		str_addf(to, "%d", *(const int *)(const void *)((const char *)s + row->at));
 	} else {
 		str_addf(to, "%zu ", list_of(s, row)->n);
 		for (size_t i = 0; i < list_of(s, row)->n; i++)

@@ -17,14 +17,27 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* What Stash's tags are in Plex. */
+enum settings_tags { TAGS_GENRES, TAGS_LABELS, TAGS_COLLECTIONS };
+
+/* In the list of genders: those that are not named, and performers without one. */
+#define SETTINGS_OTHER_GENDER "OTHER"
+
 struct settings {
 	const char *plex_url;	/* connectUrl, without '/' at its end */
 	const char *plex_token; /* connectToken, read from its file if it names one */
 	struct {
 		bool title, summary, date, studio, rating, performers, director, tags;
 		bool collections, studio_collection, poster, background, disambiguation;
-	} no; /* fieldNo…: leave that field alone */
-	struct str_list ignore_tags;
+	} no;					/* fieldNo…: leave that field alone */
+	struct str_list only_tags, ignore_tags; /* with all that is below them in the tag tree */
+	int tags_as;				/* enum settings_tags */
+	bool parent_studio;
+	const char *studio_prefix, *group_prefix;     /* with the blanks at their ends */
+	const char *content_rating;		      /* "" if unset */
+	const char *title_format, *sort_title_format; /* checked, see format.h; "" if unset */
+	struct str_list genders; /* of performers that go to Plex, in their order; empty: all */
+	bool critic_rating;
 	bool keep_plex_edits;
 	bool hook_queue_only;
 	struct str_list libraries; /* names or ids; empty: all of type movie */
@@ -50,20 +63,30 @@ enum settings_effects {
 	SETTINGS_HOOK = 64,
 	SETTINGS_LOG = 128,
 
-	SETTINGS_ALL = 255,
+	SETTINGS_TAGS = 256, /* what the tag tree is read for */
+
+	SETTINGS_ALL = 511,
 	/* What can change the result of a sweep of all scenes. */
 	SETTINGS_OF_SWEEP = SETTINGS_MATCH | SETTINGS_PUSH | SETTINGS_SCENES,
 	/* What can be wrong with the settings, the token included. */
 	SETTINGS_OF_TROUBLE = SETTINGS_MATCH | SETTINGS_CONNECTION
 };
 
-enum setting_type { SETTING_FLAG /* bool */, SETTING_TEXT /* const char * */, SETTING_LIST };
+enum setting_type {
+	SETTING_FLAG, /* bool */
+	SETTING_TEXT, /* const char * */
+	SETTING_RAW,  /* the same, with the blanks around it */
+	SETTING_LIST, /* struct str_list */
+	SETTING_WORD, /* an enum: one of 'words', by its place */
+};
 
 struct setting {
 	const char *name; /* as in plexsync.yml */
 	size_t at;	  /* of its member in struct settings */
 	enum setting_type type;
 	unsigned effects;
+	const char *const
+		*words; /* of a SETTING_WORD: what it may be, the first if unset; to NULL */
 };
 
 extern const struct setting settings_table[];

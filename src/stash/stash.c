@@ -375,7 +375,7 @@ static cJSON *list_variables(const struct stash_which *which, struct arena *a)
 {
 	const char *plural = arena_printf(a, "%ss", input_noun_word(which->noun));
 	cJSON *variables = cJSON_CreateObject();
-	cJSON *filter = cJSON_AddObjectToObject(variables, "which"), *values;
+	cJSON *filter = cJSON_AddObjectToObject(variables, "which"), *carriers, *values;
 
 	cJSON_AddNumberToObject(
 		criterion(filter, "id", "GREATER_THAN"), "value", (double)which->after);
@@ -383,7 +383,10 @@ static cJSON *list_variables(const struct stash_which *which, struct arena *a)
 	cJSON_AddNumberToObject(variables, "most", (double)which->most);
 	if (which->noun == NOUN_SCENE)
 		return variables;
-	values = cJSON_AddArrayToObject(criterion(filter, plural, "INCLUDES"), "value");
+	carriers = criterion(filter, plural, "INCLUDES");
+	if (which->below)
+		cJSON_AddNumberToObject(carriers, "depth", -1);
+	values = cJSON_AddArrayToObject(carriers, "value");
 	cJSON_AddItemToArray(
 		values, cJSON_CreateString(arena_printf(a, "%lld", (long long)which->id)));
 	return variables;

@@ -56,6 +56,7 @@ bool stash_read_many(struct stash *, const int64_t *ids, size_t count, struct st
 struct stash_which {
 	enum input_noun noun;
 	int64_t id;
+	bool below;    /* of a studio or tag: or one below it */
 	int64_t after; /* the id of the last one that was read; 0: none was */
 	size_t skip;   /* so many after it are left out; then 'most' is 1 */
 	size_t most;   /* LIMIT_SCENE_PAGE at most */

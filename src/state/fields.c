@@ -24,34 +24,73 @@ enum form {
 	FORM_CUT,      /* its beginning, exact and alike digests */
 	FORM_NAMES,    /* count u32, texts                       */
 	FORM_LIKE,     /* nothing: see fields_record()           */
+	FORM_BY = 128, /* added to one of them: also the text of the setting that made it */
 };
 
+/* One row for each field; README says what else a new one takes. */
 static const struct {
-	const char *name;
-	bool set;
-} info[FIELD_COUNT] = {
-	[FIELD_TITLE] = {"title", false},
-	[FIELD_SUMMARY] = {"summary", false},
-	[FIELD_DATE] = {"date", false},
-	[FIELD_STUDIO] = {"studio", false},
-	[FIELD_PERFORMERS] = {"performers", true},
-	[FIELD_TAGS] = {"tags", true},
-	[FIELD_RATING] = {"rating", false},
-	[FIELD_DIRECTOR] = {"director", true},
-	[FIELD_COLLECTIONS] = {"collections", true},
-	[FIELD_STUDIO_COLLECTION] = {"studio_collection", true},
-	[FIELD_POSTER] = {"poster", false},
-	[FIELD_BACKGROUND] = {"background", false},
+	const char *name, *plex, *setting;
+	enum field_kind kind;
+} table[FIELD_COUNT] = {
+	[FIELD_TITLE] = {"title", "title", "fieldNoTitle", KIND_TEXT},
+	[FIELD_SUMMARY] = {"summary", "summary", "fieldNoSummary", KIND_TEXT},
+	[FIELD_DATE] = {"date", "originallyAvailableAt", "fieldNoDate", KIND_DAY},
+	[FIELD_STUDIO] = {"studio", "studio", "fieldNoStudio", KIND_TEXT},
+	[FIELD_PERFORMERS] = {"performers", "actor", "fieldNoPerformers", KIND_NAMES},
+	[FIELD_TAGS] = {"tags", "genre", "fieldNoTags", KIND_NAMES},
+	[FIELD_RATING] = {"rating", "userRating", "fieldNoRating", KIND_RATING},
+	[FIELD_DIRECTOR] = {"director", "director", "fieldNoDirector", KIND_NAMES},
+	[FIELD_COLLECTIONS] = {"collections", "collection", "fieldNoCollections", KIND_NAMES},
+	[FIELD_STUDIO_COLLECTION] = {"studio_collection", "collection", "fieldNoStudioCollection",
+		KIND_NAMES},
+	[FIELD_POSTER] = {"poster", "thumb", "fieldNoPoster", KIND_PICTURE},
+	[FIELD_BACKGROUND] = {"background", "art", "fieldNoBackground", KIND_PICTURE},
+	[FIELD_SORT_TITLE] = {"sort_title", "titleSort", "fieldSortTitleFormat", KIND_TEXT},
+	[FIELD_CONTENT_RATING] = {"content_rating", "contentRating", "fieldContentRating",
+		KIND_TEXT},
+	[FIELD_CRITIC_RATING] = {"critic_rating", "rating", "fieldCriticRating", KIND_RATING},
+	[FIELD_LABELS] = {"labels", "label", "fieldTagsAs", KIND_NAMES},
+	[FIELD_TAG_COLLECTIONS] = {"tag_collections", "collection", "fieldTagsAs", KIND_NAMES},
 };
 
 const char *fields_name(enum field field)
 {
-	return info[field].name;
+	return table[field].name;
+}
+
+const char *fields_plex_name(enum field field)
+{
+	return table[field].plex;
+}
+
+bool fields_share(enum field x, enum field y)
+{
+	return strcmp(table[x].plex, table[y].plex) == 0;
+}
+
+const char *fields_setting(enum field field)
+{
+	return table[field].setting;
+}
+
+bool fields_is_optional(enum field field)
+{
+	return strncmp(table[field].setting, "fieldNo", 7) != 0;
+}
+
+enum field_kind fields_kind(enum field field)
+{
+	return table[field].kind;
 }
 
 bool fields_is_set(enum field field)
 {
-	return info[field].set;
+	return table[field].kind == KIND_NAMES;
+}
+
+bool value_is_empty(const struct value *value)
+{
+	return !value->known || (*value->text == '\0' && value->names.n == 0);
 }
 
 bool value_is(const struct value *value, const char *text)
@@ -202,6 +241,9 @@ static bool same(const struct value *x, const struct value *y)
 
 static void code_value(struct record *r, uint8_t form, struct value *value)
 {
+	if (form & FORM_BY)
+		record_text(r, &value->by);
+	form &= (uint8_t)~FORM_BY;
 	value->cut = form == FORM_CUT;
 	if (form == FORM_NAMES)
 		record_texts(r, &value->names);
@@ -215,7 +257,7 @@ static void code_value(struct record *r, uint8_t form, struct value *value)
 
 static enum form form_of(size_t field, const struct value *value)
 {
-	if (info[field].set)
+	if (fields_is_set(field))
 		return FORM_NAMES;
 	return value->cut ? FORM_CUT : FORM_TEXT;
 }
@@ -227,11 +269,15 @@ static void write_value(struct record *r, uint8_t field, const struct value *who
 	uint8_t form = FORM_LIKE;
 
 	if (like == NULL || !same(whole, like)) {
-		if (info[field].set)
+		if (fields_is_set(field))
 			cut_names(&value.names, most, r->arena);
 		else
 			cut_text(&value, most, r->arena);
 		form = (uint8_t)form_of(field, &value);
+	}
+	if (value.by != NULL && *value.by != '\0') {
+		value.by = masked(value.by, r->arena);
+		form |= FORM_BY;
 	}
 	record_u8(r, &field);
 	record_u8(r, &form);
@@ -242,16 +288,20 @@ static void read_value(struct record *r, struct fields *fields, const struct fie
 {
 	struct value value = {.known = true, .text = ""};
 	uint8_t field = 0, form = 0;
+	const char *by;
 
 	record_u8(r, &field);
 	record_u8(r, &form);
-	record_refuse(r, form <= FORM_LIKE);
+	record_refuse(r, (form & ~FORM_BY) <= FORM_LIKE);
 	code_value(r, form, &value);
+	form &= (uint8_t)~FORM_BY;
 	if (r->bad || field >= FIELD_COUNT)
 		return;
+	by = value.by;
 	if (form == FORM_LIKE)
 		value = like != NULL ? like->v[field] : (struct value){.known = false};
 	record_refuse(r, value.known && (form == FORM_LIKE || form == form_of(field, &value)));
+	value.by = by;
 	fields->v[field] = value;
 }
 

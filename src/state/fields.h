@@ -28,7 +28,20 @@ enum field {
 	FIELD_STUDIO_COLLECTION, /* of the studio: the same list in Plex     */
 	FIELD_POSTER,		 /* pictures: SHA-1 of what was uploaded, hex */
 	FIELD_BACKGROUND,
+	FIELD_SORT_TITLE,
+	FIELD_CONTENT_RATING,
+	FIELD_CRITIC_RATING,
+	FIELD_LABELS,	       /* tags as labels                 */
+	FIELD_TAG_COLLECTIONS, /* tags as collections            */
 	FIELD_COUNT
+};
+
+enum field_kind {
+	KIND_TEXT,
+	KIND_DAY,    /* a text: YYYY-MM-DD          */
+	KIND_RATING, /* a text: a number of 0 to 10 */
+	KIND_PICTURE,
+	KIND_NAMES, /* a set, all others are scalars */
 };
 
 /* What is remembered of a text of more than LIMIT_REMEMBERED_BYTES is its beginning and
@@ -40,6 +53,8 @@ struct value {
 	const char *text;      /* a scalar's; "" is empty, never NULL if known */
 	struct digest exact;   /* if it was cut: of the text, */
 	struct digest alike;   /* and of the text as Plex compares it */
+	const char *by;	       /* the setting that has a part in it; NULL: none has, or it is "" */
+	bool ordered;	       /* of Stash's names: their order is given; not remembered */
 	struct str_list names; /* a set's, in order */
 };
 
@@ -49,8 +64,18 @@ struct fields {
 
 /* The word for users: "title", "summary", … */
 const char *fields_name(enum field);
+/* Plex's word in an edit ("actor"), and in its list of locks. */
+const char *fields_plex_name(enum field);
+/* Two fields that are one list in Plex. */
+bool fields_share(enum field, enum field);
+/* The setting that leaves the field out, or brings it. */
+const char *fields_setting(enum field);
+bool fields_is_optional(enum field); /* the setting brings it */
+enum field_kind fields_kind(enum field);
 bool fields_is_set(enum field);
 
+/* True if it is not known, or nothing. */
+bool value_is_empty(const struct value *);
 /* True if the value is known and is exactly this text. */
 bool value_is(const struct value *, const char *text);
 /* The same as Plex compares texts: white space at the ends, and how much of it there is, do

@@ -237,6 +237,8 @@ bool intake_carrier(const struct env *env, const struct input_hook *input, enum 
 		owed_add_all(&txn);
 	else
 		owed_add(&txn, (uint8_t)input->noun, input->id);
+	if (input->noun == NOUN_TAG)
+		tag_cover_forget(&txn);
 	owed_all_start_day(&txn, clock_now_ms());
 	*need = summon_decide(env, &txn, 0);
 	return store_commit(&txn, err);

@@ -10,6 +10,7 @@
 #include "state/queue.h"
 #include "state/owed.h"
 #include "run/scenes.h"
+#include "run/tags.h"
 #include "find/indexer.h"
 #include "find/locate.h"
 #include "find/restored.h"
@@ -23,7 +24,8 @@ struct sweep {
 	const struct sweep_request *request;
 	struct sweep_report *report;
 	struct owed_position position;
-	const char *machine; /* Plex's, if items are to be looked at */
+	const char *machine;	      /* Plex's, if items are to be looked at */
+	const struct tag_cover *tags; /* of the page, see run/tags.h */
 	double progress, shown;
 	int64_t all; /* scenes that it looks at, as Stash counted them at its beginning */
 };
@@ -141,7 +143,7 @@ static struct sweep_facts facts_of(struct sweep *sweep, struct txn *txn, const s
 	}
 	facts.owns_items = obeys(before, &known->choice) && owns_all(txn, scene->id, before);
 	if (facts.content_known) {
-		values_of_scene(scene, s, &ours, a);
+		values_of_scene(scene, s, sweep->tags, &ours, a);
 		content = values_digest(&ours, scene, sweep->env->use->content);
 		facts.content_same = memcmp(&content, &before->content, sizeof(content)) == 0;
 	}
@@ -285,6 +287,11 @@ static bool choose(struct sweep *sweep, const struct stash_page *page, struct ch
 	bool known = sweep->env->state->queue != NULL;
 	struct txn txn;
 
+	for (size_t i = 0; i < page->n; i++) {
+		if (!page->scenes[i].unreadable &&
+			!tags_cover(sweep->env, NULL, &page->scenes[i], &sweep->tags, err))
+			return false;
+	}
 	*chosen = (struct chosen){.scenes = arena_array(a, page->n, sizeof(*chosen->scenes))};
 	if (known)
 		store_begin(&txn, sweep->env->state->queue, TXN_READ);
@@ -407,11 +414,23 @@ static bool take_page(
 	return true;
 }
 
+/* What an edited studio or tag is above of has a part in what is pushed, too. */
+static bool reaches_below(const struct sweep *sweep)
+{
+	const struct settings *s = &sweep->env->use->s;
+
+	if (sweep->request->noun == NOUN_TAG)
+		return s->only_tags.n > 0 || s->ignore_tags.n > 0;
+	return sweep->request->noun == NOUN_STUDIO &&
+	       (s->parent_studio || *s->title_format != '\0' || *s->sort_title_format != '\0');
+}
+
 static bool all_pages(struct sweep *sweep, struct err *err)
 {
 	struct scenes scenes = {.env = sweep->env,
 		.which = {.noun = sweep->request->noun,
 			.id = sweep->request->id,
+			.below = reaches_below(sweep),
 			.after = sweep->position.after},
 		.take = take_page,
 		.what = sweep};
@@ -430,6 +449,7 @@ bool sweep_run(const struct env *env, const struct sweep_request *request, doubl
 	*report = (struct sweep_report){0};
 	timer_start(&timer);
 	done = env_read_settings(env, err);
+	tags_forget(env);
 	if (done && request->check_items && state_cache(env->state) != NULL)
 		done = indexer_confirm(env, INDEXER_CONFIRM, err) &&
 		       env_machine(env, &sweep.machine, err);

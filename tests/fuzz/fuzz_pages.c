@@ -68,7 +68,7 @@ static void check_scene(const struct scene *scene, struct arena *a)
 	struct fields fields;
 
 	assert(scene->updated != NULL);
-	values_of_scene(scene, &settings, &fields, a);
+	values_of_scene(scene, &settings, NULL, &fields, a);
 	values_digest(&fields, scene, 1);
 }
 

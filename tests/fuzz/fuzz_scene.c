@@ -28,7 +28,7 @@ static void check(const struct scene *scene, struct arena *a)
 		assert(!str_blank(scene->files[i].path));
 		assert(strlen(scene->files[i].path) <= LIMIT_PATH_BYTES);
 	}
-	values_of_scene(scene, &settings, &fields, a);
+	values_of_scene(scene, &settings, NULL, &fields, a);
 	values_notes(scene, &settings, notes, a);
 	assert(scene->performers.n == scene->bare_performers.n);
 	blank = filter_reason(scene, &settings, false) != NULL;

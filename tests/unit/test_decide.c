@@ -122,6 +122,9 @@ static struct target locked_target(void)
 					.studio = "",
 					.date = "",
 					.rating = "",
+					.critic_rating = "",
+					.sort_title = "",
+					.content_rating = "",
 					.locked = {.v = locks, .n = 1}}};
 
 	return target;

@@ -417,6 +417,34 @@ static void test_like(void **state)
 	assert_true(written(&pushed, &pushed).len <= 1 + 2 * 5);
 }
 
+/* The setting that made a value goes with it, and where there is none it costs nothing. */
+static void test_by(void **state)
+{
+	struct fields fields = {0}, seen, got, got_seen;
+	size_t without;
+
+	(void)state;
+	log_secret("Zq81xxTTaa");
+	set_text(&fields.v[FIELD_TITLE], "Northlight - Harbour Lights");
+	set_text(&fields.v[FIELD_SORT_TITLE], words(500));
+	seen = fields;
+	fields.v[FIELD_TITLE].by = "";
+	without = written(&fields, NULL).len;
+	fields.v[FIELD_TITLE].by = "{studio} - {title}";
+	fields.v[FIELD_SORT_TITLE].by = "{title} Zq81xxTTaa";
+	assert_true(parsed(written(&fields, NULL), &got, NULL));
+	assert_string_equal(got.v[FIELD_TITLE].by, "{studio} - {title}");
+	assert_true(value_is(&got.v[FIELD_TITLE], "Northlight - Harbour Lights"));
+	assert_true(value_is(&got.v[FIELD_SORT_TITLE], words(500)));
+	assert_null(strstr(got.v[FIELD_SORT_TITLE].by, "Zq81xxTTaa"));
+	/* What Plex held is what was pushed, whatever made it. */
+	assert_true(written(&seen, &fields).len <= 1 + 2 * 2);
+	assert_true(parsed(written(&seen, &fields), &got_seen, &got));
+	assert_true(value_is(&got_seen.v[FIELD_TITLE], "Northlight - Harbour Lights"));
+	fields.v[FIELD_TITLE].by = fields.v[FIELD_SORT_TITLE].by = NULL;
+	assert_int_equal(written(&fields, NULL).len, without);
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -446,6 +474,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_show, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_secrets, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_like, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_by, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
 	};
 

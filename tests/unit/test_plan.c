@@ -88,7 +88,7 @@ static const char *join(const struct str_list *names)
 
 /* One field's situation; everything else is empty on both sides. */
 struct situation {
-	struct fields ours, theirs;
+	struct fields ours, theirs, then;
 	struct history base, remembered;
 	struct plan_input in;
 	struct plan plan;
@@ -101,6 +101,7 @@ static void situation_init(struct situation *s)
 		s->theirs.v[f] = field_value(f, "");
 	s->in.ours = &s->ours;
 	s->in.theirs = &s->theirs;
+	s->in.then = &s->then;
 	s->in.base = &s->base;
 }
 
@@ -866,6 +867,91 @@ static void test_two_abandoned_pushes_of_a_set(void **state)
 	assert_true(ok);
 }
 
+/* --- settings ----------------------------------------------------------------- */
+
+/* 'then': what the settings of the last push would make of the scene as it is now. */
+static void test_another_setting_is_no_edit(void **state)
+{
+	static const struct {
+		const char *name, *pushed, *then, *ours, *theirs;
+		enum plan_verdict plain, keep;
+	} rows[] = {
+		{"another format", "A", "A", "A (2020)", "A", W, W},
+		{"another format, and Plex was edited", "A", "A", "A (2020)", "X", K, K},
+		{"the scene changed, too", "A", "B", "B (2020)", "X", W, K},
+		{"the scene changed, Plex did not", "A", "B", "B (2020)", "A", W, W},
+		{"the format makes the same", "A", "A", "A", "X", K, K},
+		{"Plex has what the new one makes", "A", "A", "A (2020)", "A (2020)", S, S},
+		{"the setting is emptied", "XXX", "XXX", "", "XXX", W, W},
+		{"the setting is emptied, and Plex was edited", "XXX", "XXX", "", "X", K, K},
+		{"no setting has a part in it", "A", NULL, "B", "X", W, K},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct situation s;
+		situation_init(&s);
+		s.ours.v[FIELD_SORT_TITLE] = text_value(rows[i].ours);
+		s.theirs.v[FIELD_SORT_TITLE] = text_value(rows[i].theirs);
+		s.then.v[FIELD_SORT_TITLE] = text_value(rows[i].then);
+		s.base.pushed.v[FIELD_SORT_TITLE] = text_value(rows[i].pushed);
+		s.base.seen.v[FIELD_SORT_TITLE] = text_value(rows[i].pushed);
+		make(&s);
+		ok &= row_int(rows[i].name, s.plan.f[FIELD_SORT_TITLE].verdict, rows[i].plain);
+		s.in.keep_plex_edits = true;
+		make(&s);
+		ok &= row_int(rows[i].name, s.plan.f[FIELD_SORT_TITLE].verdict, rows[i].keep);
+		s.in.force = true;
+		make(&s);
+		ok &= row_int(rows[i].name, s.plan.f[FIELD_SORT_TITLE].verdict,
+			rows[i].plain == S ? S : W);
+	}
+	assert_true(ok);
+}
+
+/* Names whose order is given go in it; what order Plex makes of them is not argued with. */
+static void test_names_in_their_order(void **state)
+{
+	static const struct {
+		const char *name, *pushed, *ours, *theirs;
+		bool ordered;
+		enum plan_verdict verdict;
+		const char *result;
+	} rows[] = {
+		{"first push", NULL, "B, A", "X", true, W, "B, A, X"},
+		{"without order", NULL, "B, A", "X", false, W, "X, B, A"},
+		{"the same", "B, A", "B, A", "B, A", true, S, NULL},
+		{"Plex sorts them", "B, A", "B, A", "A, B", true, S, NULL},
+		{"another order", "B, A", "A, B", "B, A", true, W, "A, B"},
+		{"another order, without order", "B, A", "A, B", "B, A", false, S, NULL},
+		{"another order, Plex sorts them", "B, A", "A, B", "A, B", true, S, NULL},
+		{"another order, Plex has its own", "C, B, A", "A, B, C", "B, A, C", true, S, NULL},
+		{"one goes", "B, A", "A", "B, A", true, W, "A"},
+		{"one comes", "B", "A, B", "B, X", true, W, "A, B, X"},
+		{"a person took one away", "B, A", "A, B", "A, X", true, S, NULL},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		const struct plan_field *got;
+		struct situation s;
+		situation_init(&s);
+		s.ours.v[FIELD_PERFORMERS] = set_value(rows[i].ours);
+		s.ours.v[FIELD_PERFORMERS].ordered = rows[i].ordered;
+		s.theirs.v[FIELD_PERFORMERS] = set_value(rows[i].theirs);
+		s.base.pushed.v[FIELD_PERFORMERS] = set_value(rows[i].pushed);
+		s.base.seen.v[FIELD_PERFORMERS] = set_value(rows[i].pushed);
+		make(&s);
+		got = &s.plan.f[FIELD_PERFORMERS];
+		ok &= row_int(rows[i].name, got->verdict, rows[i].verdict);
+		if (rows[i].verdict == W)
+			ok &= row_text(rows[i].name, join(&got->result.names), rows[i].result);
+	}
+	assert_true(ok);
+}
+
 /* --- simulation --------------------------------------------------------------- */
 
 #define CASES	  3000
@@ -895,7 +981,9 @@ struct sim {
 	const char *why;
 	/* A text. */
 	const char *stash, *plex, *original;
-	const char *confirmed; /* Stash's at the last confirmed push; NULL: none */
+	const char *source;    /* Stash's own, of which a setting, the format, makes 'stash' */
+	const char *format;    /* what stands before it */
+	const char *confirmed; /* Stash's own at the last confirmed push; NULL: none */
 	enum author author;    /* of what Plex holds */
 	bool doubt;	       /* a push of unknown outcome since then */
 	/* A set, bit i for universe[i]. */
@@ -957,11 +1045,34 @@ static struct value plex_value(const struct sim *s)
 	return is_text(s) ? text_value(s->plex) : mask_value(s->plex_set);
 }
 
+static const char *made(const char *format, const char *source)
+{
+	return *source == '\0' ? "" : arena_printf(&arena, "%s%s", format, source);
+}
+
+static struct value made_value(const char *format, const char *source)
+{
+	struct value value = text_value(made(format, source));
+
+	value.by = format;
+	return value;
+}
+
 static struct value stash_value(const struct sim *s)
 {
 	if (s->off)
 		return text_value(NULL);
-	return is_text(s) ? text_value(s->stash) : mask_value(s->stash_set);
+	return is_text(s) ? made_value(s->format, s->source) : mask_value(s->stash_set);
+}
+
+/* Another setting makes another value of what Stash has. */
+static void change_format(struct sim *s)
+{
+	static const char *const formats[] = {"", "f", "g"};
+
+	s->format = formats[roll(s, 3)];
+	s->stash = made(s->format, s->source);
+	str_addf(&s->trace, " format=%s", s->format);
 }
 
 static void stash_edit(struct sim *s)
@@ -969,7 +1080,8 @@ static void stash_edit(struct sim *s)
 	static const char *const texts[] = {"", "A", "B", "C", "A!"};
 	struct value names;
 
-	s->stash = texts[roll(s, s->respells ? 5 : 4)];
+	s->source = texts[roll(s, s->respells ? 5 : 4)];
+	s->stash = made(s->format, s->source);
 	s->stash_set = roll(s, 1u << OUR_NAMES);
 	names = mask_value(s->stash_set);
 	str_addf(&s->trace, " stash=%s", is_text(s) ? s->stash : join(&names.names));
@@ -1030,6 +1142,10 @@ static void make_plan(const struct sim *s, bool force, struct situation *now)
 	now->ours.v[s->field] = stash_value(s);
 	now->theirs.v[s->field] = plex_value(s);
 	now->base = s->history;
+	if (is_text(s) && s->history.pushed.v[s->field].known) {
+		const char *by = s->history.pushed.v[s->field].by;
+		now->then.v[s->field] = made_value(by ? by : "", s->source);
+	}
 	now->in.keep_plex_edits = s->keep;
 	now->in.force = force;
 	now->in.locked[s->field] = s->locked;
@@ -1067,7 +1183,7 @@ static void check_text(struct sim *s, bool force, const struct before *before)
 {
 	bool title = s->field == FIELD_TITLE, filled = *s->stash != '\0';
 	bool was_filled = *before->text != '\0', was_ours = before->author == US;
-	bool changed = s->confirmed == NULL || strcmp(s->confirmed, s->stash) != 0;
+	bool changed = s->confirmed == NULL || strcmp(s->confirmed, s->source) != 0;
 	bool stays = strcmp(before->text, s->plex) == 0;
 	bool refused = s->refuses && strcmp(s->stash, "C") == 0;
 	bool arrived = strcmp(s->plex, spell(s, s->stash)) == 0;
@@ -1163,7 +1279,7 @@ static void settle(struct sim *s, const struct situation *now, enum ending endin
 	if (planned->verdict == PLAN_SAME ||
 		(planned->verdict == PLAN_WRITE && ending == COMPLETE)) {
 		if (!after.refused.v[s->field].known)
-			s->confirmed = s->stash;
+			s->confirmed = s->source;
 		s->doubt = false;
 		s->certain = s->stash_set & (s->refuses ? ~REFUSED : ~0u);
 		s->removed &= s->stash_set;
@@ -1208,7 +1324,7 @@ struct sim_kind {
 	enum field field;
 	bool keep, respells, person_is_like_us;
 	bool forces, switches, doubts;
-	bool resets, refuses;
+	bool resets, refuses, formats;
 };
 
 static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
@@ -1219,6 +1335,8 @@ static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
 		.person_is_like_us = kind->person_is_like_us,
 		.refuses = kind->refuses,
 		.stash = "",
+		.source = "",
+		.format = "",
 		.plex = "",
 		.random = seed * 0x9e3779b97f4a7c15u + 1};
 	roll(s, 2);
@@ -1263,6 +1381,10 @@ static void step(struct sim *s, const struct sim_kind *kind)
 		}
 		if (kind->resets) {
 			plex_reset(s);
+			break;
+		}
+		if (kind->formats) {
+			change_format(s);
 			break;
 		}
 		__attribute__((fallthrough));
@@ -1349,6 +1471,13 @@ static void test_histories(void **state)
 		{"text, Plex refuses and loses", FIELD_STUDIO, .refuses = true, .resets = true},
 		{"set, Plex refuses one", FIELD_PERFORMERS, .refuses = true, .switches = true},
 		{"set, Plex refuses and loses", FIELD_TAGS, .refuses = true, .resets = true},
+		{"title by a format", FIELD_TITLE, .formats = true},
+		{"title by a format, keep", FIELD_TITLE, .keep = true, .formats = true},
+		{"sort title", FIELD_SORT_TITLE, .forces = true, .formats = true},
+		{"content rating", FIELD_CONTENT_RATING, .formats = true, .switches = true},
+		{"critic rating", FIELD_CRITIC_RATING, .forces = true, .switches = true},
+		{"labels", FIELD_LABELS, .forces = true, .switches = true},
+		{"tags as collections", FIELD_TAG_COLLECTIONS, .switches = true},
 	};
 	(void)state;
 	assert_true(simulate_all(kinds, ROWS(kinds)));
@@ -1368,6 +1497,9 @@ static void test_histories_with_doubt(void **state)
 		{"title, doubt", FIELD_TITLE, .forces = true, .switches = true, .doubts = true},
 		{"title, doubt, keep", FIELD_TITLE, .keep = true, .forces = true, .switches = true,
 			.doubts = true},
+		{"title by a format, doubt", FIELD_TITLE, .formats = true, .doubts = true},
+		{"sort title by a format, doubt, force", FIELD_SORT_TITLE, .forces = true,
+			.formats = true, .doubts = true},
 		{"set, doubt", FIELD_TAGS, .doubts = true},
 		{"set, doubt, on and off", FIELD_TAGS, .switches = true, .doubts = true},
 		{"set, doubt, force", FIELD_PERFORMERS, .keep = true, .forces = true,
@@ -1432,6 +1564,8 @@ int main(void)
 			test_two_abandoned_pushes_of_a_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_two_abandoned_pushes_of_a_set, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_another_setting_is_no_edit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names_in_their_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_histories, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_histories_with_doubt, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_large_sets_are_cheap, setup, teardown),

@@ -220,6 +220,48 @@ static void test_lists(void **state)
 	assert_true(ok);
 }
 
+/* Texts of which only some can be used; what they become. */
+static void test_what_a_setting_may_be(void **state)
+{
+	static const struct {
+		const char *json, *said; /* NULL: it is taken */
+	} rows[] = {
+		{"{\"fieldTagsAs\":\"\"}", NULL},
+		{"{\"fieldTagsAs\":\" Labels \"}", NULL},
+		{"{\"fieldTagsAs\":\"collections\"}", NULL},
+		{"{\"fieldTagsAs\":\"label\"}",
+			"\"label\" is not one of genres, labels, collections"},
+		{"{\"fieldTagsAs\":true}", "text was expected"},
+		{"{\"fieldPerformerGenders\":\"\"}", NULL},
+		{"{\"fieldPerformerGenders\":\"female, Trans-Male, NON_BINARY, other\"}", NULL},
+		{"{\"fieldPerformerGenders\":\"F\"}", "\"F\" is not one of MALE"},
+		{"{\"fieldTitleFormat\":\"{title}\"}", NULL},
+		{"{\"fieldTitleFormat\":\"{name}\"}", "{name} at character 1"},
+		{"{\"fieldSortTitleFormat\":\"]\"}", "the ] at character 1"},
+	};
+	struct settings settings;
+	struct err err;
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		bool parsed = parse(rows[i].json, &settings, &err);
+		ok &= row_int(rows[i].json, parsed, rows[i].said == NULL);
+		if (rows[i].said != NULL && !parsed)
+			ok &= row_true(err.text,
+				err.kind == ERR_SETUP && strstr(err.text, rows[i].said) != NULL);
+	}
+	assert_true(ok);
+	assert_true(parse("{\"fieldPerformerGenders\":\"female, Trans-Male, other\","
+			  "\"fieldTagsAs\":\"LABELS\",\"fieldStudioPrefix\":\" Studio - \","
+			  "\"fieldGroupPrefix\":\"  \"}",
+		&settings, &err));
+	assert_string_equal(join(&settings.genders), "FEMALE|TRANSGENDER_MALE|OTHER");
+	assert_int_equal(settings.tags_as, TAGS_LABELS);
+	assert_string_equal(settings.studio_prefix, " Studio - "); /* blanks at its ends count */
+	assert_string_equal(settings.group_prefix, "");		   /* blanks alone do not */
+}
+
 static void test_no_map(void **state)
 {
 	static const char *const texts[] = {"[]", "7", "\"x\"", "true"};
@@ -254,8 +296,11 @@ static void test_contradictions(void **state)
 static void parse_pair(const struct setting *row, struct settings *off, struct settings *on)
 {
 	struct err err;
+	const char *text = row->type == SETTING_WORD			     ? row->words[1]
+			   : strcmp(row->name, "fieldPerformerGenders") == 0 ? "FEMALE"
+									     : "Low Tide";
 	const char *json = arena_printf(&arena,
-		row->type == SETTING_FLAG ? "{\"%s\":true}" : "{\"%s\":\"Low Tide\"}", row->name);
+		row->type == SETTING_FLAG ? "{\"%s\":true}" : "{\"%s\":\"%s\"}", row->name, text);
 
 	assert_true(settings_parse(NULL, off, &arena, &err));
 	assert_true(parse(json, on, &err));
@@ -568,6 +613,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_booleans, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_texts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lists, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_a_setting_may_be, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_map, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_contradictions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_every_setting_counts, setup, teardown),

@@ -1,6 +1,6 @@
 /*
- * test_siblings.c - two fields that are one list in Plex: Stash's groups and the
- * studio's name, both collections. A table of situations, and a simulation of
+ * test_siblings.c - fields that are one list in Plex: Stash's groups, the studio's name and, if
+ * the settings want it, tags, all collections. A table of situations, and a simulation of
  * thousands of small histories.
  */
 #include "helpers.h"
@@ -11,6 +11,7 @@
 
 #define G FIELD_COLLECTIONS
 #define T FIELD_STUDIO_COLLECTION
+#define C FIELD_TAG_COLLECTIONS
 
 static struct arena arena;
 
@@ -68,11 +69,11 @@ static void plan_now(struct situation *s)
 	plan_make(&s->in, &s->plan, &arena);
 }
 
-/* What Plex holds after both are written, as write.c puts them together. */
+/* What Plex holds after they are written, as send.c puts them together. */
 static struct value written(const struct situation *s, unsigned fields)
 {
 	struct value out = {.known = true, .text = ""};
-	const struct plan_field *any = &s->plan.f[fields & 1u << G ? G : T];
+	const struct plan_field *any = &s->plan.f[fields & 1u << G ? G : fields & 1u << T ? T : C];
 
 	str_list_init(&out.names, &arena);
 	for (size_t i = 0; i < any->result.names.n; i++)
@@ -153,12 +154,16 @@ static void test_table(void **state)
 
 static const char *const universe[] = {"A", "B", "C", "X", "Y"};
 
+/* The fields, and what Stash has for them: any names, one or none, or any if the settings say so. */
+static const enum field fields_of[] = {G, T, C};
+enum { GROUPS, STUDIO, TAGS, PARTS };
+
 struct sim {
 	uint64_t random;
-	unsigned groups, studio, plex; /* bit i for universe[i] */
-	unsigned removed;	       /* by a person, and not known to have come back */
-	bool steady;		       /* since a complete push of both nothing changed but Plex */
-	bool groups_off, studio_off;
+	unsigned stash[PARTS], plex; /* bit i for universe[i] */
+	unsigned removed;	     /* by a person, and not known to have come back */
+	bool steady;		     /* since a complete push of all nothing changed but Plex */
+	bool off[PARTS];
 	struct history history;
 	struct str trace;
 	const char *why;
@@ -203,22 +208,25 @@ static void must(struct sim *s, bool ok, const char *why)
 static void look(const struct sim *s, struct situation *now)
 {
 	situation_init(now);
-	if (!s->groups_off)
-		now->ours.v[G] = mask_value(s->groups);
-	if (!s->studio_off)
-		now->ours.v[T] = mask_value(s->studio);
-	now->theirs.v[G] = now->theirs.v[T] = mask_value(s->plex);
+	for (size_t p = 0; p < PARTS; p++) {
+		if (!s->off[p])
+			now->ours.v[fields_of[p]] = mask_value(s->stash[p]);
+		now->theirs.v[fields_of[p]] = mask_value(s->plex);
+	}
 	now->base = s->history;
 	plan_now(now);
 }
 
 static void check(struct sim *s, unsigned before)
 {
-	unsigned ours = (1u << OUR_NAMES) - 1;
-	unsigned wanted = (s->groups_off ? 0 : s->groups) | (s->studio_off ? 0 : s->studio);
-	bool all_on = !s->groups_off && !s->studio_off;
+	unsigned ours = (1u << OUR_NAMES) - 1, wanted = 0;
+	bool all_on = true;
 	struct situation again;
 
+	for (size_t p = 0; p < PARTS; p++) {
+		wanted |= s->off[p] ? 0 : s->stash[p];
+		all_on &= !s->off[p];
+	}
 	must(s, (before & ~ours & ~s->plex) == 0, "a foreign name vanished");
 	must(s, (wanted & ~s->plex & ~s->removed) == 0, "what Stash has did not arrive");
 	must(s, !all_on || (s->plex & ours & ~wanted) == 0, "what Stash dropped is still there");
@@ -249,7 +257,7 @@ static void push(struct sim *s, enum ending ending)
 		}
 	}
 	left = now.theirs;
-	left.v[G] = left.v[T] = mask_value(s->plex);
+	left.v[G] = left.v[T] = left.v[C] = mask_value(s->plex);
 	if (ending == COMPLETE || ending == FAILED_LATE) {
 		plan_settle(&now.in, &now.plan, ending == COMPLETE ? writes : 0, &left,
 			now.in.locked, &after, &arena);
@@ -257,7 +265,7 @@ static void push(struct sim *s, enum ending ending)
 	}
 	if (ending == COMPLETE)
 		check(s, before);
-	s->steady = ending == COMPLETE && !s->groups_off && !s->studio_off;
+	s->steady = ending == COMPLETE && !s->off[GROUPS] && !s->off[STUDIO] && !s->off[TAGS];
 	s->removed &= ~s->plex;
 }
 
@@ -277,18 +285,18 @@ static void person(struct sim *s)
 
 static void step(struct sim *s, bool switches, bool doubts)
 {
-	unsigned what = roll(s, 8);
+	unsigned what = roll(s, 9);
 
-	s->steady &= what > 2 && (what != 5 || !switches);
+	s->steady &= what > 2 && what < 8 && (what != 5 || !switches);
 	switch (what) {
 	case 0:
 	case 1:
-		s->groups = roll(s, 1u << OUR_NAMES);
-		str_addf(&s->trace, " groups=%x", s->groups);
+		s->stash[GROUPS] = roll(s, 1u << OUR_NAMES);
+		str_addf(&s->trace, " groups=%x", s->stash[GROUPS]);
 		break;
 	case 2:
-		s->studio = (1u << roll(s, OUR_NAMES + 1)) & ((1u << OUR_NAMES) - 1);
-		str_addf(&s->trace, " studio=%x", s->studio);
+		s->stash[STUDIO] = (1u << roll(s, OUR_NAMES + 1)) & ((1u << OUR_NAMES) - 1);
+		str_addf(&s->trace, " studio=%x", s->stash[STUDIO]);
 		break;
 	case 3:
 	case 4:
@@ -296,14 +304,20 @@ static void step(struct sim *s, bool switches, bool doubts)
 		break;
 	case 5:
 		if (switches) {
-			s->groups_off ^= roll(s, 2) == 0;
-			s->studio_off ^= roll(s, 2) == 0;
-			str_addf(&s->trace, " off=%d%d", s->groups_off, s->studio_off);
+			for (size_t p = 0; p < PARTS; p++)
+				s->off[p] ^= roll(s, 2) == 0;
+			str_addf(&s->trace, " off=%d%d%d", s->off[GROUPS], s->off[STUDIO],
+				s->off[TAGS]);
 			break;
 		}
-		/* fall through */
-	default:
+		__attribute__((fallthrough));
+	case 6:
+	case 7:
 		push(s, doubts ? (enum ending)roll(s, ENDINGS) : COMPLETE);
+		break;
+	default: /* tags are collections, or they are something else again */
+		s->stash[TAGS] = roll(s, 2) == 0 ? roll(s, 1u << OUR_NAMES) : 0;
+		str_addf(&s->trace, " tags=%x", s->stash[TAGS]);
 	}
 }
 
@@ -319,7 +333,7 @@ static bool simulate(const char *name, bool switches, bool doubts)
 		steps = 2 + roll(&s, 9);
 		while (steps-- > 0 && s.why == NULL)
 			step(&s, switches, doubts);
-		s.groups_off = s.studio_off = false;
+		s.off[GROUPS] = s.off[STUDIO] = s.off[TAGS] = false;
 		if (s.why == NULL)
 			push(&s, COMPLETE);
 		if (s.why != NULL && failures++ == 0)
@@ -334,10 +348,10 @@ static bool simulate(const char *name, bool switches, bool doubts)
 
 static void test_histories(void **state)
 {
-	bool ok = simulate("both on", false, false);
+	bool ok = simulate("all on", false, false);
 
 	(void)state;
-	ok &= simulate("both on, doubt", false, true);
+	ok &= simulate("all on, doubt", false, true);
 	ok &= simulate("on and off", true, false);
 	ok &= simulate("on and off, doubt", true, true);
 	assert_true(ok);

@@ -25,12 +25,18 @@ static int teardown(void **state)
 
 static struct scene empty_scene(void)
 {
-	struct scene scene = {
-		.id = 45, .title = "", .details = "", .date = "", .director = "", .studio = ""};
+	struct scene scene = {.id = 45,
+		.title = "",
+		.details = "",
+		.date = "",
+		.director = "",
+		.studio = "",
+		.code = ""};
 
 	str_list_init(&scene.performers, &arena);
 	str_list_init(&scene.tags, &arena);
 	str_list_init(&scene.groups, &arena);
+	str_list_init(&scene.parent_studios, &arena);
 	return scene;
 }
 
@@ -95,7 +101,7 @@ static void test_dates(void **state)
 		struct fields fields;
 		const char *notes[FIELD_COUNT];
 		scene.date = rows[i].stash;
-		values_of_scene(&scene, &settings, &fields, &arena);
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
 		values_notes(&scene, &settings, notes, &arena);
 		ok &= row_int(rows[i].stash, fields.v[FIELD_DATE].known, rows[i].plex != NULL);
 		ok &= row_text(rows[i].stash, fields.v[FIELD_DATE].text, rows[i].plex);
@@ -153,11 +159,11 @@ static void test_bare_performers(void **state)
 	(void)state;
 	scene.performers = names("Jane Doe|Jane Doe (Adult)|Li");
 	scene.bare_performers = names("Jane Doe|Jane Doe|Li");
-	values_of_scene(&scene, &settings, &fields, &arena);
+	values_of_scene(&scene, &settings, NULL, &fields, &arena);
 	assert_string_equal(
 		join(&fields.v[FIELD_PERFORMERS].names), "Jane Doe|Jane Doe (Adult)|Li");
 	settings.no.disambiguation = true;
-	values_of_scene(&scene, &settings, &fields, &arena);
+	values_of_scene(&scene, &settings, NULL, &fields, &arena);
 	assert_string_equal(join(&fields.v[FIELD_PERFORMERS].names), "Jane Doe|Li");
 }
 
@@ -200,7 +206,7 @@ static void test_texts(void **state)
 		struct settings settings = {0};
 		struct fields fields;
 		scene.title = scene.details = scene.studio = rows[i].stash;
-		values_of_scene(&scene, &settings, &fields, &arena);
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
 		ok &= row_text(rows[i].name, fields.v[FIELD_TITLE].text, rows[i].line);
 		ok &= row_text(rows[i].name, fields.v[FIELD_STUDIO].text, rows[i].line);
 		ok &= row_text(rows[i].name, fields.v[FIELD_SUMMARY].text, rows[i].paragraphs);
@@ -244,7 +250,7 @@ static void test_names(void **state)
 		struct fields fields;
 		scene.tags = names(rows[i].stash);
 		scene.performers = names(rows[i].stash);
-		values_of_scene(&scene, &settings, &fields, &arena);
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
 		ok &= row_text(rows[i].name, join(&fields.v[FIELD_TAGS].names), rows[i].tags);
 		ok &= row_text(
 			rows[i].name, join(&fields.v[FIELD_PERFORMERS].names), rows[i].performers);
@@ -274,9 +280,13 @@ static void test_switched_off(void **state)
 		struct fields fields;
 		memset(&fields, 0xa5, sizeof(fields));
 		*flags[off] = true;
-		values_of_scene(&scene, &settings, &fields, &arena);
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
 		for (enum field f = 0; f < FIELD_COUNT; f++) {
-			bool known = f != off && f < FIELD_POSTER; /* pictures are no texts */
+			/* Pictures are no texts, and tags are three fields. */
+			bool known = fields_kind(f) != KIND_PICTURE && f != off &&
+				     f != FIELD_CRITIC_RATING &&
+				     (off != FIELD_TAGS ||
+					     (f != FIELD_LABELS && f != FIELD_TAG_COLLECTIONS));
 			assert_int_equal(fields.v[f].known, known);
 			if (known)
 				assert_string_equal(fields.v[f].text, "");
@@ -293,6 +303,9 @@ static void test_item(void **state)
 		.studio = "S",
 		.date = "2014-05-17",
 		.rating = "8.5",
+		.critic_rating = "7",
+		.sort_title = "Lights",
+		.content_rating = "XXX",
 		.roles = roles,
 		.role_count = 2};
 	struct fields fields;
@@ -301,9 +314,10 @@ static void test_item(void **state)
 	item.genres = names("Drama| Noir");
 	item.directors = names("Mara Lindt");
 	item.collections = names("Lumen House|Sea");
+	item.labels = names("L");
 	values_of_item(&item, &fields, &arena);
 	for (enum field f = 0; f < FIELD_COUNT; f++)
-		assert_int_equal(fields.v[f].known, f < FIELD_POSTER);
+		assert_int_equal(fields.v[f].known, fields_kind(f) != KIND_PICTURE);
 	/* As Plex has them: what is compared is the plan's to say. */
 	assert_string_equal(fields.v[FIELD_TITLE].text, "Harbour Lights ");
 	assert_string_equal(fields.v[FIELD_SUMMARY].text, "One.\n\nTwo.");
@@ -316,6 +330,11 @@ static void test_item(void **state)
 	assert_string_equal(join(&fields.v[FIELD_DIRECTOR].names), "Mara Lindt");
 	assert_string_equal(join(&fields.v[FIELD_COLLECTIONS].names), "Lumen House|Sea");
 	assert_string_equal(join(&fields.v[FIELD_STUDIO_COLLECTION].names), "Lumen House|Sea");
+	assert_string_equal(join(&fields.v[FIELD_TAG_COLLECTIONS].names), "Lumen House|Sea");
+	assert_string_equal(join(&fields.v[FIELD_LABELS].names), "L");
+	assert_string_equal(fields.v[FIELD_SORT_TITLE].text, "Lights");
+	assert_string_equal(fields.v[FIELD_CONTENT_RATING].text, "XXX");
+	assert_string_equal(fields.v[FIELD_CRITIC_RATING].text, "7");
 }
 
 static void test_rating(void **state)
@@ -332,7 +351,7 @@ static void test_rating(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		scene.rating100 = rows[i].rating100;
-		values_of_scene(&scene, &settings, &fields, &arena);
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
 		assert_string_equal(fields.v[FIELD_RATING].text, rows[i].text);
 	}
 }
@@ -347,7 +366,7 @@ static void test_director_groups_and_studio(void **state)
 	scene.director = " Mara Lindt, Li  ";
 	scene.studio = "Lumen House";
 	scene.groups = names("Sea| sea |Harbours");
-	values_of_scene(&scene, &settings, &fields, &arena);
+	values_of_scene(&scene, &settings, NULL, &fields, &arena);
 	/* One text in Stash is one name: where it would have to be cut is a guess. */
 	assert_string_equal(join(&fields.v[FIELD_DIRECTOR].names), "Mara Lindt, Li");
 	assert_string_equal(join(&fields.v[FIELD_COLLECTIONS].names), "Sea|Harbours");
@@ -402,7 +421,7 @@ static void test_digest(void **state)
 		scene.files = &file;
 		scene.file_count = 1;
 		settings.no.tags = rows[i].no_tags;
-		values_of_scene(&scene, &settings, &fields, &arena);
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
 		digest = values_digest(&fields, &scene, rows[i].settings);
 		if (i == 0)
 			first = digest;
@@ -410,6 +429,210 @@ static void test_digest(void **state)
 			rows[i].name, memcmp(&first, &digest, sizeof(digest)) == 0, rows[i].same);
 	}
 	assert_true(ok);
+}
+
+/* Tags 1 to 5 are A to E; the lists cover what the settings name, and what is below that. */
+static void test_which_tags(void **state)
+{
+	static const struct {
+		const char *only, *ignored;
+		int64_t only_ids[3], ignored_ids[3];
+		const char *tags;
+	} rows[] = {
+		{"", "", {0}, {0}, "A|B|C|D|E"},
+		{"A", "", {1}, {0}, "A"},
+		{"A", "", {1, 2, 3}, {0}, "A|B|C"},
+		{"a", "", {0}, {0}, "A"}, /* the name alone counts, too */
+		{"A", "B", {1, 2, 3}, {2}, "A|C"},
+		{"A", "B", {1, 2, 3}, {2, 3}, "A"},
+		{"", "B", {0}, {2, 4}, "A|C|E"},
+		{"A", "A", {1, 2}, {1, 2}, ""},
+		{"Z", "", {0}, {0}, ""},
+	};
+	int64_t ids[] = {1, 2, 3, 4, 5};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		int64_t only[3], ignored[3];
+		struct tag_cover cover = {.newest = 5, .only.v = only, .ignored.v = ignored};
+		struct settings settings = {
+			.only_tags = names(rows[i].only), .ignore_tags = names(rows[i].ignored)};
+		struct scene scene = empty_scene();
+		struct fields fields;
+		for (size_t n = 0; n < 3 && rows[i].only_ids[n] != 0; n++)
+			only[cover.only.n++] = rows[i].only_ids[n];
+		for (size_t n = 0; n < 3 && rows[i].ignored_ids[n] != 0; n++)
+			ignored[cover.ignored.n++] = rows[i].ignored_ids[n];
+		scene.tags = names("A|B|C|D|E");
+		scene.tag_ids = ids;
+		values_of_scene(&scene, &settings, &cover, &fields, &arena);
+		ok &= row_text(rows[i].tags, join(&fields.v[FIELD_TAGS].names), rows[i].tags);
+	}
+	assert_true(ok);
+}
+
+static void test_what_tags_are(void **state)
+{
+	static const enum field fields_of[] = {[TAGS_GENRES] = FIELD_TAGS,
+		[TAGS_LABELS] = FIELD_LABELS,
+		[TAGS_COLLECTIONS] = FIELD_TAG_COLLECTIONS};
+	struct scene scene = empty_scene();
+
+	(void)state;
+	scene.tags = names("A|B");
+	for (int as = TAGS_GENRES; as <= TAGS_COLLECTIONS; as++) {
+		struct settings settings = {.tags_as = as};
+		struct fields fields;
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
+		for (int other = TAGS_GENRES; other <= TAGS_COLLECTIONS; other++) {
+			const struct value *value = &fields.v[fields_of[other]];
+			/* What they are not any more is known to be nothing: what was written goes. */
+			assert_true(value->known);
+			assert_string_equal(join(&value->names), other == as ? "A|B" : "");
+		}
+	}
+}
+
+static void test_performers_by_gender(void **state)
+{
+	static const struct {
+		const char *setting, *performers;
+	} rows[] = {
+		{"", "Ana|Ben|Cai|Dee"},
+		{"FEMALE", "Ana"},
+		{"MALE", "Ben"},
+		{"OTHER", "Ana|Ben|Cai|Dee"},
+		{"MALE|FEMALE", "Ben|Ana"},
+		{"FEMALE|OTHER", "Ana|Ben|Cai|Dee"},
+		{"OTHER|FEMALE", "Ben|Cai|Dee|Ana"},
+		{"NON_BINARY|MALE", "Dee|Ben"},
+		{"INTERSEX", ""},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct settings settings = {.genders = names(rows[i].setting)};
+		struct scene scene = empty_scene();
+		struct fields fields;
+		scene.performers = scene.bare_performers = names("Ana|Ben|Cai|Dee");
+		scene.genders = names("FEMALE|MALE|?|NON_BINARY");
+		scene.genders.v[2] = arena_strdup(&arena, ""); /* none is given */
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
+		ok &= row_text(rows[i].setting, join(&fields.v[FIELD_PERFORMERS].names),
+			rows[i].performers);
+		ok &= row_int(rows[i].setting, fields.v[FIELD_PERFORMERS].ordered,
+			*rows[i].setting != '\0');
+	}
+	assert_true(ok);
+}
+
+static void test_collections_of_studios_and_groups(void **state)
+{
+	static const struct {
+		const char *studio, *parents, *studio_prefix, *group_prefix;
+		bool with_parents;
+		const char *studios, *groups;
+	} rows[] = {
+		{"S", "P|Q", "", "", false, "S", "Sea"},
+		{"S", "P|Q", "", "", true, "S|P|Q", "Sea"},
+		{"S", "P|S|P", "", "", true, "S|P", "Sea"}, /* a ring */
+		{"", "", "Studio - ", "", true, "", "Sea"},
+		{"S", "P", "Studio - ", "Group: ", true, "Studio - S|Studio - P", "Group: Sea"},
+		{"S", "", "\xf0\x9f\x8e\xac", "", false,
+			"\xf0\x9f\x8e\xac"
+			"S",
+			"Sea"},
+		{"Sea", "", "", "Group: ", false, "Sea", "Group: Sea"},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct settings settings = {.parent_studio = rows[i].with_parents,
+			.studio_prefix = rows[i].studio_prefix,
+			.group_prefix = rows[i].group_prefix};
+		struct scene scene = empty_scene();
+		struct fields fields;
+		scene.studio = rows[i].studio;
+		scene.parent_studios = names(rows[i].parents);
+		scene.groups = names("Sea");
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
+		ok &= row_text(rows[i].studios, join(&fields.v[FIELD_STUDIO_COLLECTION].names),
+			rows[i].studios);
+		ok &= row_text(
+			rows[i].groups, join(&fields.v[FIELD_COLLECTIONS].names), rows[i].groups);
+		ok &= row_text(rows[i].studios, fields.v[FIELD_STUDIO].text, rows[i].studio);
+	}
+	assert_true(ok);
+}
+
+static void test_titles_that_are_made(void **state)
+{
+	static const struct {
+		const char *format, *title, *sort_title;
+	} rows[] = {
+		{"", "Harbour Lights", ""},
+		{"{title}", "Harbour Lights", "Harbour Lights"},
+		{"{studio}/{parent_studio}/{code}", "S/P/HL-1", "S/P/HL-1"},
+		{"{date} {year}", "2014-05 2014", "2014-05 2014"},
+		{"{performers} {director}", "Ana, Li Mara", "Ana, Li Mara"},
+		{"{rating} {id}", "8.0 45", "8.0 45"},
+		{"{filename}", "clip.one", "clip.one"},
+	};
+	struct scene_file file = {.path = "/films/clip.one.mp4"};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct settings settings = {
+			.title_format = rows[i].format, .sort_title_format = rows[i].format};
+		struct scene scene = empty_scene(), blank = empty_scene();
+		struct fields fields;
+		scene.title = "Harbour Lights";
+		scene.studio = "S";
+		scene.parent_studios = names("P|Q");
+		scene.code = "HL-1";
+		scene.date = "2014-05";
+		scene.director = "Mara";
+		scene.performers = names("Ana|Li");
+		scene.rating100 = 80;
+		scene.files = blank.files = &file;
+		scene.file_count = blank.file_count = 1;
+		values_of_scene(&scene, &settings, NULL, &fields, &arena);
+		ok &= row_text(rows[i].format, fields.v[FIELD_TITLE].text, rows[i].title);
+		ok &= row_text(rows[i].format, fields.v[FIELD_SORT_TITLE].text, rows[i].sort_title);
+		values_of_scene(&blank, &settings, NULL, &fields, &arena);
+		ok &= row_text("nothing is known", fields.v[FIELD_TITLE].text, "");
+	}
+	assert_true(ok);
+}
+
+/* What the settings of the last push would make of the scene now. */
+static void test_by_the_settings_of_the_last_push(void **state)
+{
+	struct settings before = {.title_format = "{studio} - {title}", .content_rating = "X"};
+	struct settings now = {.title_format = "{title} ({studio})", .content_rating = "XXX"};
+	struct scene scene = empty_scene();
+	struct fields pushed, ours, then;
+
+	(void)state;
+	scene.title = "Harbour Lights";
+	scene.studio = "S";
+	values_of_scene(&scene, &before, NULL, &pushed, &arena);
+	values_of_scene(&scene, &now, NULL, &ours, &arena);
+	values_by(&scene, &now, &ours, &pushed, &then, &arena);
+	assert_string_equal(ours.v[FIELD_TITLE].text, "Harbour Lights (S)");
+	assert_string_equal(then.v[FIELD_TITLE].text, "S - Harbour Lights");
+	assert_string_equal(then.v[FIELD_CONTENT_RATING].text, "X");
+	assert_false(then.v[FIELD_SUMMARY].known);
+	pushed.v[FIELD_TITLE].by = NULL; /* of a version that knew no formats */
+	values_by(&scene, &now, &ours, &pushed, &then, &arena);
+	assert_string_equal(then.v[FIELD_TITLE].text, "Harbour Lights");
+	pushed.v[FIELD_TITLE].known = false; /* never pushed */
+	values_by(&scene, &now, &ours, &pushed, &then, &arena);
+	assert_false(then.v[FIELD_TITLE].known);
 }
 
 static void test_plex_names(void **state)
@@ -427,16 +650,29 @@ static void test_plex_names(void **state)
 		[FIELD_STUDIO_COLLECTION] = "collection",
 		[FIELD_POSTER] = "thumb",
 		[FIELD_BACKGROUND] = "art",
+		[FIELD_SORT_TITLE] = "titleSort",
+		[FIELD_CONTENT_RATING] = "contentRating",
+		[FIELD_CRITIC_RATING] = "rating",
+		[FIELD_LABELS] = "label",
+		[FIELD_TAG_COLLECTIONS] = "collection",
 	};
 
 	(void)state;
 	for (enum field f = 0; f < FIELD_COUNT; f++)
-		assert_string_equal(values_plex_name(f), words[f]);
+		assert_string_equal(fields_plex_name(f), words[f]);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_which_tags, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_tags_are, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_performers_by_gender, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_collections_of_studios_and_groups, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_titles_that_are_made, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_by_the_settings_of_the_last_push, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dates, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_that_are_one_to_plex, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bare_performers, setup, teardown),

@@ -63,7 +63,7 @@ void env_recall(const struct env *env, struct txn *txn)
 	remembered_load(txn, &env->run->remembered, env->arena);
 	log_hide_paths(env->run->remembered.hide_paths);
 	if (env->stash != NULL)
-		stash_use_groups(env->stash, env->run->remembered.only_groups);
+		stash_set_lacking(env->stash, env->run->remembered.stash_lacking);
 }
 
 /* --- the settings in use ---------------------------------------------------- */
@@ -233,10 +233,11 @@ static bool is_news(const struct env *env, struct remembered *now)
 	*now = *was;
 	now->hook_queue_only = env->use->s.hook_queue_only;
 	now->hide_paths = env->use->s.hide_paths;
-	now->only_groups = env->stash != NULL && stash_only_groups(env->stash);
-	return env->use->known &&
-	       (now->hook_queue_only != was->hook_queue_only ||
-		       now->hide_paths != was->hide_paths || now->only_groups != was->only_groups);
+	now->stash_lacking = env->stash != NULL ? (uint8_t)stash_lacking(env->stash)
+						: was->stash_lacking;
+	return env->use->known && (now->hook_queue_only != was->hook_queue_only ||
+					  now->hide_paths != was->hide_paths ||
+					  now->stash_lacking != was->stash_lacking);
 }
 
 void env_save(const struct env *env, struct txn *txn)

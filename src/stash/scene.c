@@ -5,6 +5,54 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
+/* So many studios above a studio are read: Stash has no question for all of them. */
+#define PARENT(above)  "parent_studio{name" above "}"
+#define PARENTS(above) PARENT(" " PARENT(above))
+#define FOUR(above)    PARENTS(" " PARENTS(above))
+
+static const struct {
+	const char *word; /* that Stash does not know */
+	const char *with, *without;
+} parts[SCENE_PARTS] = {
+	[SCENE_MOVIES] = {"movies", "movies{movie{name}}", ""},
+	[SCENE_GROUPS] = {"groups", "groups{group{name}}", ""},
+	[SCENE_CODE] = {"code", "code", ""},
+	[SCENE_PARENT_STUDIOS] = {"parent_studio", "studio{name " FOUR(" " FOUR("")) "}",
+		"studio{name}"},
+	[SCENE_GENDERS] = {"gender", "performers{gender}", ""},
+	[SCENE_DISAMBIGUATIONS] = {"disambiguation", "performers{disambiguation}", ""},
+};
+
+const char *scene_fields(unsigned lacking, struct arena *a)
+{
+	struct str text;
+
+	str_init(&text, a);
+	str_add(&text, "id title details director date rating100 organized updated_at "
+		       "performers{name} tags{id name} files{path size duration}");
+	if (!(lacking & 1u << SCENE_MOVIES))
+		lacking |= 1u << SCENE_GROUPS;
+	for (size_t i = 0; i < SCENE_PARTS; i++)
+		str_addf(&text, " %s", lacking & 1u << i ? parts[i].without : parts[i].with);
+	return text.s;
+}
+
+unsigned scene_lacks(const char *error)
+{
+	static const char says[] = "Cannot query field ";
+	const char *found = strstr(error, says);
+
+	if (found == NULL || found[sizeof(says) - 1] == '\0')
+		return 0;
+	found += sizeof(says); /* and a quote, of whatever kind */
+	for (unsigned i = 0; i < SCENE_PARTS; i++) {
+		size_t len = strlen(parts[i].word);
+		if (strncmp(found, parts[i].word, len) == 0 && strchr("\"'", found[len]) != NULL)
+			return 1u << i;
+	}
+	return 0;
+}
+
 /* Stash's are seconds, with a fraction. */
 static int64_t duration_ms(const cJSON *file)
 {

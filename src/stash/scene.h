@@ -37,19 +37,22 @@ struct scene {
 	size_t file_count;
 };
 
-/* So many studios above a studio are read: Stash has no question for all of them. */
-#define SCENE_PARENT(above)    "parent_studio{name" above "}"
-#define SCENE_PARENTS_2(above) SCENE_PARENT(" " SCENE_PARENT(above))
-#define SCENE_PARENTS_4(above) SCENE_PARENTS_2(" " SCENE_PARENTS_2(above))
-#define SCENE_PARENTS_8(above) SCENE_PARENTS_4(" " SCENE_PARENTS_4(above))
+/* What not every Stash knows of a scene: bits of what it lacks. A scene of v0.26 and before has
+ * movies, from v0.27 on it has groups, with movies as an alias until v0.30. */
+enum scene_part {
+	SCENE_MOVIES,
+	SCENE_GROUPS, /* asked for without movies only */
+	SCENE_CODE,
+	SCENE_PARENT_STUDIOS,
+	SCENE_GENDERS,
+	SCENE_DISAMBIGUATIONS,
+	SCENE_PARTS
+};
 
-/* Until v0.26 a scene has movies; from v0.27 on groups, with movies as an alias. */
-#define SCENE_FIELDS_COMMON                                                                        \
-	"id title details director code date rating100 organized updated_at "                      \
-	"studio{name " SCENE_PARENTS_8("") "} performers{name disambiguation gender} "             \
-					   "tags{id name} files{path size duration} "
-#define SCENE_FIELDS_MOVIES SCENE_FIELDS_COMMON "movies{movie{name}}"
-#define SCENE_FIELDS_GROUPS SCENE_FIELDS_COMMON "groups{group{name}}"
+/* The fields of a scene in a question to a Stash that lacks some. */
+const char *scene_fields(unsigned lacking, struct arena *);
+/* The part that Stash's error says it does not know, as a bit; 0: it is about something else. */
+unsigned scene_lacks(const char *error);
 
 /* False with ERR_LATER if it is not a scene, or ERR_JOB if a file has no usable path. */
 bool scene_parse(const cJSON *, struct scene *, struct arena *, struct err *);

@@ -18,7 +18,7 @@ struct stash {
 	struct input_connection connection;
 	struct http *http;  /* NULL until the first question */
 	struct arena arena; /* the adopted cookie */
-	bool groups, groups_learned;
+	unsigned lacking;   /* parts of a scene, see scene.h */
 };
 
 struct stash *stash_open(const struct input_connection *connection)
@@ -39,14 +39,19 @@ void stash_close(struct stash *stash)
 	free(stash);
 }
 
-bool stash_only_groups(const struct stash *stash)
+unsigned stash_lacking(const struct stash *stash)
 {
-	return stash->groups_learned;
+	return stash->lacking;
 }
 
-void stash_use_groups(struct stash *stash, bool only_groups)
+void stash_set_lacking(struct stash *stash, unsigned parts)
 {
-	stash->groups = stash->groups_learned = only_groups;
+	stash->lacking = parts;
+}
+
+void stash_try_all(struct stash *stash)
+{
+	stash->lacking &= 1u << SCENE_MOVIES;
 }
 
 /* Every answer brings a fresh cookie, valid for another hour: a long drain needs it. */
@@ -186,29 +191,29 @@ static const cJSON *ask(struct stash *stash, const char *query, cJSON *variables
 }
 
 #define SETTINGS_QUERY "configuration{plugins(include:[\"" STASH_PLUGIN_ID "\"])}"
-#define SCENE_QUERY(fields)                                                                        \
-	"query PlexSync($id:ID!){" SETTINGS_QUERY " findScene(id:$id){" fields "}}"
-
-/* A query in the two words for groups. */
+/* A question before and after the fields of a scene. */
 struct question {
-	const char *movies, *groups;
+	const char *head, *tail;
 };
 
-/* Asks with the word that is known to work, and, if Stash does not know it, again with
- * the other. Takes ownership of the variables. */
-static const cJSON *ask_either(struct stash *stash, struct question question, cJSON *variables,
-	struct stash_time time, cJSON **root, struct arena *a, struct err *err)
+/* Asks for all that Stash is known to have, and, where it does not know a part of that, again
+ * without. Takes ownership of the variables. */
+static const cJSON *ask_scenes(struct stash *stash, const struct question *question,
+	cJSON *variables, struct stash_time time, cJSON **root, struct arena *a, struct err *err)
 {
-	const char *word = stash->groups ? "groups" : "movies";
-	const cJSON *data = ask(stash, stash->groups ? question.groups : question.movies,
-		cJSON_Duplicate(variables, true), time, root, a, err);
+	const cJSON *data = NULL;
+	unsigned lacks = 1;
 
-	if (data == NULL && strstr(err->text, word) != NULL &&
-		strstr(err->text, "Cannot query field") != NULL) {
-		stash->groups = !stash->groups;
-		data = ask(stash, stash->groups ? question.groups : question.movies,
+	for (size_t tries = 0; lacks != 0 && tries <= SCENE_PARTS; tries++) {
+		data = ask(stash,
+			arena_printf(a, "%s%s%s", question->head, scene_fields(stash->lacking, a),
+				question->tail),
 			cJSON_Duplicate(variables, true), time, root, a, err);
-		stash->groups_learned = data != NULL && stash->groups;
+		lacks = data == NULL ? scene_lacks(err->text) : 0;
+		if (lacks == 1u << SCENE_GROUPS) /* an older Stash than before */
+			stash->lacking &= ~(1u << SCENE_MOVIES);
+		else
+			stash->lacking |= lacks;
 	}
 	cJSON_Delete(variables);
 	return data;
@@ -227,7 +232,7 @@ enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, 
 	struct settings *settings, struct arena *a, struct err *err)
 {
 	static const struct question question = {
-		SCENE_QUERY(SCENE_FIELDS_MOVIES), SCENE_QUERY(SCENE_FIELDS_GROUPS)};
+		"query PlexSync($id:ID!){" SETTINGS_QUERY " findScene(id:$id){", "}}"};
 	cJSON *variables = cJSON_CreateObject(), *root;
 	const cJSON *data, *found;
 	enum lookup result = FAILED;
@@ -235,7 +240,7 @@ enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, 
 	cJSON_AddStringToObject(variables, "id", arena_printf(a, "%lld", (long long)id));
 	data = id == 0 ? ask(stash, "query PlexSync{" SETTINGS_QUERY "}", variables, time, &root, a,
 				 err)
-		       : ask_either(stash, question, variables, time, &root, a, err);
+		       : ask_scenes(stash, &question, variables, time, &root, a, err);
 	if (data == NULL)
 		return FAILED;
 	found = json_get(data, "findScene");
@@ -252,12 +257,12 @@ enum lookup stash_read(struct stash *stash, int64_t id, struct stash_time time, 
 }
 
 /* Each scene by a name of its own: "findScenes(ids:…)" is an error if one is gone. */
-static const char *many_query(const int64_t *ids, size_t count, const char *fields, struct arena *a)
+static const char *many_query(const int64_t *ids, size_t count, struct arena *a)
 {
 	struct str query;
 
 	str_init(&query, a);
-	str_addf(&query, "fragment all on Scene{%s} query PlexSync{" SETTINGS_QUERY, fields);
+	str_add(&query, "} query PlexSync{" SETTINGS_QUERY);
 	for (size_t i = 0; i < count; i++)
 		str_addf(&query, " s%zu:findScene(id:%lld){...all}", i, (long long)ids[i]);
 	str_addc(&query, '}');
@@ -268,10 +273,9 @@ bool stash_read_many(struct stash *stash, const int64_t *ids, size_t count, stru
 	enum lookup *found, struct scene *scenes, struct settings *settings, struct arena *a,
 	struct err *err)
 {
-	struct question question = {many_query(ids, count, SCENE_FIELDS_MOVIES, a),
-		many_query(ids, count, SCENE_FIELDS_GROUPS, a)};
+	struct question question = {"fragment all on Scene{", many_query(ids, count, a)};
 	cJSON *root;
-	const cJSON *data = ask_either(stash, question, cJSON_CreateObject(), time, &root, a, err);
+	const cJSON *data = ask_scenes(stash, &question, cJSON_CreateObject(), time, &root, a, err);
 	bool done = data != NULL && parse_settings(data, settings, a, err);
 
 	for (size_t i = 0; done && i < count; i++) {
@@ -358,11 +362,6 @@ bool stash_about(struct stash *stash, struct stash_time time, struct stash_about
 	return true;
 }
 
-#define LIST_QUERY(fields)                                                                         \
-	"query PlexSync($which:SceneFilterType,$page:Int,$most:Int){findScenes("                   \
-	"scene_filter:$which,filter:{page:$page,per_page:$most,sort:\"id\",direction:ASC}){"       \
-	"count scenes{" fields "}}}"
-
 static cJSON *criterion(cJSON *filter, const char *name, const char *modifier)
 {
 	cJSON *criterion = cJSON_AddObjectToObject(filter, name);
@@ -420,10 +419,13 @@ bool stash_list(struct stash *stash, const struct stash_which *which, struct sta
 	struct stash_page *page, struct arena *a, struct err *err)
 {
 	static const struct question question = {
-		LIST_QUERY(SCENE_FIELDS_MOVIES), LIST_QUERY(SCENE_FIELDS_GROUPS)};
+		"query PlexSync($which:SceneFilterType,$page:Int,$most:Int){findScenes("
+		"scene_filter:$which,filter:{page:$page,per_page:$most,sort:\"id\",direction:ASC}){"
+		"count scenes{",
+		"}}}"};
 	cJSON *root;
-	const cJSON *data = ask_either(
-		stash, question, list_variables(which, a), time, &root, a, err);
+	const cJSON *data = ask_scenes(
+		stash, &question, list_variables(which, a), time, &root, a, err);
 	bool done = data != NULL && parse_page(json_get(data, "findScenes"), page, a, err);
 
 	if (data != NULL && !done)

@@ -24,10 +24,13 @@ struct stash;
 struct stash *stash_open(const struct input_connection *);
 void stash_close(struct stash *);
 
-/* True once Stash was found to know only groups, no movies; remember it for the next
- * process: every query that Stash does not understand is an error in its log. */
-bool stash_only_groups(const struct stash *);
-void stash_use_groups(struct stash *, bool only_groups);
+/* What Stash was found to lack of a scene (scene.h); remember it for the next process: every
+ * query that Stash does not understand is an error in its log. */
+unsigned stash_lacking(const struct stash *);
+void stash_set_lacking(struct stash *, unsigned parts);
+/* Stash may be another one by now: it is asked for everything again, but for movies, which do not
+ * come back. */
+void stash_try_all(struct stash *);
 
 /* Time for one request. 'own': it is the caller's own budget (ERR_BUDGET). */
 struct stash_time {

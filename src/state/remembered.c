@@ -55,14 +55,14 @@ void remembered_load(struct txn *txn, struct remembered *remembered, struct aren
 		const unsigned char *flags = value.data;
 		remembered->hook_queue_only = flags[0] != 0;
 		remembered->hide_paths = flags[1] != 0;
-		remembered->only_groups = flags[2] != 0;
+		remembered->stash_lacking = flags[2];
 	}
 }
 
 void remembered_save(struct txn *txn, const struct remembered *remembered)
 {
 	const unsigned char flags[3] = {
-		remembered->hook_queue_only, remembered->hide_paths, remembered->only_groups};
+		remembered->hook_queue_only, remembered->hide_paths, remembered->stash_lacking};
 
 	store_put(txn, QUEUE_META, settings_key, (struct bytes){flags, sizeof(flags)});
 }

@@ -5,13 +5,15 @@
 #ifndef PLEXSYNC_STATE_REMEMBERED_H
 #define PLEXSYNC_STATE_REMEMBERED_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "state/state.h"
 
 struct remembered {
 	bool hook_queue_only;
 	bool hide_paths;
-	bool only_groups;      /* Stash no longer knows movies, only groups */
+	uint8_t stash_lacking; /* of a scene: bits, by the caller */
 	const char *client_id; /* names this installation to Plex; NULL: none yet */
 };
 

@@ -492,6 +492,7 @@ static bool sweep_all(const struct env *env, struct err *err)
 	struct sweep_report report;
 	struct txn txn;
 
+	stash_try_all(env->stash);
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_all_begin(&txn, clock_now_ms());
 	if (!store_commit(&txn, err) || !sweep_run(env, &request, 0, &report, err))

@@ -330,6 +330,31 @@ def test_performers_by_gender_in_its_order(world, film, read):
     assert sorted(names(read(film).actors)) == ["Ana Duarte", "Ben Okafor", "Cai Lind", "Somebody Else"]
 
 
+# --- a Stash that does not know them -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lacking", [("Scene.code",), ("Performer.gender", "Performer.disambiguation"),
+                                     ("Scene.code", "Studio.parent_studio", "Performer.gender", "Scene.movies")])
+def test_a_stash_that_lacks_a_field_is_asked_for_less_and_that_is_remembered(world, film, lacking):
+    world.stash.version = "v0.27"
+    world.stash.lacking = lacking
+    world.settings.update(fieldTitleFormat="{title}[ {code}][ {parent_studio}]", fieldNoStudioCollection=False)
+    world.clear()
+    world.save(45, title="Low Tide", studio="Sea", performers=["Ana Duarte"], groups=["Boats"])
+    assert film.title == "Low Tide" and [actor.name for actor in film.actors] == ["Ana Duarte"]
+    assert sorted(film.collections) == ["Boats", "Sea"]
+    asked = len(world.stash.requests)
+    assert asked == 1 + len(lacking)
+    world.save(45, title="High Tide")
+    assert len(world.stash.requests) == asked + 1
+    # A newer Stash is asked for it again, once a day.
+    world.stash.lacking = ()
+    world.stash.library.get("scene", 45).code = "HL-1"
+    world.clock(25 * 60)
+    world.drain()
+    assert film.title == "High Tide HL-1"
+
+
 # --- nothing is different without them ---------------------------------------------------------------
 
 

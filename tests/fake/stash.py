@@ -95,6 +95,7 @@ class StashServer(Server):
                  reported_host="0.0.0.0", config_dir=None):
         super().__init__(port=port, tls=tls)
         self.version = version
+        self.lacking = ()                   # fields of the schema that it does not have: ("Scene.code",)
         self.version_string = VERSION_STRINGS[version]
         self.username = username            # None: no credentials are configured
         self.api_key = api_key
@@ -340,11 +341,11 @@ class StashServer(Server):
     @property
     def schema(self):
         """The schema of the version that is being played."""
-        return stash_schema.schema_for(self.version)
+        return stash_schema.schema_for(self.version, self.lacking)
 
     def _document(self, query):
         """(document, errors): parsed and validated, once for each query."""
-        key = (self.version, query)
+        key = (self.version, self.lacking, query)
         if key not in self._documents:
             try:
                 document = graphql.parse(query)

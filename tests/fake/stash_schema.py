@@ -251,16 +251,19 @@ def _map_value(value):
     return value
 
 
-def schema_for(version):
-    """The executable schema of a version."""
-    if version not in _SCHEMAS:
+def schema_for(version, lacking=()):
+    """The executable schema of a version; without some fields ("Scene.code")."""
+    if (version, lacking) not in _SCHEMAS:
         schema = graphql.build_schema(sdl_for(version))
+        for name in lacking:
+            kind, field = name.split(".")
+            del schema.type_map[kind].fields[field]
         for name in ("Map", "Any"):
             schema.type_map[name].parse_literal = _scalar_literal
         schema.type_map["Map"].parse_value = _map_value
         _bind(schema)
-        _SCHEMAS[version] = schema
-    return _SCHEMAS[version]
+        _SCHEMAS[version, lacking] = schema
+    return _SCHEMAS[version, lacking]
 
 
 def _image(kind, name="image"):

@@ -9,7 +9,8 @@
 #define http_send	  canned_send
 #define stash_open	  fuzzed_open
 #define stash_close	  fuzzed_close
-#define stash_only_groups fuzzed_only_groups
+#define stash_lacking	  fuzzed_lacking
+#define stash_try_all	  fuzzed_try_all
 #define stash_read	  fuzzed_read
 #define stash_read_many	  fuzzed_read_many
 #define stash_list	  fuzzed_list
@@ -17,7 +18,7 @@
 #define stash_run_task	  fuzzed_run_task
 #define stash_find_job	  fuzzed_find_job
 #define stash_about	  fuzzed_about
-#define stash_use_groups  fuzzed_use_groups
+#define stash_set_lacking fuzzed_set_lacking
 #define stash_ask	  fuzzed_ask
 #include "stash/stash.c"
 

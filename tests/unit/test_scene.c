@@ -312,12 +312,74 @@ static void test_has_tag(void **state)
 	assert_true(ok);
 }
 
+/* A studio's parents, performers' genders and tags' ids, in the order of the names. */
+static void test_what_goes_with_names(void **state)
+{
+	struct scene scene;
+	struct err err;
+
+	(void)state;
+	assert_true(parse(
+		"{\"id\":\"1\",\"code\":\"HL-1\",\"studio\":{\"name\":\"S\",\"parent_studio\":{"
+		"\"name\":\"P\",\"parent_studio\":{\"name\":\"Q\",\"parent_studio\":null}}},"
+		"\"performers\":[{\"name\":\"Ana\",\"gender\":\"FEMALE\"},{\"name\":\" \"},"
+		"{\"name\":\"Li\",\"gender\":null}],"
+		"\"tags\":[{\"id\":\"7\",\"name\":\"Noir\"},{\"id\":\"8\",\"name\":\"\"},"
+		"{\"id\":\"9\",\"name\":\"Sea\"}]}",
+		&scene, &err));
+	assert_string_equal(scene.code, "HL-1");
+	assert_string_equal(join(&scene.parent_studios), "P|Q");
+	assert_string_equal(join(&scene.genders), "FEMALE|");
+	assert_string_equal(join(&scene.tags), "Noir|Sea");
+	assert_int_equal(scene.tag_ids[0], 7);
+	assert_int_equal(scene.tag_ids[1], 9);
+	assert_true(parse("{\"id\":\"1\"}", &scene, &err));
+	assert_int_equal(scene.parent_studios.n + scene.genders.n + scene.tags.n, 0);
+	assert_string_equal(scene.code, "");
+	assert_true(scene_is_blank(&scene));
+}
+
+static void test_what_a_stash_lacks(void **state)
+{
+	static const struct {
+		const char *error;
+		unsigned lacks;
+	} rows[] = {
+		{"", 0},
+		{"Cannot query field", 0},
+		{"Cannot query field ", 0},
+		{"Cannot query field \"", 0},
+		{"Cannot query field \"title\" on type \"Scene\".", 0},
+		{"Cannot query field \"codec\" on type \"Scene\".", 0},
+		{"Cannot query field \"code\" on type \"Scene\".", 1u << SCENE_CODE},
+		{"Stash says: Cannot query field \"movies\" on type \"Scene\".",
+			1u << SCENE_MOVIES},
+		{"Cannot query field 'parent_studio' on type 'Studio'.",
+			1u << SCENE_PARENT_STUDIOS},
+		{"the code is wrong", 0},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].error, scene_lacks(rows[i].error), rows[i].lacks);
+	assert_true(ok);
+	assert_non_null(strstr(scene_fields(0, &arena), "movies{movie{name}}"));
+	assert_null(strstr(scene_fields(0, &arena), "groups"));
+	assert_null(strstr(scene_fields(1u << SCENE_MOVIES, &arena), "movies"));
+	assert_non_null(strstr(scene_fields(1u << SCENE_MOVIES, &arena), "groups{group{name}}"));
+	assert_non_null(strstr(scene_fields(1u << SCENE_PARENT_STUDIOS, &arena), "studio{name}"));
+	assert_null(strstr(scene_fields(~0u, &arena), "gender"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_disambiguation, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_goes_with_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_a_stash_lacks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_groups_and_movies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_scene, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),

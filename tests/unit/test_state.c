@@ -600,10 +600,10 @@ static void test_remembered(void **unused)
 		{.hook_queue_only = false},
 		{.hook_queue_only = true},
 		{.hide_paths = true},
-		{.only_groups = true},
-		{.hook_queue_only = true, .hide_paths = true, .only_groups = true},
+		{.stash_lacking = 5},
+		{.hook_queue_only = true, .hide_paths = true, .stash_lacking = 5},
 	};
-	struct remembered got = {.hook_queue_only = true, .hide_paths = true, .only_groups = true};
+	struct remembered got = {.hook_queue_only = true, .hide_paths = true, .stash_lacking = 5};
 	struct state state;
 	struct txn txn;
 
@@ -618,7 +618,7 @@ static void test_remembered(void **unused)
 		remembered_load(&txn, &got, &arena);
 		assert_int_equal(got.hook_queue_only, rows[i].hook_queue_only);
 		assert_int_equal(got.hide_paths, rows[i].hide_paths);
-		assert_int_equal(got.only_groups, rows[i].only_groups);
+		assert_int_equal(got.stash_lacking, rows[i].stash_lacking);
 	}
 	store_put(&txn, QUEUE_META, text("settings"), text("x"));
 	remembered_load(&txn, &got, &arena); /* one that cannot be read is none */

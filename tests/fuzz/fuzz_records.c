@@ -20,6 +20,7 @@
 #include "state/look.h"
 #include "state/match_cache.h"
 #include "state/pace.h"
+#include "state/tag_cover.h"
 #include "state/queue.h"
 #include "state/recent.h"
 #include "state/remembered.h"
@@ -437,6 +438,24 @@ static void try_sweeps(struct txn *txn, struct bytes record)
 	assert(owed_position(txn, 5, NOW_MS, &now) == ABSENT);
 }
 
+static void try_tags(struct txn *txn, struct bytes record)
+{
+	struct tag_cover cover, again;
+
+	put_named(txn, QUEUE_META, "tags", record);
+	if (tag_cover_get(txn, &cover, &arena) == FOUND) {
+		tag_ids_has(&cover.only, NOW_MS);
+		tag_ids_has(&cover.ignored, cover.newest);
+		tag_cover_put(txn, &cover);
+		assert(tag_cover_get(txn, &again, &arena) == FOUND);
+		assert(again.only.n == cover.only.n && again.newest == cover.newest);
+	}
+	tag_cover_forget(txn);
+	assert(tag_cover_get(txn, &again, &arena) == ABSENT && again.edits == cover.edits + 1);
+	tag_cover_put(txn, &cover); /* a tag was edited since */
+	assert(tag_cover_get(txn, &again, &arena) == ABSENT);
+}
+
 static void try_look(struct txn *txn, struct bytes record)
 {
 	struct digest name = path_name_digest(PATH);
@@ -523,6 +542,7 @@ static const struct {
 	{try_restored, false},
 	{try_choice, false},
 	{try_activity, false},
+	{try_tags, false},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -2,9 +2,26 @@
 #include "fuzz.h"
 
 #include "http/http.h"
+#include "stash/format.h"
 #include "stash/settings.h"
 #include "find/match.h"
 #include "stash/path_map.h"
+
+/* A format that was accepted makes something of any values, and nothing of none. */
+static void check_format(const char *format, struct arena *a)
+{
+	struct format_values none, all;
+	const char *made;
+
+	for (size_t i = 0; i < FORMAT_NAMES; i++) {
+		none.v[i] = "";
+		all.v[i] = "(-";
+	}
+	made = format_render(format, &all, a);
+	assert(strlen(made) <= 2 * strlen(format));
+	if (strchr(format, '{') != NULL && strstr(format, "{{") == NULL)
+		assert(*format_render(format, &none, a) == '\0' && strstr(made, "(-") != NULL);
+}
 
 static void check(const struct settings *s, struct arena *a)
 {
@@ -19,6 +36,9 @@ static void check(const struct settings *s, struct arena *a)
 		assert(http_url_ok(s->plex_url));
 	else
 		assert(err.kind == ERR_SETUP && err.text[0] != '\0');
+	check_format(s->title_format, a);
+	check_format(s->sort_title_format, a);
+	assert(s->tags_as >= TAGS_GENRES && s->tags_as <= TAGS_COLLECTIONS);
 	err = (struct err){0};
 	assert(path_map_parse(s->path_map, &map, a, &err) || err.kind == ERR_SETUP);
 }

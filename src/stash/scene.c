@@ -80,6 +80,19 @@ static void parse_studio(const cJSON *studio, struct scene *scene, struct arena 
 		str_list_add(&scene->parent_studios, json_copy(a, studio, "name"));
 }
 
+static bool is_identified(const cJSON *from)
+{
+	size_t count;
+	const cJSON *list = json_list(from, "stash_ids", &count), *element;
+
+	cJSON_ArrayForEach(element, list)
+	{
+		if (!str_blank(json_text(element, "stash_id")))
+			return true;
+	}
+	return false;
+}
+
 bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct err *err)
 {
 	const cJSON *groups = json_get(from, "groups");
@@ -96,6 +109,7 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	scene->rating100 = json_int(from, "rating100", 0);
 	scene->organized = cJSON_IsTrue(json_get(from, "organized"));
 	parse_studio(json_get(from, "studio"), scene, a);
+	scene->identified = is_identified(from);
 	parse_performers(from, scene, a);
 	parse_tags(from, scene, a);
 	scene->groups = groups ? json_names(a, groups, "group", "name")

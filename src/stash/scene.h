@@ -28,6 +28,7 @@ struct scene {
 	const char *updated;		/* Stash's stamp: differs if the scene does; has no order */
 	int64_t rating100;		/* 0: none */
 	bool organized;
+	bool identified;		 /* a stash-box knows it */
 	struct str_list performers;	 /* as Stash shows them: "Name (Disambiguation)" */
 	struct str_list bare_performers; /* without disambiguation, in the same order */
 	struct str_list genders;	 /* in the same order: "FEMALE"; "" if not given */
@@ -47,7 +48,7 @@ struct scene {
 #define SCENE_FIELDS_COMMON                                                                        \
 	"id title details director code date rating100 organized updated_at "                      \
 	"studio{name " SCENE_PARENTS_8("") "} performers{name disambiguation gender} "             \
-					   "tags{id name} files{path size duration} "
+					   "tags{id name} files{path size duration} stash_ids{stash_id} "
 #define SCENE_FIELDS_MOVIES SCENE_FIELDS_COMMON "movies{movie{name}}"
 #define SCENE_FIELDS_GROUPS SCENE_FIELDS_COMMON "groups{group{name}}"
 

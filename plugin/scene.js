@@ -20,10 +20,9 @@
 		return [say.words(field) + (several ? ` (item ${key})` : ""), say.value(stash), say.value(plex), what];
 	}
 
-	function itemLine({ title, key, library, rule, url }) {
-		const name = title ? `“${title}”, item` : "Item";
+	function itemLine({ key, library, rule, url }) {
 		const how = rule === "chosen" ? "chosen by hand" : `found by ${say.words(rule)}`;
-		return el("p", `${name} ${key} in library “${library}”, ${how}. `, outside(url, "Open it in Plex"));
+		return el("p", `Item ${key} in library “${library}”, ${how}. `, outside(url, "Open in Plex"));
 	}
 
 	/* The last push of this scene, if it changed anything. */

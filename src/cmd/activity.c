@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "cmd/cmd.h"
-#include "http/http.h"
 #include "push/report.h"
 #include "state/activity.h"
 
@@ -104,15 +103,6 @@ static void add_changes(cJSON *list, const struct activity_item *item, bool name
 	}
 }
 
-/* Where Plex's own pages show the item. */
-static const char *url_of(const struct activity_item *item, struct arena *a)
-{
-	return arena_printf(a,
-		"https://app.plex.tv/desktop/#!/server/%s/"
-		"details?key=%%2Flibrary%%2Fmetadata%%2F%s",
-		http_escape(a, item->machine), http_escape(a, item->rating_key));
-}
-
 static const char *time_of(int64_t ms, struct arena *a)
 {
 	time_t s = (time_t)(ms / 1000);
@@ -145,11 +135,7 @@ static cJSON *entry_json(const struct activity *entry, struct arena *a)
 	changes = cJSON_AddArrayToObject(json, "changes");
 	for (size_t i = 0; i < entry->count; i++) {
 		const struct activity_item *item = &entry->items[i];
-		cJSON *row = cJSON_CreateObject();
-		cJSON_AddStringToObject(row, "key", item->rating_key);
-		cJSON_AddStringToObject(row, "library", item->library);
-		cJSON_AddStringToObject(row, "url", url_of(item, a));
-		cJSON_AddItemToArray(items, row);
+		report_add_item(items, item->machine, item->rating_key, item->library);
 		add_changes(changes, item, entry->count > 1, a);
 	}
 	kept = cJSON_AddArrayToObject(json, "kept");

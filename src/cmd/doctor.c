@@ -14,19 +14,15 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/glob.h"
 #include "base/log.h"
-#include "base/path.h"
 #include "cmd/cmd.h"
+#include "cmd/sample.h"
 #include "plex/library.h"
+#include "stash/tag_tree.h"
 #include "state/queue.h"
 #include "find/indexer.h"
 #include "find/chosen.h"
-#include "find/locate.h"
-#include "run/scenes.h"
-
-/* Scenes that are tried, and pairs of folders that are counted. */
-#define SAMPLE	 100
-#define PREFIXES 50
 
 /* runPluginOperation came with v0.25. */
 #define STASH_LEAST_MINOR 25
@@ -35,21 +31,6 @@
 #define FREE_BYTES ((uint64_t)200 << 20)
 
 enum level { FINE, NOTE, PROBLEM };
-
-/* A folder in Stash, and what Plex seems to call it. */
-struct prefix {
-	const char *from, *to;
-	size_t count;
-};
-
-struct sample {
-	size_t seen, by_rule[MATCH_RULES], uncertain, absent;
-	struct prefix prefixes[PREFIXES];
-	size_t prefix_count, differing;
-	bool by_duration; /* some of them have another size, but the same duration */
-	int64_t absent_example;
-	struct str_list paths; /* of their files, in Stash */
-};
 
 struct doctor {
 	const struct env *env;
@@ -265,6 +246,45 @@ static bool check_stash(struct doctor *d)
 	return true;
 }
 
+static void check_tags_of(struct doctor *d, const char *setting, const struct str_list *names,
+	const struct tag_tree *tags)
+{
+	struct str unknown;
+
+	str_init(&unknown, d->arena);
+	for (size_t i = 0; i < names->n; i++) {
+		if (!tag_tree_has(tags, names->v[i]))
+			str_addf(&unknown, "%s\"%s\"", unknown.len > 0 ? ", " : "", names->v[i]);
+	}
+	if (unknown.len > 0)
+		find(d, NOTE, "tags", setting,
+			"correct the name, or take it out; an alias of a tag is not its name",
+			"Stash has no tag %s", unknown.s);
+}
+
+/* Stash is asked for its tags if a setting names some. */
+static void check_tags(struct doctor *d)
+{
+	const struct settings *s = &d->env->use->s;
+	struct str_list skip;
+	struct tag_tree tags;
+	struct err err;
+
+	str_list_init(&skip, d->arena);
+	if (*s->skip_tag != '\0')
+		str_list_add(&skip, arena_strdup(d->arena, s->skip_tag));
+	if (s->only_tags.n + s->ignore_tags.n + s->need_tags.n + skip.n == 0)
+		return;
+	if (!tag_tree_read(d->env->stash, request_stash_time(NULL), &tags, d->arena, &err)) {
+		find(d, NOTE, "tags", NULL, NULL, "%s", err.text);
+		return;
+	}
+	check_tags_of(d, "fieldOnlyTags", &s->only_tags, &tags);
+	check_tags_of(d, "fieldIgnoreTags", &s->ignore_tags, &tags);
+	check_tags_of(d, "sceneNeedTags", &s->need_tags, &tags);
+	check_tags_of(d, "sceneSkipTag", &skip, &tags);
+}
+
 static bool check_settings(struct doctor *d)
 {
 	const struct env *env = d->env;
@@ -280,6 +300,7 @@ static bool check_settings(struct doctor *d)
 			"name the certificate in setting tlsCaFile instead",
 			"Plex's certificate is not verified: anyone in between could read the "
 			"token");
+	check_tags(d);
 	return true;
 }
 
@@ -356,78 +377,10 @@ static bool check_libraries(struct doctor *d, const struct library_list *librari
 
 /* --- whether a sample of scenes is found --------------------------------------------- */
 
-/* "/a/films/x/y.mp4" and "/b/x/y.mp4" differ in "/a/films" and "/b". */
-static void note_prefix(
-	struct doctor *d, struct sample *sample, const char *ours, const char *theirs)
-{
-	const char *from = ours, *to = theirs;
-	struct prefix *at = sample->prefixes;
-
-	for (size_t n = path_common_folders(d->arena, ours, theirs) + 1; n > 0; n--) {
-		from = path_folder(d->arena, from);
-		to = path_folder(d->arena, to);
-	}
-	sample->differing++;
-	while (at < sample->prefixes + sample->prefix_count &&
-		(strcmp(at->from, from) != 0 || strcmp(at->to, to) != 0))
-		at++;
-	if (at == sample->prefixes + PREFIXES)
-		return;
-	if (at == sample->prefixes + sample->prefix_count) {
-		*at = (struct prefix){.from = from, .to = to};
-		sample->prefix_count++;
-	}
-	at->count++;
-}
-
-/* The one file in Plex with this name and this size or duration, if its path differs. */
-static void look_for_twin(
-	struct doctor *d, struct sample *sample, const struct scene_file *file, const char *mapped)
-{
-	struct index_part *parts = arena_array(d->arena, LIMIT_CANDIDATES, sizeof(*parts));
-	size_t count = locate_candidates(d->env, mapped, parts, LIMIT_CANDIDATES, d->arena);
-	const struct index_part *twin = NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!match_same_size(file->size, parts[i].size) &&
-			!match_same_duration(file->duration_ms, parts[i].duration_ms))
-			continue;
-		if (twin != NULL)
-			return;
-		twin = &parts[i];
-	}
-	if (twin == NULL || path_same(d->arena, mapped, twin->path))
-		return;
-	sample->by_duration |= !match_same_size(file->size, twin->size);
-	note_prefix(d, sample, file->path, twin->path);
-}
-
-static void try_scene(struct doctor *d, struct sample *sample, const struct scene *scene)
-{
-	const struct scene_file *file = &scene->files[0];
-	struct location where;
-
-	if (scene->file_count == 0 || !locate_by_index(d->env, file, &where, d->arena))
-		return;
-	sample->seen++;
-	for (size_t i = 0; i < scene->file_count; i++)
-		str_list_add(&sample->paths, arena_strdup(d->arena, scene->files[i].path));
-	if (where.answer == LOCATE_FOUND) {
-		sample->by_rule[where.rule]++;
-	} else if (where.answer == LOCATE_ABSENT) {
-		sample->absent++;
-		sample->absent_example = scene->id;
-	} else {
-		sample->uncertain++;
-	}
-	if (where.answer != LOCATE_FOUND || match_proves(MATCH_NAME_SIZE, where.rule))
-		look_for_twin(d, sample, file, where.mapped);
-}
-
 /* The map that explains most of the differing paths. */
 static void propose_map(struct doctor *d, const struct sample *sample)
 {
-	const struct prefix *best = sample->prefixes;
+	const struct sample_prefix *best = sample->prefixes;
 	size_t missed = sample->uncertain + sample->absent;
 
 	for (size_t i = 1; i < sample->prefix_count; i++) {
@@ -461,28 +414,58 @@ static void check_rules(struct doctor *d, const struct sample *sample)
 	}
 }
 
-static bool try_page(
-	void *what, const struct stash_page *page, bool *more, struct arena *a, struct err *err)
+static bool fits_any(const char *glob, const struct str_list *paths)
 {
-	struct doctor *d = what;
+	size_t i = 0;
 
-	(void)a;
-	(void)err;
-	for (size_t i = 0; i < page->n && d->sample.seen < SAMPLE; i++)
-		try_scene(d, &d->sample, &page->scenes[i]);
-	*more = d->sample.seen < SAMPLE;
-	return true;
+	while (i < paths->n && !glob_fits(glob, paths->v[i]))
+		i++;
+	return i < paths->n;
+}
+
+static void check_globs(struct doctor *d, const char *setting, const struct str_list *globs)
+{
+	const struct str_list *paths = &d->sample.paths;
+
+	for (size_t i = 0; i < globs->n && paths->n > 0; i++) {
+		const char *glob = globs->v[i];
+		bool windows = *glob != '/' && strchr(glob, '\\') != NULL;
+		const char *below = arena_printf(d->arena, "%s%s**", glob, windows ? "\\" : "/");
+		if (fits_any(glob, paths))
+			continue;
+		find(d, NOTE, "paths", setting,
+			fits_any(below, paths)
+				? arena_printf(d->arena, "%s is everything below that folder",
+					  log_path(below))
+				: "correct it, or take it out if it is about other files",
+			"%s fits none of the %zu sampled files; Stash has, for example, %s",
+			log_path(glob), paths->n, log_path(paths->v[0]));
+	}
+}
+
+/* What the settings about scenes leave of the sample. */
+static void check_gates(struct doctor *d)
+{
+	const struct settings *s = &d->env->use->s;
+	const struct sample *sample = &d->sample;
+
+	check_globs(d, "scenePathOnly", &s->only_paths);
+	check_globs(d, "scenePathSkip", &s->skip_paths);
+	if (sample->left_alone > 0 && sample->seen == 0)
+		find(d, NOTE, "scenes", NULL, NULL,
+			"each of the %zu sampled scenes is left alone; scene %lld, for example, "
+			"since "
+			"%s",
+			sample->left_alone, (long long)sample->left_example, sample->left_reason);
 }
 
 static void check_sample(struct doctor *d)
 {
 	const struct sample *sample = &d->sample;
-	struct scenes scenes = {.env = d->env, .take = try_page, .what = d};
 	struct err err;
 	size_t missed;
 
-	str_list_init(&d->sample.paths, d->arena);
-	if (!scenes_walk(&scenes, &err)) {
+	if (!sample_take(d->env, &d->sample, d->arena, &err)) {
 		find(d, PROBLEM, "scenes", NULL, NULL, "%s", err.text);
 		return;
 	}
@@ -507,6 +490,7 @@ static void check_sample(struct doctor *d)
 		sample->by_rule[MATCH_NAME_SIZE] + sample->by_rule[MATCH_NAME_DURATION],
 		sample->by_rule[MATCH_NAME], sample->uncertain, sample->absent);
 	check_rules(d, sample);
+	check_gates(d);
 	propose_map(d, sample);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "http/http.h"
 
 /* Media of this type are copies that Plex made itself. */
 #define PROXY_OPTIMIZED 42
@@ -216,4 +217,14 @@ const struct item_part *item_part(const struct item *item, const char *path)
 bool item_is_locked(const struct item *item, const char *field)
 {
 	return str_list_has(&item->locked, field);
+}
+
+const char *item_url(const char *machine, const char *rating_key, struct arena *a)
+{
+	if (str_blank(machine))
+		return NULL;
+	return arena_printf(a,
+		"https://app.plex.tv/desktop/#!/server/%s/"
+		"details?key=%%2Flibrary%%2Fmetadata%%2F%s",
+		http_escape(a, machine), http_escape(a, rating_key));
 }

@@ -64,4 +64,8 @@ const struct item_part *item_part(const struct item *, const char *path);
 
 bool item_is_locked(const struct item *, const char *field);
 
+/* Where Plex's own page shows the item; NULL if the server's machine id is not known (NULL or
+ * ""). */
+const char *item_url(const char *machine, const char *rating_key, struct arena *);
+
 #endif

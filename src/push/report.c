@@ -87,13 +87,21 @@ static void add_fields(cJSON *to, const char *name, unsigned fields)
 	}
 }
 
-static cJSON *add_item(cJSON *list, const struct locate_item *found)
+cJSON *report_add_item(
+	cJSON *list, const char *machine, const char *rating_key, const char *library)
 {
 	cJSON *item = cJSON_CreateObject();
+	struct arena a;
+	const char *url;
 
-	cJSON_AddStringToObject(item, "key", found->rating_key);
-	cJSON_AddStringToObject(item, "library", found->library);
+	arena_init(&a);
+	url = item_url(machine, rating_key, &a);
+	cJSON_AddStringToObject(item, "key", rating_key);
+	cJSON_AddStringToObject(item, "library", library);
+	if (url != NULL)
+		cJSON_AddStringToObject(item, "url", url);
 	cJSON_AddItemToArray(list, item);
+	arena_clear(&a);
 	return item;
 }
 
@@ -106,7 +114,8 @@ static void add_items(cJSON *to, const struct push *push)
 		cJSON *item;
 		if (target->foreign)
 			continue;
-		item = add_item(list, &target->found);
+		item = report_add_item(
+			list, target->machine, target->found.rating_key, target->found.library);
 		cJSON_AddStringToObject(item, "rule", match_rule_name(target->rule));
 		cJSON_AddStringToObject(item, "confidence", match_confidence(target->rule));
 	}
@@ -123,7 +132,8 @@ static void add_candidates(cJSON *to, const struct push *push)
 			continue;
 		for (size_t i = 0; i < where->count && count < LIMIT_CANDIDATES_SHOWN; i++) {
 			const struct locate_item *found = &where->items[i];
-			cJSON *item = add_item(list, found);
+			cJSON *item = report_add_item(
+				list, NULL, found->rating_key, found->library);
 			if (found->path != NULL)
 				cJSON_AddStringToObject(item, "path", log_path(found->path));
 			count++;

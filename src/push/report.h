@@ -17,6 +17,11 @@ cJSON *report_json(const struct push *);
 /* The same of a scene that was only queued. 'reason' may be NULL. */
 cJSON *report_not_pushed(int64_t scene, enum push_result, const char *reason, double ms);
 
+/* Appends an item to a list: its key, its library and, if the server's machine id is known (not
+ * NULL or ""), the "url" that opens it in Plex. Returns it; the list owns it. */
+cJSON *report_add_item(
+	cJSON *list, const char *machine, const char *rating_key, const char *library);
+
 /* One line that says it to the user, at the level that it deserves. */
 void report_log(const struct push *);
 

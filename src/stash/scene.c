@@ -28,8 +28,9 @@ const char *scene_fields(unsigned lacking, struct arena *a)
 	struct str text;
 
 	str_init(&text, a);
-	str_add(&text, "id title details director date rating100 organized updated_at "
-		       "performers{name} tags{id name} files{path size duration}");
+	str_add(&text,
+		"id title details director date rating100 organized updated_at "
+		"performers{name} tags{id name} files{path size duration} stash_ids{stash_id}");
 	if (!(lacking & 1u << SCENE_MOVIES))
 		lacking |= 1u << SCENE_GROUPS;
 	for (size_t i = 0; i < SCENE_PARTS; i++)
@@ -128,6 +129,19 @@ static void parse_studio(const cJSON *studio, struct scene *scene, struct arena 
 		str_list_add(&scene->parent_studios, json_copy(a, studio, "name"));
 }
 
+static bool is_identified(const cJSON *from)
+{
+	size_t count;
+	const cJSON *list = json_list(from, "stash_ids", &count), *element;
+
+	cJSON_ArrayForEach(element, list)
+	{
+		if (!str_blank(json_text(element, "stash_id")))
+			return true;
+	}
+	return false;
+}
+
 bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct err *err)
 {
 	const cJSON *groups = json_get(from, "groups");
@@ -144,6 +158,7 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	scene->rating100 = json_int(from, "rating100", 0);
 	scene->organized = cJSON_IsTrue(json_get(from, "organized"));
 	parse_studio(json_get(from, "studio"), scene, a);
+	scene->identified = is_identified(from);
 	parse_performers(from, scene, a);
 	parse_tags(from, scene, a);
 	scene->groups = groups ? json_names(a, groups, "group", "name")

@@ -28,6 +28,7 @@ struct scene {
 	const char *updated;		/* Stash's stamp: differs if the scene does; has no order */
 	int64_t rating100;		/* 0: none */
 	bool organized;
+	bool identified;		 /* a stash-box knows it */
 	struct str_list performers;	 /* as Stash shows them: "Name (Disambiguation)" */
 	struct str_list bare_performers; /* without disambiguation, in the same order */
 	struct str_list genders;	 /* in the same order: "FEMALE"; "" if not given */

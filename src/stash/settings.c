@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/glob.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -59,7 +60,11 @@ const struct setting settings_table[] = {
 	ROW("libraryScanNew", SETTING_FLAG, scan_new, SETTINGS_SCAN),
 	ROW("logHidePaths", SETTING_FLAG, hide_paths, SETTINGS_LOG),
 	ROW("matchByName", SETTING_FLAG, match_by_name, SETTINGS_MATCH),
+	ROW("sceneNeedTags", SETTING_LIST, need_tags, SETTINGS_SCENES),
 	ROW("sceneOnlyOrganized", SETTING_FLAG, only_organized, SETTINGS_SCENES),
+	ROW("sceneOnlyStashId", SETTING_FLAG, only_stash_id, SETTINGS_SCENES),
+	ROW("scenePathOnly", SETTING_LIST, only_paths, SETTINGS_SCENES),
+	ROW("scenePathSkip", SETTING_LIST, skip_paths, SETTINGS_SCENES),
 	ROW("sceneSkipTag", SETTING_TEXT, skip_tag, SETTINGS_SCENES),
 	ROW("tlsCaFile", SETTING_TEXT, ca_file, SETTINGS_CONNECTION),
 	ROW("tlsSkipVerify", SETTING_FLAG, skip_verify, SETTINGS_CONNECTION),
@@ -260,9 +265,22 @@ bool settings_read_token(struct settings *s, struct arena *a, struct err *err)
 	return s->plex_token != NULL;
 }
 
+static bool check_globs(const char *name, const struct str_list *globs, struct err *err)
+{
+	for (size_t i = 0; i < globs->n; i++) {
+		const char *wrong = glob_wrong(globs->v[i]);
+		if (wrong != NULL)
+			return err_set(err, ERR_SETUP, "setting %s: \"%.100s\" %s", name,
+				globs->v[i], wrong);
+	}
+	return true;
+}
+
 bool settings_check(const struct settings *s, struct err *err)
 {
-	return connect_check_url(s->plex_url, err) && connect_check_token(s->plex_token, err);
+	return connect_check_url(s->plex_url, err) && connect_check_token(s->plex_token, err) &&
+	       check_globs("scenePathOnly", &s->only_paths, err) &&
+	       check_globs("scenePathSkip", &s->skip_paths, err);
 }
 
 static struct str_list copy_list(const struct str_list *from, struct arena *a)

@@ -45,9 +45,12 @@ struct settings {
 	bool scan_new;
 	bool hide_paths;
 	bool match_by_name;
+	struct str_list need_tags; /* sceneNeedTags; empty: none is needed */
 	bool only_organized;
-	const char *skip_tag; /* "" if unset */
-	const char *ca_file;  /* NULL if unset */
+	bool only_stash_id;
+	struct str_list only_paths, skip_paths; /* scenePathOnly, scenePathSkip: globs */
+	const char *skip_tag;			/* "" if unset */
+	const char *ca_file;			/* NULL if unset */
 	bool skip_verify;
 };
 
@@ -69,7 +72,7 @@ enum settings_effects {
 	/* What can change the result of a sweep of all scenes. */
 	SETTINGS_OF_SWEEP = SETTINGS_MATCH | SETTINGS_PUSH | SETTINGS_SCENES,
 	/* What can be wrong with the settings, the token included. */
-	SETTINGS_OF_TROUBLE = SETTINGS_MATCH | SETTINGS_CONNECTION
+	SETTINGS_OF_TROUBLE = SETTINGS_MATCH | SETTINGS_CONNECTION | SETTINGS_SCENES
 };
 
 enum setting_type {
@@ -96,7 +99,8 @@ extern const size_t settings_count;
  * names the setting. The token is masked in the log from then on. */
 bool settings_parse(const cJSON *map, struct settings *, struct arena *, struct err *);
 
-/* Checks what is needed to talk to Plex. False with ERR_SETUP, naming the setting. */
+/* Checks what is needed to talk to Plex, and that every glob can fit something. False with
+ * ERR_SETUP, naming the setting. */
 bool settings_check(const struct settings *, struct err *);
 
 /* A token of the form file:PATH is read from that file. */

@@ -26,7 +26,7 @@ struct sweep_request {
 	bool force, dry_run; /* as in struct request */
 };
 
-#define SWEEP_REASONS  12 /* more than there are */
+#define SWEEP_REASONS  16 /* more than there are */
 #define SWEEP_EXAMPLES 3
 
 /* Scenes that were left alone, or would have been dealt with, for one reason. */

@@ -111,6 +111,11 @@ class World:
         self.stash.library.add_scene(path, number=number, size=size, **scene)
         return self.films.add_item(file=path, size=size, **{"title": name, **(item or {})})
 
+    def link(self, item):
+        """Where Plex's own page shows the item."""
+        return (f"https://app.plex.tv/desktop/#!/server/{self.plex.machine_identifier}/details"
+                f"?key=%2Flibrary%2Fmetadata%2F{item.ratingKey}")
+
     # --- what a person does --------------------------------------------------------------------
 
     def save(self, number, **values):

@@ -277,3 +277,74 @@ def test_the_plugin_of_the_same_name_in_another_spelling(world):
 
     assert done.returncode == 1
     assert b"Stash loads only one of the two, and it is not this one" in done.stderr
+
+
+# --- which scenes -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("setting, value, unknown", [
+    ("sceneNeedTags", "boats, Bots", '"Bots"'), ("fieldOnlyTags", "Bots", '"Bots"'),
+    ("fieldIgnoreTags", 'Bots, Fog, "Black, White"', '"Bots", "Black, White"'),
+    ("sceneSkipTag", "Black, White", '"Black, White"')])
+def test_a_tag_that_stash_does_not_have(world, setting, value, unknown):
+    world.film(1, "film", title="Film", tags=["Boats", "Fog"])
+    world.settings[setting] = value
+
+    finding = only(checked(world), "tags")
+
+    assert (finding["level"], finding["setting"]) == ("warning", setting)
+    assert finding["text"] == f"Stash has no tag {unknown}"
+
+
+def test_tags_are_asked_for_only_if_a_setting_names_some(world):
+    world.film(1, "film", title="Film", tags=["Boats"])
+    assert "tags" not in checked(world)
+    assert not [one for one in world.stash.graphql_requests if "findTags" in one["fields"]]
+    world.settings["sceneNeedTags"] = " BOATS "
+
+    assert "tags" not in checked(world)
+    assert len([one for one in world.stash.graphql_requests if "findTags" in one["fields"]]) == 1
+
+
+@pytest.mark.parametrize("setting", ["scenePathOnly", "scenePathSkip"])
+def test_a_glob_that_fits_no_file(world, setting):
+    for number in range(1, 4):
+        world.film(number, f"film {number}", title="Film")
+    world.settings[setting] = "/data/films/*2.mp4, /DATA/Films, /mnt/**"
+
+    folder, nothing = checked(world)["paths"]
+
+    assert folder["level"] == nothing["level"] == "warning" and folder["setting"] == nothing["setting"] == setting
+    assert folder["text"].startswith("/DATA/Films fits none of the 3 sampled files; Stash has, for example, /data/films/film")
+    assert folder["remedy"] == "/DATA/Films/** is everything below that folder"
+    assert nothing["text"].startswith("/mnt/** fits none of the 3") and nothing["remedy"].startswith("correct it")
+
+
+def test_what_the_settings_leave_alone_is_not_missed(world):
+    for number in range(1, 4):
+        world.film(number, f"film {number}", title="Film")
+    world.stash.library.add_scene("/data/elsewhere/film 9.mp4", number=9, size=9, title="Film")
+    world.settings["scenePathSkip"] = "/data/elsewhere/**"
+
+    assert only(checked(world), "scenes")["text"].startswith("of 3 sampled scenes 3 are found by path")
+
+
+def test_nothing_is_left_of_the_sample(world):
+    for number in range(1, 4):
+        world.film(number, f"film {number}", title="Film")
+    world.settings["sceneOnlyStashId"] = True
+
+    sample, finding = checked(world)["scenes"]
+
+    assert (sample["level"], finding["level"], finding["setting"]) == ("ok", "warning", "sceneOnlyStashId")
+    assert finding["text"] == ("each of the 3 sampled scenes is left alone; scene 3, for example, since no stash-box identified "
+                               "it (setting sceneOnlyStashId)")
+
+
+def test_a_whole_library_is_not_read_for_a_sample(world):
+    for number in range(1, 1301):
+        world.stash.library.add_scene(f"/data/films/film {number}.mp4", number=number, size=9, title="Film")
+    world.settings["sceneOnlyStashId"] = True
+
+    assert checked(world)["scenes"][-1]["text"].startswith("each of the 1000 sampled scenes is left alone")
+    assert len([one for one in world.stash.graphql_requests if "findScenes" in one["fields"]]) <= 7

@@ -31,6 +31,7 @@ def test_a_scene_that_would_be_written(world):
     assert "- studio: Stash: nothing | last push: never | Plex: nothing => nothing to write: Plex has it" in text
     assert "Verdict: synced, would write title, tags" in text
     assert (verdict["result"], verdict["fields"], verdict["dry_run"]) == ("synced", ["title", "tags"], True)
+    assert [entry["url"] for entry in verdict["items"]] == [world.link(item)]
     assert item.title == "quay" and world.queue() == (0, 0, 0)
 
 

@@ -8,7 +8,6 @@ import unicodedata
 
 import pytest
 
-HIGH = {"confidence": "high"}
 NFC = unicodedata.normalize("NFC", "/data/films/Café Größe がぎ.mp4")
 NFD = unicodedata.normalize("NFD", NFC)
 
@@ -21,6 +20,11 @@ def scene(world, path, number=1, size=1000, **values):
 def item(library, path, size=0, **values):
     """An item in Plex."""
     return library.add_item(file=path, size=size, **values)
+
+
+def listed(world, item, rule, confidence="high"):
+    """What an answer says of an item that a rule found."""
+    return {"key": item.ratingKey, "library": "Films", "url": world.link(item), "rule": rule, "confidence": confidence}
 
 
 def found(output):
@@ -60,7 +64,7 @@ def test_the_path_map_leads_to_the_item(world, rules, stash, location, plex):
 
     output = world.sync(1)
 
-    assert output["items"] == [{"key": wanted.ratingKey, "library": "Films", "rule": "path", **HIGH}]
+    assert output["items"] == [listed(world, wanted, "path")]
     assert written(wanted, decoy) == [True, False]
 
 
@@ -142,7 +146,7 @@ def test_other_mounts_need_no_setting_if_name_and_size_agree(world):
 
     output = world.sync(1)
 
-    assert output["items"] == [{"key": same.ratingKey, "library": "Films", "rule": "name_size", **HIGH}]
+    assert output["items"] == [listed(world, same, "name_size")]
     assert written(same) == [True]
 
 
@@ -170,7 +174,7 @@ def test_a_single_candidate_is_accepted_if_the_user_says_so(world):
     world.settings["matchByName"] = True
 
     output = world.sync(1)
-    assert output["items"] == [{"key": same.ratingKey, "library": "Films", "rule": "name", "confidence": "low"}]
+    assert output["items"] == [listed(world, same, "name", "low")]
     assert written(same) == [True]
     assert world.status()["queue"]["failed"] == 0
 

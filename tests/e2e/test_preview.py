@@ -116,25 +116,37 @@ def test_every_reason_is_counted_with_examples(world):
 
 
 def test_no_reason_is_left_out_however_many_there_are(world):
-    world.settings.update({"sceneSkipTag": "no plex", "sceneOnlyOrganized": True})
-    shelf(world, 3, organized=True)
-    library = world.stash.library
-    library.add_scene("/data/films/other.mp4", number=10, title="T")
-    library.add_scene("/data/films/skipped.mp4", number=11, title="T", tags=["No Plex"], organized=True)
-    library.add_scene("/data/films/blank.mp4", number=12, organized=True)
+    world.settings.update({"sceneSkipTag": "no plex", "sceneOnlyOrganized": True, "sceneOnlyStashId": True,
+                           "sceneNeedTags": "Boats, No Plex", "scenePathOnly": "/data/**", "scenePathSkip": "**/old/**"})
+    library, add = world.stash.library, world.stash.library.add_scene
+    known = {"organized": True, "tags": ["Boats"], "stash_ids": [{"endpoint": "https://box.example", "stash_id": "3f2a"}]}
+
+    def add_scene(path, **values):
+        add(path, **{**known, **values})
+
+    library.add_scene = add_scene
+    shelf(world, 3)
+    library.add_scene("/data/films/other.mp4", number=10, title="T", organized=False)
+    library.add_scene("/data/films/skipped.mp4", number=11, title="T", tags=["No Plex"])
+    library.add_scene("/data/films/anybody's.mp4", number=12, title="T", stash_ids=[])
     library.add_scene(None, number=13, title="No file")
-    library.add_scene("/data/films/not there.mp4", number=14, size=5, title="T", organized=True)
+    library.add_scene("/data/films/not there.mp4", number=14, size=5, title="T")
+    library.add_scene("/data/films/untagged.mp4", number=16, title="T", tags=[])
+    library.add_scene("/media/films/elsewhere.mp4", number=17, title="T")
+    library.add_scene("/data/films/old/skipped.mp4", number=18, title="T")
     for _ in range(2):
         world.films.add_item(file="/data/films/twin.mp4", size=9)
-    library.add_scene("/data/films/twin.mp4", number=15, size=9, title="T", organized=True)
+    library.add_scene("/data/films/twin.mp4", number=15, size=9, title="T")
     world.films.items[1].title, world.films.items[1].genres = "Harbour Lights 2", ["Boats"]
     world.films.items[2].fail_detail = 500
     world.index()
 
     run = task(world, "Preview (dry run)")
 
-    assert len(run.output["reasons"]) == 8
-    assert sum(entry["count"] for entry in run.output["reasons"]) == 8
+    assert [entry["examples"] for entry in run.output["reasons"] if "setting scene" in entry["reason"]] == [
+        ["10"], ["11"], ["12"], ["16"], ["17"], ["18"]]
+    assert len(run.output["reasons"]) == 11
+    assert sum(entry["count"] for entry in run.output["reasons"]) == 11
     assert "HTTP 500" in run.text("warning")
 
 

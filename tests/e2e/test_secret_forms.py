@@ -186,7 +186,7 @@ def test_a_setting_that_is_quoted_is_cut_in_the_middle_of_the_token(world, film,
 
 
 @pytest.mark.parametrize("setting", ["connectUrl", "libraryNames", "libraryPathMap", "sceneSkipTag", "fieldIgnoreTags",
-                                     "tlsCaFile"])
+                                     "sceneNeedTags", "scenePathOnly", "scenePathSkip", "tlsCaFile"])
 def test_the_token_was_pasted_into_another_field(world, film, setting):
     """It is named, if it makes no sense there; its content is not shown, and not kept."""
     world.settings[setting] = f"http://127.0.0.1:1/?X-Plex-Token={TOKEN}" if setting == "connectUrl" else TOKEN
@@ -194,7 +194,7 @@ def test_the_token_was_pasted_into_another_field(world, film, setting):
     world.tasks()
     runs = [world.operation(mode) for mode in ("rebuild-index", "drain", "status", "tick")]
 
-    if setting in ("connectUrl", "libraryNames", "libraryPathMap"):
+    if setting in ("connectUrl", "libraryNames", "libraryPathMap", "scenePathOnly", "scenePathSkip"):
         assert setting in runs[0].error
     assert TOKEN.encode() not in all_that_is_kept(world)
     assert TOKEN not in world.stash.log_text()

@@ -5,8 +5,10 @@ import pytest
 from conftest import TOKEN
 
 FLAGS = ["fieldNoTitle", "fieldNoSummary", "fieldNoDate", "fieldNoStudio", "fieldNoPerformers", "fieldNoTags",
-         "fieldKeepPlexEdits", "hookQueueOnly", "logHidePaths", "matchByName", "sceneOnlyOrganized", "tlsSkipVerify"]
-TEXTS = ["connectUrl", "connectToken", "fieldIgnoreTags", "libraryNames", "libraryPathMap", "sceneSkipTag", "tlsCaFile"]
+         "fieldKeepPlexEdits", "hookQueueOnly", "logHidePaths", "matchByName", "sceneOnlyOrganized", "sceneOnlyStashId",
+         "tlsSkipVerify"]
+TEXTS = ["connectUrl", "connectToken", "fieldIgnoreTags", "libraryNames", "libraryPathMap", "sceneNeedTags", "scenePathOnly",
+         "scenePathSkip", "sceneSkipTag", "tlsCaFile"]
 
 
 @pytest.fixture
@@ -199,13 +201,26 @@ def test_a_path_map_may_be_empty_in_places(world, film, value):
     assert world.sync(45, dry_run=True)["result"] == "ignored"
 
 
-@pytest.mark.parametrize("setting", ["fieldIgnoreTags", "libraryNames"])
+@pytest.mark.parametrize("setting", ["fieldIgnoreTags", "libraryNames", "sceneNeedTags", "scenePathOnly", "scenePathSkip"])
 def test_a_list_with_a_quote_that_is_not_closed_is_named(world, film, setting):
     for value, words in (('Fog, "Black, White', "has a double quote that is not closed"), ('"', "is not closed"),
                          ('"Black" White', "goes on after the closing quote"), ('"a""', "is not closed")):
         world.settings[setting] = value
         told = save(world)
         assert f"setting {setting}" in told and words in told
+
+    refused(world, film, f"setting {setting}", words)
+
+
+@pytest.mark.parametrize("setting", ["scenePathOnly", "scenePathSkip"])
+def test_a_glob_that_fits_no_path_is_named(world, film, setting):
+    for value, words in (("films/**", '"films/**" is not about a whole path'), ("/data/**, *.mp4", '"*.mp4" names no folder'),
+                         ("/data//films/*", "has a folder without a name"), ("/data/../*", "has a folder without a name"),
+                         ("/data/films/", "ends with a separator"), ("D:\\Films\\", "ends with a separator"),
+                         ("D:Films\\*", "is not about a whole path"), ("[/data]", "is not about a whole path")):
+        world.settings[setting] = value
+        told = save(world)
+        assert f"setting {setting}" in told and words in told, value
 
     refused(world, film, f"setting {setting}", words)
 

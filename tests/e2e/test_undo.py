@@ -47,14 +47,11 @@ def film(world):
 
 
 def test_an_entry_says_what_was_changed(world, film):
-    machine = world.plex.machine_identifier
     [entry] = entries(world)
 
     assert {name: entry[name] for name in ("id", "run", "scene_id", "title", "result", "kept", "reason")} == {
         "id": 1, "run": 1, "scene_id": "45", "title": "Harbour Lights", "result": "synced", "kept": [], "reason": None}
-    assert entry["items"] == [{
-        "key": film.ratingKey, "library": "Films",
-        "url": f"https://app.plex.tv/desktop/#!/server/{machine}/details?key=%2Flibrary%2Fmetadata%2F{film.ratingKey}"}]
+    assert entry["items"] == [{"key": film.ratingKey, "library": "Films", "url": world.link(film)}]
     changes = {change.pop("field"): change for change in entry["changes"]}
     assert changes == {"title": {"before": "quay", "after": "Harbour Lights"},
                        "summary": {"before": "Before.", "after": "By the sea."},

@@ -1,8 +1,9 @@
 /*
- * fuzz_path.c - lines: a path map, a path of Stash's, a path of Plex's.
+ * fuzz_path.c - lines: a path map or a glob, a path of Stash's, a path of Plex's.
  */
 #include "fuzz.h"
 
+#include "base/glob.h"
 #include "base/path.h"
 #include "find/match.h"
 #include "stash/path_map.h"
@@ -14,6 +15,7 @@ static void check_one(const char *path, struct arena *a)
 	assert(path_same(a, path, path));
 	assert(*path == '\0' || path_inside(a, path, path));
 	assert(strpbrk(path_base(path), "/\\") == NULL);
+	assert(glob_fits("**", path) && (strpbrk(path, "*?") != NULL || glob_fits(path, path)));
 	other = path_name_digest(path_base(path));
 	assert(memcmp(&name, &other, sizeof(name)) == 0);
 }
@@ -61,6 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_one(ours, &a);
 	check_one(theirs, &a);
 	check_two(ours, theirs, &a);
+	glob_fits(rules, ours);
+	glob_wrong(rules);
 	if (path_map_parse(rules, &map, &a, &err))
 		check_map(&map, ours, &a);
 	else

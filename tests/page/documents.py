@@ -4,6 +4,8 @@ real executable answer in the tests."""
 
 import time
 
+URL = "https://app.plex.tv/desktop/#!/server/4f1c/details?key=%2Flibrary%2Fmetadata%2F55"     # of item 55
+
 
 def candidate(key, path, **more):
     """An item that a scene may be, with what speaks for it and against it."""
@@ -41,7 +43,7 @@ def outcome(number, result="synced", **more):
 def entry(number, **more):
     """An entry of the activity."""
     return {"id": number, "at": "2026-11-28T16:20:00Z", "run": 3, "scene_id": "45", "title": "Harbour Lights",
-            "result": "synced", "items": [{"key": "55", "library": "Films", "url": "https://app.plex.tv/desktop#!/item55"}],
+            "result": "synced", "items": [{"key": "55", "library": "Films", "url": URL}],
             "changes": [{"field": "title", "before": "harbour.lights.2019", "after": "Harbour Lights"},
                         {"field": "tags", "before": [], "after": ["Drama", "Sea"]}],
             "kept": [], "reason": None, "ms": 84.2, **more}
@@ -50,7 +52,8 @@ def entry(number, **more):
 def explained(number, **more):
     """What explain says of a scene."""
     return {"lines": [f'Scene {number} "Harbour Lights"', "Verdict: synced"],
-            "verdict": outcome(number, items=[{"key": "55", "library": "Films", "rule": "path", "confidence": "high"}]),
+            "verdict": outcome(number, items=[{"key": "55", "library": "Films", "url": URL, "rule": "path",
+                                               "confidence": "high"}]),
             "fields": [{"key": "55", "field": "title", "stash": "Harbour Lights", "plex": "harbour.lights", "base": None,
                         "verdict": "write", "why": "it was never pushed"},
                        {"key": "55", "field": "tags", "stash": ["Drama", "Sea"], "plex": ["Drama"], "base": None,

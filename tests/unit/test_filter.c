@@ -122,12 +122,76 @@ static void test_settings(void **state)
 	assert_string_equal(filter_reason(&scene, &settings, true), "it has no file");
 }
 
+/* Which of the filters stops it; "": none. */
+static const char *stopped_by(const struct scene *scene, const struct settings *settings)
+{
+	for (size_t i = 0; i < filter_count; i++) {
+		if (filter_table[i].stops(scene, settings, true))
+			return filter_table[i].name;
+	}
+	return "";
+}
+
+static void test_gates(void **state)
+{
+	static const char path[] = "/data/films/old/quay.mp4";
+	static const struct {
+		const char *name;
+		bool only_stash_id, identified;
+		const char *need, *tags, *only, *skip;
+		const char *file; /* NULL: it has none */
+		const char *stops;
+	} rows[] = {
+		{"nothing is set", false, false, "", "", "", "", path, ""},
+		{"identified", true, true, "", "", "", "", path, ""},
+		{"not identified", true, false, "", "", "", "", path, "setting sceneOnlyStashId"},
+		{"nobody asks", false, true, "", "", "", "", path, ""},
+		{"a needed tag", false, false, "Plex", "Boats|plex", "", "", path, ""},
+		{"one of two", false, false, "Shown|Plex", "Boats|Plex ", "", "", path, ""},
+		{"other tags", false, false, "Plex", "Boats|Plexi", "", "", path,
+			"setting sceneNeedTags"},
+		{"no tags", false, false, "Plex", "", "", "", path, "setting sceneNeedTags"},
+		{"there", false, false, "", "", "/data/FILMS/**", "", path, ""},
+		{"there by one of two", false, false, "", "", "/a/*|/data/**", "", path, ""},
+		{"elsewhere", false, false, "", "", "/data/films/*", "", path,
+			"setting scenePathOnly"},
+		{"skipped", false, false, "", "", "", "/a/*|**/old/*", path,
+			"setting scenePathSkip"},
+		{"not skipped", false, false, "", "", "", "/a/*|**/new/*", path, ""},
+		{"both", false, false, "", "", "/data/**", "**/old/*", path,
+			"setting scenePathSkip"},
+		{"no file", false, false, "", "", "**", "**", NULL, "it has a file"},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct settings settings = {.skip_tag = "",
+			.only_stash_id = rows[i].only_stash_id,
+			.need_tags = names(rows[i].need),
+			.only_paths = names(rows[i].only),
+			.skip_paths = names(rows[i].skip)};
+		/* The primary file alone counts. */
+		struct scene_file files[] = {{.path = rows[i].file}, {.path = "/a/b"}};
+		struct scene scene = empty_scene();
+		scene.identified = rows[i].identified;
+		scene.tags = names(rows[i].tags);
+		scene.files = files;
+		scene.file_count = rows[i].file != NULL ? 2 : 0;
+		ok &= row_text(rows[i].name, stopped_by(&scene, &settings), rows[i].stops);
+		for (size_t f = 0; f < filter_count && rows[i].file == NULL; f++)
+			filter_table[f].stops(&scene, &settings, true); /* explain asks all */
+	}
+	assert_true(ok);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_emptied_after_a_push, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_settings, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_gates, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

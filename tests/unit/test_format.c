@@ -139,8 +139,8 @@ static void test_what_is_wrong_is_named_with_its_place(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct err err;
-		ok &= row_int(rows[i].format, format_check(rows[i].format, "fieldTitleFormat", &err),
-			false);
+		ok &= row_int(rows[i].format,
+			format_check(rows[i].format, "fieldTitleFormat", &err), false);
 		ok &= row_int(rows[i].format, err.kind, ERR_SETUP);
 		if (strstr(err.text, rows[i].said) == NULL ||
 			strstr(err.text, "setting fieldTitleFormat: ") == NULL)

@@ -328,6 +328,31 @@ static void test_deleted(void **state)
 	assert_true(parse("{\"ratingKey\":1,\"deletedAt\":null}", &item) && !item.deleted);
 }
 
+static void test_url(void **state)
+{
+	static const struct {
+		const char *machine, *server; /* NULL: no address */
+	} rows[] = {
+		{"a0B1c2", "a0B1c2"},
+		{"a/b?c#d e", "a%2Fb%3Fc%23d%20e"},
+		{"", NULL},
+		{NULL, NULL},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_text(rows[i].machine ? rows[i].machine : "(null)",
+			item_url(rows[i].machine, "55", &arena),
+			rows[i].server == NULL
+				? NULL
+				: arena_printf(&arena,
+					  "https://app.plex.tv/desktop/#!/server/%s/details"
+					  "?key=%%2Flibrary%%2Fmetadata%%2F55",
+					  rows[i].server));
+	assert_true(ok);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +364,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deleted, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_url, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("item", tests, NULL, NULL);

@@ -60,6 +60,7 @@ static const char *text_of(cJSON *json)
 static void test_synced(void **state)
 {
 	struct target clips = {.found = {.rating_key = "9007199254740993", .library = "\"Clips\""},
+		.machine = "4f/1",
 		.rule = MATCH_NAME};
 	struct target foreign = {.found = {.rating_key = "7", .library = "Films"}, .foreign = true};
 	struct push push;
@@ -74,7 +75,9 @@ static void test_synced(void **state)
 		"{\"scene_id\":\"45\",\"result\":\"synced\",\"fields\":[\"title\",\"tags\"],"
 		"\"kept\":[\"summary\"],\"items\":[{\"key\":\"55\",\"library\":\"Films\","
 		"\"rule\":\"path\",\"confidence\":\"high\"},{\"key\":\"9007199254740993\","
-		"\"library\":\"\\\"Clips\\\"\",\"rule\":\"name\",\"confidence\":\"low\"}],"
+		"\"library\":\"\\\"Clips\\\"\",\"url\":\"https://app.plex.tv/desktop/#!/server/"
+		"4f%2F1/details?key=%2Flibrary%2Fmetadata%2F9007199254740993\","
+		"\"rule\":\"name\",\"confidence\":\"low\"}],"
 		"\"candidates\":[],\"dry_run\":false,\"ms\":12.3}");
 }
 

@@ -372,6 +372,33 @@ static void test_what_a_stash_lacks(void **state)
 	assert_null(strstr(scene_fields(~0u, &arena), "gender"));
 }
 
+static void test_identified(void **state)
+{
+	static const struct {
+		const char *ids;
+		bool identified;
+	} rows[] = {
+		{"[{\"stash_id\":\"3f2a\"}]", true},
+		{"[{\"stash_id\":\"\"},{\"stash_id\":\"3f2a\"}]", true},
+		{"[]", false},
+		{"null", false},
+		{"[{\"stash_id\":\" \"}]", false},
+		{"[{\"stash_id\":null},{},7]", false},
+		{"{\"stash_id\":\"3f2a\"}", false},
+	};
+	struct scene scene;
+	struct err err;
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		assert_true(parse(arena_printf(&arena, "{\"id\":1,\"stash_ids\":%s}", rows[i].ids),
+			&scene, &err));
+		ok &= row_int(rows[i].ids, scene.identified, rows[i].identified);
+	}
+	assert_true(ok);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +413,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_paths_that_cannot_be_used, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_has_tag, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_identified, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("scene", tests, NULL, NULL);

@@ -201,19 +201,25 @@ static void test_lists(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		for (int k = 0; k < 2; k++) {
-			const char *key = k == 0 ? "libraryNames" : "fieldIgnoreTags";
+		for (size_t k = 0; k < settings_count; k++) {
+			const char *key = settings_table[k].name;
 			const char *row = arena_printf(&arena, "{\"%s\":%s}", key, rows[i].value);
 			struct settings settings;
 			struct err err;
-			bool parsed = parse(row, &settings, &err);
+			bool parsed;
+			/* The genders may be a few words only. */
+			if (settings_table[k].type != SETTING_LIST ||
+				strcmp(key, "fieldPerformerGenders") == 0)
+				continue;
+			parsed = parse(row, &settings, &err);
 			ok &= row_int(row, parsed, rows[i].list != NULL);
 			if (!parsed)
 				ok &= row_true(row,
 					err.kind == ERR_SETUP && strstr(err.text, key) != NULL);
 			else
 				ok &= row_text(row,
-					join(k == 0 ? &settings.libraries : &settings.ignore_tags),
+					join((const void *)((char *)&settings +
+							    settings_table[k].at)),
 					rows[i].list);
 		}
 	}
@@ -522,6 +528,42 @@ static void test_token(void **state)
 	assert_true(ok);
 }
 
+static void test_globs(void **state)
+{
+	static const struct {
+		const char *globs, *wrong; /* the one that fits nothing; NULL: all may fit */
+	} rows[] = {
+		{"", NULL},
+		{"/data/films/**", NULL},
+		{"**/Private/**, D:\\\\Clips\\\\*.mp4,,", NULL},
+		{"\\\"/data/a,b/*\\\"", NULL},
+		{"/data/**, films/**", "\"films/**\""},
+		{"*.mp4", "\"*.mp4\""},
+		{"/data/films/", "\"/data/films/\""},
+	};
+	static const char *const keys[] = {"scenePathOnly", "scenePathSkip"};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows) * ROWS(keys); i++) {
+		const char *row = rows[i / 2].globs, *key = keys[i % 2];
+		struct settings settings;
+		struct err err;
+		assert_true(
+			parse(arena_printf(&arena,
+				      "{\"connectUrl\":\"http://nas\",\"connectToken\":\"abcdef\","
+				      "\"%s\":\"%s\"}",
+				      key, row),
+				&settings, &err));
+		ok &= row_int(row, settings_check(&settings, &err), rows[i / 2].wrong == NULL);
+		if (rows[i / 2].wrong != NULL)
+			ok &= row_true(row, err.kind == ERR_SETUP &&
+						    strstr(err.text, key) != NULL &&
+						    strstr(err.text, rows[i / 2].wrong) != NULL);
+	}
+	assert_true(ok);
+}
+
 static void write_file(const char *path, const char *text, size_t len)
 {
 	FILE *file = fopen(path, "w");
@@ -622,6 +664,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_manifest_has_the_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_url, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_token, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_globs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_token_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_tokens_are_secrets, setup, teardown),
 	};

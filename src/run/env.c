@@ -61,6 +61,7 @@ void env_close(const struct env *env)
 void env_recall(const struct env *env, struct txn *txn)
 {
 	remembered_load(txn, &env->run->remembered, env->arena);
+	env->run->tags_known = tag_cover_get(txn, &env->run->tags_before, env->arena) == FOUND;
 	log_hide_paths(env->run->remembered.hide_paths);
 	if (env->stash != NULL)
 		stash_set_lacking(env->stash, env->run->remembered.stash_lacking);

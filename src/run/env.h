@@ -64,7 +64,9 @@ struct env_run {
 	struct remembered remembered; /* as of the snapshot that the run began with */
 	char *machine;		      /* Plex's machine id; NULL: not known yet */
 	int64_t confirmed_ms;	      /* when this run last confirmed the index; 0: never */
-	struct tag_cover *tags;	      /* see tags.h; NULL: not known yet */
+	struct tag_cover tags_before; /* what an earlier run knew, if 'tags_known'; see tags.h */
+	bool tags_known;
+	struct tag_cover *tags; /* what this run knows; NULL: nothing yet */
 	bool tags_are_news;
 	struct str_list scans; /* files whose folder Plex was asked to scan, see scan.h */
 	struct env_claim *claims;

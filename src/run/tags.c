@@ -31,17 +31,19 @@ static struct tag_ids below(
 	return ids;
 }
 
-/* What the state has of an earlier run; 'edits' is set in any case. */
-static bool remember(const struct env *env, struct tag_cover *cover)
+/* How many tags were edited, as far as anybody remembers, before the tree is read. */
+static int64_t edits_so_far(const struct env *env, bool in_hook)
 {
+	struct tag_cover now;
 	struct txn txn;
-	bool found;
+	enum lookup found;
 
-	*cover = (struct tag_cover){0};
+	if (in_hook) /* which has just begun */
+		return env->run->tags_before.edits;
 	store_begin(&txn, env->state->queue, TXN_READ);
-	found = tag_cover_get(&txn, cover, env->arena) == FOUND;
+	found = tag_cover_get(&txn, &now, env->arena);
 	store_abort(&txn);
-	return found;
+	return found == FAILED ? -1 : now.edits;
 }
 
 static bool read_tree(const struct env *env, const struct request *asked, const struct scene *scene,
@@ -69,19 +71,18 @@ bool tags_cover(const struct env *env, const struct request *asked, const struct
 {
 	const struct settings *s = &env->use->s;
 	struct tag_cover *cover = env->run->tags;
-	bool in_hook = asked != NULL && request_in_hook(asked), known;
+	bool in_hook = asked != NULL && request_in_hook(asked);
 	uint64_t settings;
 
 	*out = NULL;
 	if (s->only_tags.n == 0 && s->ignore_tags.n == 0)
 		return true;
 	settings = settings_digest(s, SETTINGS_TAGS);
-	*out = cover;
-	if (cover != NULL && cover->settings == settings && knows(cover, scene))
-		return true;
-	cover = arena_alloc(env->arena, sizeof(*cover));
-	known = remember(env, cover) && cover->settings == settings && knows(cover, scene);
-	if (!(in_hook && known)) {
+	if (cover == NULL && in_hook && env->run->tags_known)
+		cover = &env->run->tags_before;
+	if (cover == NULL || cover->settings != settings || !knows(cover, scene)) {
+		cover = arena_alloc(env->arena, sizeof(*cover));
+		cover->edits = edits_so_far(env, in_hook);
 		if (!read_tree(env, asked, scene, cover, err))
 			return false;
 		env->run->tags_are_news = true;

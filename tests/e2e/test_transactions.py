@@ -39,6 +39,12 @@ def test_a_changed_scene(world, film):
     assert film.summary == "By the sea, at night."
 
 
+def test_lists_of_tags_cost_no_transaction_once_the_tree_is_known(world, film):
+    world.settings["fieldOnlyTags"] = "Boats"
+    world.save(45, tags=["Boats"])
+    assert transactions(world, organized=True) == ["queue write", "cache read", "queue write"]
+
+
 def test_a_changed_scene_with_a_new_cover(world, film):
     world.settings.update(fieldNoPoster=False, fieldNoBackground=False)
     world.stash.library.set_cover(45, b"\xff\xd8\xff\xe0 a picture of the quay")

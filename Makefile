@@ -60,6 +60,7 @@ TEST_CFLAGS   := -O1 -g $(SANITIZE) -DPLEXSYNC_TESTING
 CACHE         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plexsync
 VENV          ?= $(or $(PLEXSYNC_VENV),$(CACHE)/venv)
 PYTEST        := $(VENV)/bin/python -m pytest
+E2E           := tests/e2e
 
 SOURCES   := $(sort $(wildcard src/*.c src/*/*.c))
 HEADERS   := $(sort $(wildcard src/*/*.h))
@@ -136,7 +137,7 @@ unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
 	@cat $(UNIT_BINS:=.log) | awk '/\[  PASSED  \]/ { n += $$4 } END { print n " unit tests passed" }'
 
 e2e: $(BUILD)/test/plexsync  ## run the end-to-end tests against the stand-in servers
-	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< $(PYTEST) -q -n auto tests/e2e $(PYTEST_ARGS)
+	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< $(PYTEST) -q -n auto $(E2E) $(PYTEST_ARGS)
 
 # The pages of Stash, as far as a plugin meets them, for a browser.
 build/page/host.js: tests/page/host.js

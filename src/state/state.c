@@ -140,11 +140,14 @@ static struct store *mend_queue(struct state *state, struct err *err)
 {
 	struct store *store;
 
+	if (!lock_enter(&state->locks))
+		return NULL;
 	lock_wait(&state->locks, LOCK_CACHE);
 	store = open_verified(state, &queue_options, err);
 	if (store == NULL && err->status == STORE_DAMAGED)
 		store = set_aside(state, err);
 	lock_release(&state->locks, LOCK_CACHE);
+	lock_leave(&state->locks);
 	return store;
 }
 
@@ -312,6 +315,8 @@ struct store *state_cache(struct state *state)
 	if (state->cache_tried || state->queue == NULL)
 		return state->cache;
 	state->cache_tried = true;
+	if (!lock_enter(&state->locks))
+		return NULL;
 	lock_wait(&state->locks, LOCK_CACHE);
 	if (was_stopped(state)) {
 		log_info("The machine stopped while the caches were being written: they are "
@@ -326,6 +331,7 @@ struct store *state_cache(struct state *state)
 		state->cache = open_store(state, &cache_options, &err);
 	}
 	lock_release(&state->locks, LOCK_CACHE);
+	lock_leave(&state->locks);
 	if (state->cache == NULL)
 		log_warning("PlexSync works without its caches, more slowly: %s", err.text);
 	return state->cache;

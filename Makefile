@@ -60,7 +60,6 @@ TEST_CFLAGS   := -O1 -g $(SANITIZE) -DPLEXSYNC_TESTING
 CACHE         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plexsync
 VENV          ?= $(or $(PLEXSYNC_VENV),$(CACHE)/venv)
 PYTEST        := $(VENV)/bin/python -m pytest
-E2E           := tests/e2e
 
 SOURCES   := $(sort $(wildcard src/*.c src/*/*.c))
 HEADERS   := $(sort $(wildcard src/*/*.h))
@@ -137,7 +136,7 @@ unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
 	@cat $(UNIT_BINS:=.log) | awk '/\[  PASSED  \]/ { n += $$4 } END { print n " unit tests passed" }'
 
 e2e: $(BUILD)/test/plexsync  ## run the end-to-end tests against the stand-in servers
-	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< $(PYTEST) -q -n auto $(E2E) $(PYTEST_ARGS)
+	PLEXSYNC_EXECUTABLE=$(CURDIR)/$< $(PYTEST) -q -n auto tests/e2e $(PYTEST_ARGS)
 
 # The pages of Stash, as far as a plugin meets them, for a browser.
 build/page/host.js: tests/page/host.js
@@ -208,6 +207,13 @@ dist:  ## make the package that Stash installs, in build/dist
 dist-check:  ## make it twice, from two clones, and look whether it is the same
 	$(Q)scripts/dist-check
 
+# The order is that of worth: CI may run out of time.
+package-check: plexsync  ## make the package for x86_64 twice, compare the two, and test what is in it
+	scripts/dist-check --once x86_64
+	$(Q)$(MAKE) --no-print-directory dist-test
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" STATIC=x86_64 build/x86_64/test/plexsync
+	$(Q)$(MAKE) --no-print-directory STATIC=x86_64 e2e
+
 dist-test:  ## test the package in build/dist as it is installed
 	$(PYTEST) -q -n auto tests/package $(PYTEST_ARGS)
 
@@ -248,5 +254,5 @@ clean:  ## remove what was built
 -include $(OBJECTS:.o=.d) $(TEST_OBJS:.o=.d) $(UNIT_BINS:=.d) $(FUZZ_OBJS:.o=.d)
 
 
-.PHONY: all help dist dist-check dist-test tests-built crash valgrind fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-page lint-layers lint-hardening page-test \
+.PHONY: all help dist dist-check dist-test package-check tests-built crash valgrind fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-page lint-layers lint-hardening page-test \
 	format clean

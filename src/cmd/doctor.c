@@ -130,7 +130,8 @@ static void check_state(struct doctor *d)
 	find(d, FINE, "state", NULL, NULL, "%s, on %s", log_path(state->dir), name);
 	if (state->locks.alone)
 		find(d, FINE, "state", NULL, NULL,
-			"locks of a process that died are not given back by this system (an emulated "
+			"locks of a process that died are not given back by this system (an "
+			"emulated "
 			"processor?): PlexSync uses its own, one process at a time");
 	if (statvfs(state->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < FREE_BYTES)
 		find(d, NOTE, "state", "PLEXSYNC_STATE", "free some space on that disk",

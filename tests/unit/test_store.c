@@ -942,7 +942,10 @@ static void test_builds_of_other_libraries(void **state)
 	}
 }
 
-#define ALONE(test) {#test "_alone", test, setup_alone, teardown, NULL}
+#define ALONE(test)                                                                                \
+	{                                                                                          \
+#test "_alone", test, setup_alone, teardown, NULL                                  \
+	}
 
 int main(void)
 {

@@ -14,7 +14,7 @@ PROGRAM     := $(BUILD)/plexsync
 THIRD_PARTY := $(or $(shell scripts/third-party $(STATIC)),$(error no libraries for $(STATIC)))
 CC          := $(THIRD_PARTY)/cc-$(STATIC)
 CFLAGS      := -O2 -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=.
-LDFLAGS     := -static -Wl,--gc-sections -L$(THIRD_PARTY)/$(STATIC)/lib
+LDFLAGS     := -static -pie -s -Wl,--gc-sections -L$(THIRD_PARTY)/$(STATIC)/lib
 endif
 
 # What the OpenSSF's Compiler Options Hardening Guide recommends for an executable in C. Some
@@ -45,7 +45,6 @@ ifdef STATIC
 CPPFLAGS += -DPLEXSYNC_MBEDTLS -UNDEBUG -isystem $(THIRD_PARTY)/$(STATIC)/include
 LDLIBS   := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lcjson -llmdb -lutf8proc -lm
 SANITIZE :=
-$(PROGRAM): LDFLAGS += -s
 
 # Nothing can be loaded before a static program: the tests' trouble with the disk is in it.
 DISK_CALLS  := $(shell sed -n 's/^\tX(\(.*\)).*/\1/p' tests/e2e/disk_static.c)
@@ -90,8 +89,7 @@ all: $(PROGRAM)  ## build ./plexsync (the default)
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
-# The second is what scripts/check-hardening needs of a stripped one: the same with its names.
-$(PROGRAM) $(PROGRAM).symbols: $(OBJECTS)
+$(PROGRAM): $(OBJECTS)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -241,8 +239,8 @@ lint-page:
 lint-layers:
 	$(Q)scripts/check-layers.py
 
-lint-hardening: $(PROGRAM) $(if $(STATIC),$(PROGRAM).symbols)
-	$(Q)scripts/check-hardening $^
+lint-hardening: $(PROGRAM)
+	$(Q)scripts/check-hardening $< $(if $(STATIC),$(OBJECTS) $(THIRD_PARTY)/$(STATIC)/lib/liblmdb.a)
 
 format:  ## format the sources
 	$(Q)clang-format -i $(FORMATTED)

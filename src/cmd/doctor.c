@@ -120,7 +120,8 @@ static void check_state(struct doctor *d)
 
 	if (state->queue == NULL) {
 		find(d, PROBLEM, "state", "PLEXSYNC_STATE",
-			"make the folder writable for Stash, or name another one on a local disk",
+			"do what that line says; if it says nothing, make the folder writable for "
+			"Stash, or name another one on a local disk",
 			"the folder %s cannot be used (see the first line of the log)",
 			state->dir ? state->dir : "for it");
 		return;

@@ -177,12 +177,16 @@ static bool is_fit(const char *dir, struct err *err)
 }
 
 /* Not every file system in user space (FUSE) can share maps: then LMDB does not open. */
-static bool explain_fuse(const char *dir, struct err *err)
+static bool explain(const char *dir, struct err *err)
 {
 	struct err why = *err;
 	const char *name;
 
-	if (file_system(dir, &name) == FILE_SYSTEM_FUSE)
+	if (err->status == STORE_OTHER_VERSION)
+		err_set(err, ERR_STORE,
+			"%.500s. It is left as it is: install that version again, or a newer one",
+			why.text);
+	else if (file_system(dir, &name) == FILE_SYSTEM_FUSE)
 		err_set(err, ERR_STORE, "%.500s (the folder is on FUSE); " WAY_OUT, why.text);
 	return false;
 }
@@ -214,7 +218,7 @@ bool state_open(struct state *state, const char *dir, struct err *err)
 	if (open_or_mend(state, err) && emptied)
 		log_warning(
 			"The queue's file was empty: what was queued is lost. " HISTORY_IS_LOST);
-	return state->queue != NULL || explain_fuse(dir, err);
+	return state->queue != NULL || explain(dir, err);
 }
 
 bool state_open_again(struct state *state, struct err *err)

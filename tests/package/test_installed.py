@@ -46,16 +46,19 @@ def test_an_update_while_a_drain_is_running(world, film):
 
 def test_hooks_during_an_update_are_not_lost(world, film):
     """Between its first and its last file Stash may find nothing to start: it says so, and the edit is
-    found by the comparison. Whatever could be started has queued its scene."""
+    found by the comparison that the update brings. Whatever could be started has queued its scene."""
     numbers = range(100, 140)
-    for number in numbers:
-        world.film(number, f"quay {number}")
+    items = [world.film(number, f"quay {number}") for number in numbers]
+    world.index()
+    world.save(45, title="Harbour Lights")
+    world.drain()
     started, errors = [], []
     update = threading.Thread(target=world.manager.install)
 
     for number in numbers:
         if number == 110:
             update.start()
+        world.stash.library.update_scene(number, {"title": f"Quay {number}"})
         runs = world.stash.hook("Scene.Update.Post", number)
         (started if all(run.error is None for run in runs) else errors).append(number)
     update.join()
@@ -64,6 +67,7 @@ def test_hooks_during_an_update_are_not_lost(world, film):
     world.drain()
 
     assert len(started) + len(errors) == len(numbers) and len(started) >= 10
+    assert [item.title for item in items] == [f"Quay {number}" for number in numbers]
     status = world.status()
     assert status["queue"]["failed"] == 0
     assert is_settled(world)

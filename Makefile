@@ -55,7 +55,7 @@ $(BUILD)/test/disk_static.o: CPPFLAGS := $(CPPFLAGS)
 endif
 
 # The build that the tests run: sanitizers, and the switches that only tests may use.
-TEST_CFLAGS   := -O1 -g $(SANITIZE) -DPLEXSYNC_TESTING
+TEST_CFLAGS   := -O1 -g -fPIE $(SANITIZE) -DPLEXSYNC_TESTING
 CACHE         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plexsync
 VENV          ?= $(or $(PLEXSYNC_VENV),$(CACHE)/venv)
 PYTEST        := $(VENV)/bin/python -m pytest

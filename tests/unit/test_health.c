@@ -195,8 +195,9 @@ static size_t leaves(off_t found[PAGES])
 	size_t count = 0;
 
 	for (off_t at = 2; pread(fd, page, PAGE, at * PAGE) == PAGE; at++) {
-		unsigned first = page[16] | (unsigned)page[17] << 8;
-		if ((page[10] & 0x6f) == 2 && first + 16 < PAGE && page[first + 6] == 8 &&
+		const unsigned char *rest = page + sizeof(size_t); /* after its number */
+		unsigned first = rest[8] | (unsigned)rest[9] << 8;
+		if ((rest[2] & 0x6f) == 2 && first + 16 < PAGE && page[first + 6] == 8 &&
 			count < PAGES)
 			found[count++] = at;
 	}

@@ -64,13 +64,19 @@ def with_version(version):
     return change
 
 
+def word_of(data):
+    """How wide a page's number is: that of a pointer of the machine that wrote the file."""
+    return 8 if data[16:20] == bytes.fromhex("dec0efbe") else 4
+
+
 def of_lmdb(version):
     """Both headers say that they are of this version of LMDB."""
     def change(data):
         data = bytearray(data)
+        head = 8 + word_of(data)
         for page in (0, PAGE):
-            assert data[page + 16:page + 24] == bytes.fromhex("dec0efbe01000000")
-            data[page + 20] = version
+            assert data[page + head:page + head + 8] == bytes.fromhex("dec0efbe01000000")
+            data[page + head + 4] = version
         return bytes(data)
     return change
 
@@ -478,8 +484,9 @@ def leaves(data):
     found = {}
     for number in range(2, len(data) // PAGE):
         page = data[number * PAGE:(number + 1) * PAGE]
-        if page[10] & 0x0f == 2 and page[12] > 16:
-            first = int.from_bytes(page[16:18], "little")
+        head = page[word_of(data):]
+        if head[2] & 0x0f == 2 and head[4] > 8 + word_of(data):
+            first = int.from_bytes(head[8:10], "little")
             found.setdefault(page[first + 6], []).append(number)
     return found
 

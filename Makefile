@@ -14,7 +14,7 @@ PROGRAM     := $(BUILD)/plexsync
 THIRD_PARTY := $(or $(shell scripts/third-party $(STATIC)),$(error no libraries for $(STATIC)))
 CC          := $(THIRD_PARTY)/cc-$(STATIC)
 CFLAGS      := -O2 -g0 -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=.
-LDFLAGS     := -static -Wl,--gc-sections -L$(THIRD_PARTY)/$(STATIC)/lib
+LDFLAGS     := -static -pie -s -Wl,--gc-sections -L$(THIRD_PARTY)/$(STATIC)/lib
 endif
 
 # What the OpenSSF's Compiler Options Hardening Guide recommends for an executable in C. Some
@@ -45,7 +45,6 @@ ifdef STATIC
 CPPFLAGS += -DPLEXSYNC_MBEDTLS -UNDEBUG -isystem $(THIRD_PARTY)/$(STATIC)/include
 LDLIBS   := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lcjson -llmdb -lutf8proc -lm
 SANITIZE :=
-$(PROGRAM): LDFLAGS += -s
 
 # Nothing can be loaded before a static program: the tests' trouble with the disk is in it.
 DISK_CALLS  := $(shell sed -n 's/^\tX(\(.*\)).*/\1/p' tests/e2e/disk_static.c)
@@ -56,7 +55,7 @@ $(BUILD)/test/disk_static.o: CPPFLAGS := $(CPPFLAGS)
 endif
 
 # The build that the tests run: sanitizers, and the switches that only tests may use.
-TEST_CFLAGS   := -O1 -g $(SANITIZE) -DPLEXSYNC_TESTING
+TEST_CFLAGS   := -O1 -g -fPIE $(SANITIZE) -DPLEXSYNC_TESTING
 CACHE         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/plexsync
 VENV          ?= $(or $(PLEXSYNC_VENV),$(CACHE)/venv)
 PYTEST        := $(VENV)/bin/python -m pytest
@@ -90,8 +89,7 @@ all: $(PROGRAM)  ## build ./plexsync (the default)
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 
-# The second is what scripts/check-hardening needs of a stripped one: the same with its names.
-$(PROGRAM) $(PROGRAM).symbols: $(OBJECTS)
+$(PROGRAM): $(OBJECTS)
 	$(say) LD $@
 	$(Q)$(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -207,6 +205,13 @@ dist:  ## make the package that Stash installs, in build/dist
 dist-check:  ## make it twice, from two clones, and look whether it is the same
 	$(Q)scripts/dist-check
 
+# The order is that of worth: CI may run out of time.
+package-check: plexsync  ## make the package for x86_64 twice, compare the two, and test what is in it
+	scripts/dist-check --once x86_64
+	$(Q)$(MAKE) --no-print-directory dist-test
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" STATIC=x86_64 build/x86_64/test/plexsync
+	$(Q)$(MAKE) --no-print-directory STATIC=x86_64 e2e
+
 dist-test:  ## test the package in build/dist as it is installed
 	$(PYTEST) -q -n auto tests/package $(PYTEST_ARGS)
 
@@ -234,8 +239,8 @@ lint-page:
 lint-layers:
 	$(Q)scripts/check-layers.py
 
-lint-hardening: $(PROGRAM) $(if $(STATIC),$(PROGRAM).symbols)
-	$(Q)scripts/check-hardening $^
+lint-hardening: $(PROGRAM)
+	$(Q)scripts/check-hardening $< $(if $(STATIC),$(OBJECTS) $(THIRD_PARTY)/$(STATIC)/lib/liblmdb.a)
 
 format:  ## format the sources
 	$(Q)clang-format -i $(FORMATTED)
@@ -247,5 +252,5 @@ clean:  ## remove what was built
 -include $(OBJECTS:.o=.d) $(TEST_OBJS:.o=.d) $(UNIT_BINS:=.d) $(FUZZ_OBJS:.o=.d)
 
 
-.PHONY: all help dist dist-check dist-test tests-built crash valgrind fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-page lint-layers lint-hardening page-test \
+.PHONY: all help dist dist-check dist-test package-check tests-built crash valgrind fuzz $(FUZZ_NAMES:%=fuzz-%) fuzz-replay test unit e2e bench lint lint-format lint-tidy lint-cppcheck lint-shell lint-page lint-layers lint-hardening page-test \
 	format clean

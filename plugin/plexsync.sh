@@ -87,7 +87,10 @@ esac
 for name in $fitting; do
 	program=$here/bin/plexsync-$name
 	[ -f "$program" ] || continue
-	settle "$program" && exec "$self" "$@"
+	if settle "$program"; then
+		export PLEXSYNC_SETTLED=1 # what was edited during the update is looked for
+		exec "$self" "$@"
+	fi
 	[ -x "$program" ] || chmod 755 "$program" 2>/dev/null
 	starts "$program" && exec "$program" "$@"
 	found=$program

@@ -10,7 +10,7 @@
 
 bool lock_open(struct locks *locks, const char *path, struct err *err)
 {
-	locks->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	*locks = (struct locks){.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
 	if (locks->fd < 0)
 		return err_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
 	return true;
@@ -68,6 +68,20 @@ bool lock_wait(struct locks *locks, enum lock_name name)
 bool lock_share(struct locks *locks, enum lock_name name)
 {
 	return control(locks, F_SETLK, F_RDLCK, (off_t)name) == 0;
+}
+
+bool lock_enter(struct locks *locks)
+{
+	if (locks->alone && locks->depth == 0 && !lock_wait(locks, LOCK_ALONE))
+		return false;
+	locks->depth++;
+	return true;
+}
+
+void lock_leave(struct locks *locks)
+{
+	if (--locks->depth == 0 && locks->alone)
+		lock_release(locks, LOCK_ALONE);
 }
 
 void lock_release(struct locks *locks, enum lock_name name)

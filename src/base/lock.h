@@ -14,7 +14,10 @@
 #include "base/err.h"
 
 struct locks {
-	int fd; /* -1: not open, every lock is granted */
+	int fd;		/* -1: not open, every lock is granted */
+	bool joined;	/* see store/sharing.h */
+	bool alone;	/* a process is alone while it is in a transaction: LOCK_ALONE */
+	unsigned depth; /* how many times lock_enter has it */
 };
 
 /* Bytes of the file that stand for something. */
@@ -28,6 +31,8 @@ enum lock_name {
 	LOCK_CACHE_WRITE, /* the one writer of the cache                    */
 	LOCK_IN_QUEUE,	  /* shared by all who have it open                 */
 	LOCK_IN_CACHE,	  /* the same                                       */
+	LOCK_ALONE,	  /* in a transaction, where LMDB's own locks do not work */
+	LOCK_SHARING,	  /* and the next ones: one for each way of sharing, store/sharing.h */
 };
 
 bool lock_open(struct locks *, const char *path, struct err *);
@@ -40,6 +45,12 @@ enum lookup lock_try_scene(struct locks *, int64_t scene) MUST_USE;
 bool lock_wait(struct locks *, enum lock_name);
 /* Takes it together with others that share it. */
 bool lock_share(struct locks *, enum lock_name);
+
+/* Where one process at a time is in a transaction: waits until that is us, however many times,
+ * until lock_leave was called as often. Comes before every other lock that is waited for.
+ * False if it cannot be had. Elsewhere it does nothing. */
+bool lock_enter(struct locks *);
+void lock_leave(struct locks *);
 
 void lock_release(struct locks *, enum lock_name);
 void lock_release_scene(struct locks *, int64_t scene);

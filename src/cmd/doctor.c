@@ -120,7 +120,8 @@ static void check_state(struct doctor *d)
 
 	if (state->queue == NULL) {
 		find(d, PROBLEM, "state", "PLEXSYNC_STATE",
-			"make the folder writable for Stash, or name another one on a local disk",
+			"do what that line says; if it says nothing, make the folder writable for "
+			"Stash, or name another one on a local disk",
 			"the folder %s cannot be used (see the first line of the log)",
 			state->dir ? state->dir : "for it");
 		return;
@@ -128,6 +129,11 @@ static void check_state(struct doctor *d)
 	if (file_system(state->dir, &name) == FILE_SYSTEM_LOCAL)
 		name = "a local disk";
 	find(d, FINE, "state", NULL, NULL, "%s, on %s", log_path(state->dir), name);
+	if (state->locks.alone)
+		find(d, FINE, "state", NULL, NULL,
+			"locks of a process that died are not given back by this system (an "
+			"emulated "
+			"processor?): PlexSync uses its own, one process at a time");
 	if (statvfs(state->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < FREE_BYTES)
 		find(d, NOTE, "state", "PLEXSYNC_STATE", "free some space on that disk",
 			"only %llu MB are free there",

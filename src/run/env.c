@@ -9,6 +9,7 @@
 #include "stash/connect.h"
 #include "state/activity.h"
 #include "state/library_index.h"
+#include "state/owed.h"
 
 #define JOBS_PER_LINE 10
 
@@ -20,6 +21,18 @@ struct env_house {
 	struct env_settings use;
 	struct env_run run;
 };
+
+/* The launcher says that it has just put this executable into its place. */
+static void note_update(struct state *state)
+{
+	struct txn txn;
+
+	if (getenv("PLEXSYNC_SETTLED") == NULL)
+		return;
+	store_begin(&txn, state->queue, TXN_WRITE);
+	owed_all_missed(&txn);
+	store_commit(&txn, NULL);
+}
 
 const struct env *env_open(const struct env_options *options)
 {
@@ -41,6 +54,7 @@ const struct env *env_open(const struct env_options *options)
 	str_list_init(&env->run->scans, env->arena);
 	if (!state_open(env->state, options->state_dir, &err))
 		log_warning("Nothing can be remembered: %s", err.text);
+	note_update(env->state);
 	if (options->stash->url != NULL)
 		env->stash = stash_open(options->stash);
 	return env;

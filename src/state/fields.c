@@ -257,7 +257,7 @@ static void code_value(struct record *r, uint8_t form, struct value *value)
 
 static enum form form_of(size_t field, const struct value *value)
 {
-	if (fields_is_set(field))
+	if (fields_is_set((enum field)field))
 		return FORM_NAMES;
 	return value->cut ? FORM_CUT : FORM_TEXT;
 }

@@ -190,6 +190,12 @@ void owed_add_all(struct txn *txn)
 	put_all_due(txn, 1);
 }
 
+void owed_all_missed(struct txn *txn)
+{
+	if (all_due_ms(txn) != 0)
+		put_all_due(txn, 1);
+}
+
 void owed_all_begin(struct txn *txn, int64_t now_ms)
 {
 	put_all_due(txn, now_ms + LIMIT_SWEEP_AGAIN_MS);

@@ -35,6 +35,9 @@ bool owed_all_due(struct txn *, int64_t now_ms);
 void owed_all_start_day(struct txn *, int64_t now_ms);
 /* The next one is due at once. */
 void owed_add_all(struct txn *);
+/* The same, but only if the first day has begun: PlexSync was updated, and for a moment Stash
+ * found nothing to start for what was edited. */
+void owed_all_missed(struct txn *);
 /* It begins: due again in an hour, in case it is cut off. It ended: due in a day. */
 void owed_all_begin(struct txn *, int64_t now_ms);
 void owed_all_done(struct txn *, int64_t now_ms);

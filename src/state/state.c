@@ -140,11 +140,14 @@ static struct store *mend_queue(struct state *state, struct err *err)
 {
 	struct store *store;
 
+	if (!lock_enter(&state->locks))
+		return NULL;
 	lock_wait(&state->locks, LOCK_CACHE);
 	store = open_verified(state, &queue_options, err);
 	if (store == NULL && err->status == STORE_DAMAGED)
 		store = set_aside(state, err);
 	lock_release(&state->locks, LOCK_CACHE);
+	lock_leave(&state->locks);
 	return store;
 }
 
@@ -174,12 +177,16 @@ static bool is_fit(const char *dir, struct err *err)
 }
 
 /* Not every file system in user space (FUSE) can share maps: then LMDB does not open. */
-static bool explain_fuse(const char *dir, struct err *err)
+static bool explain(const char *dir, struct err *err)
 {
 	struct err why = *err;
 	const char *name;
 
-	if (file_system(dir, &name) == FILE_SYSTEM_FUSE)
+	if (err->status == STORE_OTHER_VERSION)
+		err_set(err, ERR_STORE,
+			"%.500s. It is left as it is: install that version again, or a newer one",
+			why.text);
+	else if (file_system(dir, &name) == FILE_SYSTEM_FUSE)
 		err_set(err, ERR_STORE, "%.500s (the folder is on FUSE); " WAY_OUT, why.text);
 	return false;
 }
@@ -211,7 +218,7 @@ bool state_open(struct state *state, const char *dir, struct err *err)
 	if (open_or_mend(state, err) && emptied)
 		log_warning(
 			"The queue's file was empty: what was queued is lost. " HISTORY_IS_LOST);
-	return state->queue != NULL || explain_fuse(dir, err);
+	return state->queue != NULL || explain(dir, err);
 }
 
 bool state_open_again(struct state *state, struct err *err)
@@ -312,6 +319,8 @@ struct store *state_cache(struct state *state)
 	if (state->cache_tried || state->queue == NULL)
 		return state->cache;
 	state->cache_tried = true;
+	if (!lock_enter(&state->locks))
+		return NULL;
 	lock_wait(&state->locks, LOCK_CACHE);
 	if (was_stopped(state)) {
 		log_info("The machine stopped while the caches were being written: they are "
@@ -326,6 +335,7 @@ struct store *state_cache(struct state *state)
 		state->cache = open_store(state, &cache_options, &err);
 	}
 	lock_release(&state->locks, LOCK_CACHE);
+	lock_leave(&state->locks);
 	if (state->cache == NULL)
 		log_warning("PlexSync works without its caches, more slowly: %s", err.text);
 	return state->cache;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "store/sharing.h"
 
 #define RUNS_IN_A_ROW  2
 #define MOST_DATABASES 64
@@ -228,7 +229,7 @@ static enum health child(const char *dir)
 		signal(signals[i], SIG_DFL);
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	code = open_to_read(dir, 0, &txn);
+	code = open_to_read(dir, sharing_here() == SHARING_ALONE ? MDB_NOLOCK : 0, &txn);
 	if (code == MDB_INVALID) /* is it the lock file? */
 		code = open_to_read(dir, MDB_NOLOCK, &txn);
 	if (code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND)

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "store/health.h"
 #include "store/room.h"
+#include "store/sharing.h"
 
 struct store {
 	struct store_options o; /* 'dir' is the one below */
@@ -36,13 +37,16 @@ struct store {
 };
 
 /* Not one of LMDB's codes or of errno. */
-enum { OTHER_VERSION = -1 };
+enum { OTHER_VERSION = -1, OTHER_SHARING = -2 };
 
 static const char *reason(int code)
 {
 	switch (code) {
 	case OTHER_VERSION:
 		return "it was written by another version of PlexSync";
+	case OTHER_SHARING:
+		return "another build of PlexSync, whose locks are not those of this one, has it "
+		       "open: wait until its tasks have ended, and keep one of the two";
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
 	case MDB_INVALID:
@@ -132,7 +136,8 @@ static void learn_map(struct store *store)
 
 static int open_env(struct store *store)
 {
-	unsigned flags = MDB_NOTLS | (store->o.durable ? 0 : MDB_NOSYNC);
+	unsigned flags = MDB_NOTLS | (store->o.durable ? 0 : MDB_NOSYNC) |
+			 (store->o.locks->alone ? MDB_NOLOCK : 0);
 	int code = room_for_lock(store->dir);
 
 	if (code == 0)
@@ -192,9 +197,15 @@ struct store *store_open(const struct store_options *o, struct err *err)
 	*store = (struct store){.o = *o};
 	snprintf(store->dir, sizeof(store->dir), "%s", o->dir);
 	room_for_map(o->name, &store->map, &store->map_limit);
-	lock_wait(store->o.locks, LOCK_OPEN);
-	code = enter(store);
-	lock_release(store->o.locks, LOCK_OPEN);
+	code = sharing_join(o->locks) ? 0 : OTHER_SHARING;
+	if (code == 0 && !lock_enter(o->locks))
+		code = errno;
+	if (code == 0) {
+		lock_wait(o->locks, LOCK_OPEN);
+		code = enter(store);
+		lock_release(o->locks, LOCK_OPEN);
+		lock_leave(o->locks);
+	}
 	if (code == 0)
 		return store;
 	free(store);
@@ -208,13 +219,18 @@ struct store *store_open(const struct store_options *o, struct err *err)
 
 void store_close(struct store *store)
 {
+	bool entered;
+
 	if (store == NULL)
 		return;
+	entered = lock_enter(store->o.locks);
 	lock_wait(store->o.locks, LOCK_OPEN);
 	mdb_env_close(store->env);
 	health_closed(store->dir);
 	lock_release(store->o.locks, store->o.inside);
 	lock_release(store->o.locks, LOCK_OPEN);
+	if (entered)
+		lock_leave(store->o.locks);
 	free(store);
 }
 
@@ -297,6 +313,7 @@ static void leave_gate(struct txn *txn)
 	if (txn->gated)
 		lock_release(txn->store->o.locks, txn->store->o.gate);
 	txn->gated = false;
+	lock_leave(txn->store->o.locks);
 }
 
 static void count_txn(const struct txn *txn)
@@ -354,7 +371,10 @@ void store_begin(struct txn *txn, struct store *store, enum txn_mode mode)
 		store_fail(txn, "it could not be opened");
 	} else if (store->broken) {
 		store_fail(txn, "it is damaged");
+	} else if (!lock_enter(store->o.locks)) {
+		store_fail(txn, strerror(errno));
 	} else if (!pass_gate(txn, mode)) {
+		lock_leave(store->o.locks);
 		store_fail(txn, "another process is writing it");
 		txn->err.status = STORE_BUSY;
 	} else if (check(txn, begin(txn))) {

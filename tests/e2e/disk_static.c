@@ -6,7 +6,6 @@
  */
 #include <fcntl.h>
 #include <lmdb.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,12 +57,4 @@ void *dlsym(void *restrict handle, const char *restrict name)
 		}
 	}
 	abort(); /* disk.c has a call that is not in the list */
-}
-
-/* An emulator of another processor has no robust mutexes. Nothing is killed there with one
- * of LMDB's in its hands. */
-int disk_setrobust(pthread_mutexattr_t *attributes, int robust)
-{
-	(void)pthread_mutexattr_setrobust(attributes, robust);
-	return 0;
 }

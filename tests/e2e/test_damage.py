@@ -64,13 +64,19 @@ def with_version(version):
     return change
 
 
+def word_of(data):
+    """How wide a page's number is: that of a pointer of the machine that wrote the file."""
+    return 8 if data[16:20] == bytes.fromhex("dec0efbe") else 4
+
+
 def of_lmdb(version):
     """Both headers say that they are of this version of LMDB."""
     def change(data):
         data = bytearray(data)
+        head = 8 + word_of(data)
         for page in (0, PAGE):
-            assert data[page + 16:page + 24] == bytes.fromhex("dec0efbe01000000")
-            data[page + 20] = version
+            assert data[page + head:page + head + 8] == bytes.fromhex("dec0efbe01000000")
+            data[page + head + 4] = version
         return bytes(data)
     return change
 
@@ -419,6 +425,50 @@ def test_a_queue_that_another_version_of_lmdb_works_on_is_left_to_it(house):
     assert world.queue() == (0, 0, 0)
 
 
+def shares(world, number):
+    """As long as this lasts, what Stash starts shares the state in this way (store/sharing.h): 0 and 1 are those of
+    two C libraries, 2 is for where no mutex survives its holder."""
+    return started_with(world, {"PLEXSYNC_TEST_SHARING": str(number)})
+
+
+@pytest.mark.parametrize("theirs, ours", [(0, 1), (1, 0), (1, 2), (2, 1)])
+def test_a_queue_that_a_build_for_another_c_library_works_on_is_left_to_it(house, theirs, ours):
+    """A package was installed while a drain of what had been built here is at work, or the other way round."""
+    world = house.world
+    held = world.hold_plex()
+    with shares(world, theirs):
+        world.stash.run_task("Process queue")
+        held.wait()
+
+    house.film.summary = ""     # without a state what Plex has already stays as it is
+    with shares(world, ours):
+        run = house.save()
+        held.release()
+        world.tasks()
+        queue = world.queue()   # taken over, now that the other one has ended
+
+    assert house.is_saved()
+    assert "another build of PlexSync" in run.text("warning")
+    assert not set_aside(world)
+    assert house.is_delivered() and queue == (0, 0, 0)
+
+
+def test_where_no_mutex_survives_its_holder_there_is_a_queue_as_well(house):
+    world = house.world
+    held = world.hold_plex()
+    with shares(world, 2):
+        world.stash.run_task("Process queue")
+        held.wait()
+        run = house.save()      # beside the drain
+        held.release()
+        world.tasks()
+        queue, doctor = world.queue(), world.operation("doctor")
+
+    assert told(run) == []
+    assert house.is_saved() and house.is_delivered() and queue == (0, 0, 0)
+    assert any("one process at a time" in each["text"] for each in doctor.output["findings"])
+
+
 # --- pages in the wrong place ---------------------------------------------------------------------------------------
 
 
@@ -434,8 +484,9 @@ def leaves(data):
     found = {}
     for number in range(2, len(data) // PAGE):
         page = data[number * PAGE:(number + 1) * PAGE]
-        if page[10] & 0x0f == 2 and page[12] > 16:
-            first = int.from_bytes(page[16:18], "little")
+        head = page[word_of(data):]
+        if head[2] & 0x0f == 2 and head[4] > 8 + word_of(data):
+            first = int.from_bytes(head[8:10], "little")
             found.setdefault(page[first + 6], []).append(number)
     return found
 

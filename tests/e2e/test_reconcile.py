@@ -4,6 +4,7 @@ reconcile finds it, started by a person or by itself once a day."""
 import threading
 
 import pytest
+from disk import started_with
 from shelf import PAGE, behind, cut_off, edited, shelf, task, titles, writes
 
 HOUR = 3600
@@ -291,6 +292,30 @@ def test_it_is_repeated_every_day_and_no_sooner(world):
 
     assert [len(asked(world, DAY * day + HOUR * hour)) for day, hour in
             ((0, 23), (1, 1), (1, 2), (2, 0), (2, 2), (2, 3), (3, 1), (3, 3))] == [0, 1, 0, 0, 1, 0, 0, 1]
+
+
+def test_an_update_brings_it_forward(world):
+    """While Stash replaces the package's files it finds nothing to start, and the edit has no hook."""
+    items = shelf(world, 2)
+    world.save(1, title="Low Tide")
+    world.stash.library.update_scene(2, {"title": "High Tide"})
+    assert asked(world, 10) == []
+
+    with started_with(world, {"PLEXSYNC_SETTLED": "1"}):    # the launcher's first call
+        world.save(1, title="Spring Tide")
+    world.tasks()
+
+    assert items[1].title == "High Tide"
+    assert asked(world, 20) == []
+
+
+def test_a_first_installation_compares_nothing(world):
+    shelf(world, 2)
+
+    with started_with(world, {"PLEXSYNC_SETTLED": "1"}):
+        world.operation("tick")
+
+    assert asked(world, 10) == []
 
 
 def test_a_reconcile_by_hand_is_the_days(world):

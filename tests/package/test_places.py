@@ -34,16 +34,20 @@ class Place:
         self.world = world
         self.root = root
         self.before = []        # what starts the program in the root folder
+        self.program = "/plexsync"
+        self.mounts = [str(world.config)]   # folders that are the same inside
         (root / "plugin").mkdir(parents=True)
         shutil.copy(world.manager.folder / "bin" / f"plexsync-{HERE}", root / "plexsync")
-        (root / str(world.config).lstrip("/")).mkdir(parents=True)
         self.start()
 
     def start(self):
         """Lets Stash start it there from now on."""
-        state = str(self.world.config)
-        inside = f'mount --bind {shlex.quote(state)} {shlex.quote(str(self.root) + state)} && exec "$@"'
-        command = [*UNSHARE, "sh", "-c", inside, "sh", *self.before, "chroot", str(self.root), "/plexsync"]
+        inside = ""
+        for folder in self.mounts:
+            place = self.root / folder.lstrip("/")
+            place.mkdir(parents=True, exist_ok=True)
+            inside += f"mount --rbind {shlex.quote(folder)} {shlex.quote(str(place))} && "
+        command = [*UNSHARE, "sh", "-c", f'{inside}exec "$@"', "sh", *self.before, "chroot", str(self.root), self.program]
         path = self.world.manager.folder / "plexsync"
         path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
         path.chmod(0o755)
@@ -87,6 +91,46 @@ def test_the_setup_is_checked_there(world, item):
     output = world.operation("doctor").output
 
     assert item and output["ok"], output
+
+
+def furnish(place, layout):
+    """What there is in that kind of system, as far as PlexSync might use it."""
+    certificate = pathlib.Path(place.world.plex.certfile).read_text(encoding="utf-8")
+    place.mounts.append("/dev")
+    if layout == "debian":
+        place.mounts += [name for name in ("/bin", "/etc", "/lib", "/lib64", "/proc", "/usr") if os.path.exists(name)]
+    else:
+        (place.root / "bin").mkdir()
+        shutil.copy(shutil.which("busybox"), place.root / "bin")
+        for name in ("sh", "cat", "chmod", "cmp", "cp", "cut", "mv", "readlink", "rm", "tr", "uname"):
+            (place.root / "bin" / name).symlink_to("busybox")
+    if layout == "alpine":
+        place.mounts.append("/proc")
+        place.put("/etc/ssl/certs/ca-certificates.crt", certificate)
+    else:
+        place.put("/own.pem", certificate)
+        place.world.settings["tlsCaFile"] = "/own.pem"
+
+
+@secure
+@pytest.mark.parametrize("layout", ["busybox", "alpine", "debian"])
+def test_the_package_as_it_is_installed_in_another_system(world, place, layout):
+    shutil.rmtree(place.root / "plugin")
+    world.manager.install()
+    shutil.copytree(world.manager.folder, place.root / "plugin")
+    place.program = "/plugin/plexsync"
+    furnish(place, layout)
+    place.start()
+    item = world.film(45, "harbour")
+    world.index()
+
+    world.save(45, title="Harbour Lights")
+    assert item.title == "Harbour Lights"
+    world.stash.library.update_scene(45, {"title": "Quay"})
+    world.queue_only(45)
+    world.drain()
+    assert item.title == "Quay"
+    assert (place.root / "plugin/plexsync").read_bytes().startswith(b"\x7fELF")
 
 
 @secure

@@ -195,8 +195,9 @@ static size_t leaves(off_t found[PAGES])
 	size_t count = 0;
 
 	for (off_t at = 2; pread(fd, page, PAGE, at * PAGE) == PAGE; at++) {
-		unsigned first = page[16] | (unsigned)page[17] << 8;
-		if ((page[10] & 0x6f) == 2 && first + 16 < PAGE && page[first + 6] == 8 &&
+		const unsigned char *rest = page + sizeof(size_t); /* after its number */
+		unsigned first = rest[8] | (unsigned)rest[9] << 8;
+		if ((rest[2] & 0x6f) == 2 && first + 16 < PAGE && page[first + 6] == 8 &&
 			count < PAGES)
 			found[count++] = at;
 	}
@@ -347,6 +348,56 @@ static void test_scavenge(void **state)
 	scavenge("/nonexistent/plexsync", 8, note, seen);
 }
 
+static void put16(unsigned char *page, size_t at, size_t value)
+{
+	uint16_t n = (uint16_t)value;
+
+	memcpy(page + at, &n, sizeof(n));
+}
+
+/* Two pages as a machine writes them whose pointers and pages have these sizes: the first one, and one with
+ * the keys 1 and 2. */
+static size_t write_pages(unsigned char *pages, size_t word, size_t size)
+{
+	static const uint32_t magic = 0xbeefc0de;
+	unsigned char *leaf = pages + size;
+	uint32_t bytes = (uint32_t)size;
+	size_t at = size;
+
+	memset(pages, 0, 2 * size);
+	memcpy(pages + word + 8, &magic, sizeof(magic));
+	memcpy(pages + word + 16 + 2 * word, &bytes, sizeof(bytes));
+	leaf[0] = 1;
+	put16(leaf, word + 2, 0x02);
+	put16(leaf, word + 4, word + 8 + 2 * 2);
+	for (size_t i = 0; i < 2; i++) {
+		at -= 8 + 8 + 6; /* an even number */
+		put16(leaf, word + 8 + 2 * i, at);
+		put16(leaf, at, 5);
+		put16(leaf, at + 6, 8);
+		record_key(leaf + at + 8, (int64_t)i + 1);
+	}
+	return 2 * size;
+}
+
+/* A queue that another machine has written is read as well. */
+static void test_scavenge_from_another_machine(void **state)
+{
+	static const size_t machines[][2] = {{4, 4096}, {8, 4096}, {4, 32768}, {8, 32768}};
+	static unsigned char pages[2 * 32768];
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(machines); i++) {
+		bool seen[ENTRIES + 1] = {false};
+		size_t len = write_pages(pages, machines[i][0], machines[i][1]);
+		int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		assert_int_equal(write(fd, pages, len), len);
+		close(fd);
+		scavenge(dir, 8, note, seen);
+		assert_true(seen[1] && seen[2]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +407,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_verify_while_it_is_open, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_to_verify, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_scavenge, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_scavenge_from_another_machine, setup, teardown),
 	};
 
 	log_init(LOG_TERMINAL, LOG_ERROR);

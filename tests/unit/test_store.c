@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "store/health.h"
+#include "store/sharing.h"
 #include "store/store.h"
 
 /* The first database holds the version. */
@@ -30,9 +31,24 @@ static int setup(void **state)
 	return lock_open(&locks, temp_path(path, dir, "locks"), &err) ? 0 : -1;
 }
 
+/* Without LMDB's locks, as where no mutex survives its holder. */
+static int setup_alone(void **state)
+{
+	setenv("PLEXSYNC_TEST_SHARING", "2", 1);
+	return setup(state);
+}
+
+/* The others' locks are of no use then: this one test has nothing to look at. */
+static void skip_if_alone(void)
+{
+	if (sharing_here() == SHARING_ALONE)
+		skip();
+}
+
 static int teardown(void **state)
 {
 	(void)state;
+	unsetenv("PLEXSYNC_TEST_SHARING");
 	lock_close(&locks);
 	temp_remove(dir);
 	return 0;
@@ -539,12 +555,19 @@ static void killed_writer(bool committed, bool opened_before)
 
 static void test_killed_writer(void **state)
 {
+	(void)state;
 	killed_writer(false, false);
-	teardown(state);
-	setup(state);
+}
+
+static void test_killed_writer_beside(void **state)
+{
+	(void)state;
 	killed_writer(false, true);
-	teardown(state);
-	setup(state);
+}
+
+static void test_killed_after_its_commit(void **state)
+{
+	(void)state;
 	killed_writer(true, true);
 }
 
@@ -574,6 +597,7 @@ static void test_readers_full(void **state)
 	struct err err;
 
 	(void)state;
+	skip_if_alone();
 	commit_one(store, "k", "v");
 	child = child_start(run_readers, NULL);
 	assert_true(child_hear(&child));
@@ -599,6 +623,7 @@ static void test_open_with_readers_full(void **state)
 	struct err err;
 
 	(void)state;
+	skip_if_alone();
 	commit_one(store, "k", "v");
 	store_close(store);
 	child = child_start(run_readers, NULL);
@@ -653,6 +678,7 @@ static void test_try_does_not_wait(void **state)
 	struct txn txn;
 
 	(void)state;
+	skip_if_alone();
 	store = open_store();
 	assert_try(store, true);
 	child = child_start(run_writer, NULL);
@@ -873,6 +899,55 @@ static void test_several_processes(void **state)
 	store_close(store);
 }
 
+/* Has it open until it is told to end; its locks are those of another C library. */
+static int run_other_build(struct child *parent, void *arg)
+{
+	struct store *store;
+
+	setenv("PLEXSYNC_TEST_SHARING", arg, 1);
+	store = open_store();
+	commit_one(store, "k", arg);
+	child_tell(parent);
+	child_hear(parent);
+	store_close(store);
+	return 0;
+}
+
+/* One has it after the other, with all that is in it, but not both at once. */
+static void test_builds_of_other_libraries(void **state)
+{
+	static const char *const ways[][2] = {{"0", "1"}, {"1", "0"}, {"0", "2"}, {"2", "1"}};
+
+	(void)state;
+	skip_if_alone();
+	for (size_t i = 0; i < ROWS(ways); i++) {
+		char other[] = {*ways[i][0], '\0'};
+		struct child child = child_start(run_other_build, other);
+		struct store *store;
+		struct txn txn;
+		struct err err;
+		assert_true(child_hear(&child));
+		setenv("PLEXSYNC_TEST_SHARING", ways[i][1], 1);
+		assert_null(try_open(&err));
+		assert_non_null(strstr(err.text, "another build of PlexSync"));
+		assert_int_equal(err.status, 0); /* it is not damaged */
+		child_tell(&child);
+		assert_int_equal(child_join(&child), 0);
+		store = open_store();
+		store_begin(&txn, store, TXN_READ);
+		assert_true(has(&txn, A, "k", other));
+		store_abort(&txn);
+		store_close(store);
+		teardown(state);
+		setup(state);
+	}
+}
+
+#define ALONE(test)                                                                                \
+	{                                                                                          \
+#test "_alone", test, setup_alone, teardown, NULL                                  \
+	}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -892,6 +967,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_snapshot, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed_writer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_killed_writer_beside, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_killed_after_its_commit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_readers_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_open_with_readers_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_try_does_not_wait, setup, teardown),
@@ -900,6 +977,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_truncated_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_several_processes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_builds_of_other_libraries, setup, teardown),
+		ALONE(test_round_trip),
+		ALONE(test_snapshot),
+		ALONE(test_killed_writer),
+		ALONE(test_killed_writer_beside),
+		ALONE(test_killed_after_its_commit),
+		ALONE(test_damaged_file),
+		ALONE(test_several_processes),
 	};
 
 	log_init(LOG_TERMINAL, LOG_ERROR);

@@ -188,6 +188,7 @@ static bool explain(const char *dir, struct err *err)
 			why.text);
 	else if (file_system(dir, &name) == FILE_SYSTEM_FUSE)
 		err_set(err, ERR_STORE, "%.500s (the folder is on FUSE); " WAY_OUT, why.text);
+	err->status = why.status;
 	return false;
 }
 

@@ -1185,7 +1185,9 @@ static void check_text(struct sim *s, bool force, const struct before *before)
 	bool was_filled = *before->text != '\0', was_ours = before->author == US;
 	bool changed = s->confirmed == NULL || strcmp(s->confirmed, s->source) != 0;
 	bool stays = strcmp(before->text, s->plex) == 0;
-	bool refused = s->refuses && strcmp(s->stash, "C") == 0;
+	/* Before, too, if Plex made of it what it had already: nobody can tell that from a no. */
+	bool refused = (s->refuses && strcmp(s->stash, "C") == 0) ||
+		       value_is(&s->history.refused.v[s->field], lengthen(s->stash));
 	bool arrived = strcmp(s->plex, spell(s, s->stash)) == 0;
 
 	if (refused)

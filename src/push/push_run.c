@@ -24,7 +24,6 @@ struct side {
 	struct push **pushes;
 	size_t count;
 	struct ahead ahead;
-	enum drain_need *need;
 	bool stopped; /* every request would fail */
 };
 
@@ -42,21 +41,19 @@ static void count_time(struct stats *stats, const struct push *push)
 		stats_step(stats, push->timer.steps[i].name, push->timer.steps[i].us);
 }
 
-/* The third act; the push is over. */
+/* The push is over; the third act follows, for all that are over by then. */
 static void end(struct side *side, struct push *push, bool done)
 {
 	const struct env *env = side->env;
 
 	if (!done)
 		name_scene(push, &push->err);
-	push->pushed = done;
-	push->over = true;
 	if (side->count > 1)
 		timer_own(&push->timer);
 	push->ms = (double)timer_log(&push->timer, "sync_scene") / 1e3;
 	if (!push->asked.dry_run)
 		count_time(&env->run->stats, push);
-	push->next = settle_push(env, push, done, &push->err, side->need);
+	settle_over(env, push, done);
 	side->stopped |= push->next == PUSH_STOP;
 }
 
@@ -91,6 +88,13 @@ static void give_up(struct side *side, const struct err *err)
 		end(side, push, false);
 	}
 	side->stopped = true;
+}
+
+/* Those that are over. A push that is alone is settled once, at its end. */
+static void settle(struct side *side)
+{
+	if (side->count > 1)
+		settle_all(side->env, side->pushes, side->count, NULL);
 }
 
 /* --- carrying out -------------------------------------------------------------- */
@@ -151,6 +155,7 @@ static void gather_all(struct side *side)
 		else if (!decide_scene(side->env->use, push))
 			end(side, push, true);
 	}
+	settle(side); /* the items of scenes that are gone may be others' now */
 	read_items(side, false);
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
 		push->gathered = gather_items(side->env, push, &push->err);
@@ -225,6 +230,7 @@ static void conclude_unchanged(struct side *side)
 		if (!has_edits(push))
 			end(side, push, conclude(side->env, push));
 	}
+	settle(side); /* the writing takes its time, and may be cut off */
 }
 
 /* All in one commit. */
@@ -278,7 +284,7 @@ static void send_all(struct side *side, push_go_on *go_on, void *what)
 void push_run_all(const struct env *env, struct push **pushes, size_t count, push_go_on *go_on,
 	void *what, enum drain_need *need)
 {
-	struct side side = {.env = env, .pushes = pushes, .count = count, .need = need};
+	struct side side = {.env = env, .pushes = pushes, .count = count};
 	struct push *push;
 
 	side.ahead.arena = pushes[0]->arena;
@@ -293,6 +299,7 @@ void push_run_all(const struct env *env, struct push **pushes, size_t count, pus
 	read_items(&side, true);
 	for (size_t at = 0; (push = next_of(&side, &at)) != NULL;)
 		end(&side, push, conclude(env, push));
+	settle_all(env, pushes, count, need);
 	for (size_t i = 0; i < count; i++) {
 		pushes[i]->left |= !pushes[i]->over;
 		pushes[i]->ahead = NULL;

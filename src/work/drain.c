@@ -283,14 +283,18 @@ static bool is_overtaken(const struct env *env, const struct push *push)
 	return by_hand;
 }
 
-/* 'more': scenes of this batch that are written, and still counted as queued. */
-static void show_progress(const struct batch *batch, size_t more)
+/* 'before': so many scenes of this batch are written, of which the queue still has those whose
+ * results are not stored. */
+static void show_progress(const struct batch *batch, size_t before)
 {
-	const struct work *work = batch->work;
-	double done = (double)(work->done + more);
+	struct work *work = batch->work;
+	double done = (double)(work->done + before);
+	size_t ready = look(batch->env).ready, pending = 0;
 
-	log_progress(work->from +
-		     (1 - work->from) * done / (done + (double)(look(batch->env).ready - more)));
+	for (size_t i = 0; i < before; i++)
+		pending += !batch->pushes[i].stored;
+	ready -= pending < ready ? pending : ready;
+	log_progress(work->from + (1 - work->from) * done / (done + (double)ready));
 }
 
 /* Before each scene of a batch is written. */
@@ -334,7 +338,7 @@ static bool conclude(struct batch *batch, struct err *err)
 			continue;
 		tally(work->report, push, push->pushed ? NULL : &push->err);
 		if (!push->pushed)
-			settle_log(push, &push->err);
+			settle_log(push);
 		if (push->next == PUSH_PASS)
 			pass_by(work, push->job, &push->err);
 		if (push->next == PUSH_STOP) {

@@ -101,6 +101,10 @@
 #define LIMIT_PICTURE_BYTES (10u << 20)
 #define LIMIT_COVER_BYTES   (64u << 20)
 
+/* Covers that are in memory at a time while pictures of several scenes are uploaded; the last of
+ * them may go beyond. */
+#define LIMIT_COVERS_BYTES (16u << 20)
+
 /* Plex closes connections that were idle for 20 s; ours are dropped earlier. */
 #define LIMIT_IDLE_S 10
 

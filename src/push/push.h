@@ -139,6 +139,7 @@ struct push {
 	/* on its way */
 	const struct ahead *ahead; /* what was read for several at once; NULL: it is alone */
 	bool gathered;		   /* all of it; else 'err' says what is missing */
+	bool pictured;		   /* the same of its pictures */
 
 	/* what came of it */
 	bool over;   /* 'pushed', or 'err' says why not; and what comes next */

@@ -24,6 +24,8 @@ struct side {
 	struct push **pushes;
 	size_t count;
 	struct ahead ahead;
+	push_go_on *go_on;
+	void *what;
 	bool stopped; /* every request would fail */
 };
 
@@ -201,17 +203,6 @@ static void decide_all(struct side *side)
 	}
 }
 
-static bool conclude(const struct env *env, struct push *push)
-{
-	struct err later;
-
-	if (!write_conclude(env, push, push->gathered ? &push->err : &later) || !push->gathered ||
-		!pictures_push(env, push, &push->err))
-		return false;
-	decide_result(push);
-	return true;
-}
-
 static bool has_edits(const struct push *push)
 {
 	for (size_t i = 0; i < push->target_count; i++) {
@@ -221,16 +212,39 @@ static bool has_edits(const struct push *push)
 	return false;
 }
 
-/* Where nothing is to be written: they need no room, and wait for no other. */
-static void conclude_unchanged(struct side *side)
+static bool conclude_text(const struct env *env, struct push *push)
 {
-	struct push *push;
+	struct err later;
+
+	return write_conclude(env, push, push->gathered ? &push->err : &later) && push->gathered;
+}
+
+/* Those that are 'written', or all others: what came of the text, and then their pictures. */
+static void conclude(struct side *side, bool written)
+{
+	struct push *pushes[LIMIT_BATCH], *push;
+	size_t count = 0;
 
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
-		if (!has_edits(push))
-			end(side, push, conclude(side->env, push));
+		if (has_edits(push) != written)
+			continue;
+		if (conclude_text(side->env, push))
+			pushes[count++] = push;
+		else
+			end(side, push, false);
 	}
-	settle(side); /* the writing takes its time, and may be cut off */
+	if (!side->stopped)
+		pictures_push(side->env, pushes, count, side->count > 1 ? &side->ahead : NULL,
+			side->go_on, side->what);
+	for (size_t i = 0; i < count && !side->stopped; i++) {
+		push = pushes[i];
+		if (push->left)
+			continue;
+		if (push->pictured)
+			decide_result(push);
+		end(side, push, push->pictured);
+	}
+	settle(side);
 }
 
 /* All in one commit. */
@@ -265,14 +279,14 @@ static void leave_from(struct side *side, size_t at)
 }
 
 /* 'go_on' says whether the next scene is written. */
-static void send_all(struct side *side, push_go_on *go_on, void *what)
+static void send_all(struct side *side)
 {
 	struct group *group = arena_alloc(side->ahead.arena, sizeof(*group));
 	struct push *push;
 
 	group_make(side->env, group, side->pushes, side->count);
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
-		if (go_on != NULL && !go_on(what, push)) {
+		if (side->go_on != NULL && !side->go_on(side->what, push)) {
 			leave_from(side, at - 1);
 			return;
 		}
@@ -284,8 +298,8 @@ static void send_all(struct side *side, push_go_on *go_on, void *what)
 void push_run_all(const struct env *env, struct push **pushes, size_t count, push_go_on *go_on,
 	void *what, enum drain_need *need)
 {
-	struct side side = {.env = env, .pushes = pushes, .count = count};
-	struct push *push;
+	struct side side = {
+		.env = env, .pushes = pushes, .count = count, .go_on = go_on, .what = what};
 
 	side.ahead.arena = pushes[0]->arena;
 	for (size_t i = 0; i < count && count > 1; i++)
@@ -293,12 +307,12 @@ void push_run_all(const struct env *env, struct push **pushes, size_t count, pus
 	gather_all(&side);
 	leave_rivals(&side);
 	decide_all(&side);
-	conclude_unchanged(&side);
+	/* They need no room, and wait for no other. */
+	conclude(&side, false);
 	record_intents(&side);
-	send_all(&side, go_on, what);
+	send_all(&side);
 	read_items(&side, true);
-	for (size_t at = 0; (push = next_of(&side, &at)) != NULL;)
-		end(&side, push, conclude(env, push));
+	conclude(&side, true);
 	settle_all(env, pushes, count, need);
 	for (size_t i = 0; i < count; i++) {
 		pushes[i]->left |= !pushes[i]->over;

@@ -89,6 +89,7 @@ static void open_plex(const struct env *env)
 	plex_close(env->use->plex);
 	env->use->plex = plex_open(&options);
 	env->run->machine = NULL;
+	env->run->shows_uploads = 0;
 }
 
 /* Under what a scene's content is compared: it is stored with every scene, so that another

@@ -204,6 +204,7 @@ struct work {
 	struct drain_report *report;
 	struct manners manners;
 	size_t done;
+	double shown; /* of these as progress */
 	int64_t waited_ms;
 	/* The state is full: jobs that need room in it are passed by, up to this one. */
 	bool full;
@@ -294,7 +295,10 @@ static void show_progress(const struct batch *batch, size_t before)
 	for (size_t i = 0; i < before; i++)
 		pending += !batch->pushes[i].stored;
 	ready -= pending < ready ? pending : ready;
-	log_progress(work->from + (1 - work->from) * done / (done + (double)ready));
+	/* A scene that is written has its pictures still to come. */
+	if (done > work->shown)
+		log_progress(work->from + (1 - work->from) * done / (done + (double)ready));
+	work->shown = done > work->shown ? done : work->shown;
 }
 
 /* Before each scene of a batch is written. */
@@ -303,6 +307,8 @@ static bool may_go_on(void *what, const struct push *push)
 	struct batch *batch = what;
 	size_t before = (size_t)(push - batch->pushes);
 
+	if (batch->work->report->gave_way)
+		return false;
 	if (before == 0)
 		return true;
 	show_progress(batch, before);

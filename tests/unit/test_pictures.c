@@ -36,6 +36,10 @@ static void test_steps(void **state)
 			PICTURES_KEEP},
 		{"not a picture, and put there by an earlier version",
 			{.wrong = true, .seen = true, .pushed = true}, PICTURES_LEAVE},
+		{"Plex shows none, and none of ours was there: nobody is asked", {.blank = true},
+			PICTURES_PUT},
+		{"not a picture, where Plex shows none", {.blank = true, .wrong = true},
+			PICTURES_KEEP},
 		{"another cover than the one that is there", {.listed = true}, PICTURES_PUT},
 		{"a person chose one", {.listed = true, .chosen = true}, PICTURES_KEEP},
 		{"a person chose one, by force", {.listed = true, .chosen = true, .force = true},
@@ -53,9 +57,37 @@ static void test_steps(void **state)
 	assert_true(ok);
 }
 
+/* Only what nothing but the upload can have brought is believed. */
+static void test_is_shown(void **state)
+{
+	static const struct {
+		const char *name;
+		struct pictures_look before, now;
+		bool want;
+	} rows[] = {
+		{"nothing came", {false, false}, {false, false}, false},
+		{"a first one, and its lock", {false, false}, {true, true}, true},
+		{"a first one, by a Plex that does not lock", {false, false}, {true, false}, true},
+		{"a lock on what is shown", {true, false}, {true, true}, true},
+		{"a lock, and still none", {false, false}, {false, true}, false},
+		{"as before", {true, false}, {true, false}, false},
+		{"as before, and locked", {true, true}, {true, true}, false},
+		{"it is gone", {true, true}, {false, true}, false},
+		{"a lock that went", {true, true}, {true, false}, false},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name, pictures_is_shown(&rows[i].before, &rows[i].now),
+			rows[i].want);
+	assert_true(ok);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_steps), cmocka_unit_test(test_is_shown)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,48 @@
+/*
+ * picture_step.h - one picture of one item on its way: what Plex is asked to do with it.
+ *
+ * What is to be done is decided in pictures.c.
+ */
+#ifndef PLEXSYNC_PUSH_PICTURE_STEP_H
+#define PLEXSYNC_PUSH_PICTURE_STEP_H
+
+#include "plex/picture.h"
+#include "push/pictures.h"
+
+enum { PICTURE_KINDS = 2 };
+
+struct picture_step {
+	struct push *push;
+	struct target *target;
+	enum picture_kind kind;
+	enum field field;
+	enum pictures_step what;
+	bool listed; /* Plex was asked: */
+	struct picture_list list;
+	bool unseen; /* it was uploaded, and nobody has looked what came of it */
+	bool locked; /* as somebody saw after that */
+};
+
+void picture_step_init(struct picture_step *, struct push *, struct target *, enum picture_kind);
+
+/* Whether an item shows a picture there, and has it locked. */
+struct pictures_look picture_step_look(const struct picture_step *, const struct item *);
+
+bool picture_step_read_list(const struct env *, struct picture_step *, struct err *);
+/* True if the scene's cover is in the list that was read. */
+bool picture_step_is_listed(const struct picture_step *);
+
+/* Shows the cover, which is uploaded if it is not listed. 'together': somebody will look at the
+ * item, so that Plex need not be asked now if it is known to show what is uploaded; the step is
+ * 'unseen' then. Otherwise it is PICTURES_LOCK. */
+bool picture_step_put(const struct env *, struct picture_step *, bool together, struct err *);
+/* The same without the upload. */
+bool picture_step_see(const struct env *, struct picture_step *, struct err *);
+/* An item as Plex shows it after the upload: it may prove that nobody has to see more. */
+void picture_step_believe(struct picture_step *, const struct item *);
+
+/* Locks those of the steps that are PICTURES_LOCK, and not locked, in one edit. All are of one
+ * item. */
+bool picture_step_lock(const struct env *, const struct picture_step *, size_t count, struct err *);
+
+#endif

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from . import beside, bulk, hooks, house, index, launcher, report, sweep
+from . import batches, beside, bulk, hooks, house, index, launcher, report, sweep
 
 
 def arguments():
@@ -82,6 +82,8 @@ def measure(options, folder):
         budgets += bulk.run(home, floors, executables, 50 if options.quick else 1000, 1 if options.quick else 3)
         launcher.use(run, executable)
         beside.run(home, executable, 50 if options.quick else 500, 20 if options.quick else 300)
+        budgets += batches.run(home, options.programs / "alone" / "plexsync", executable, 50 if options.quick else 1000)
+        launcher.use(run, executable)
         budgets += sweep.run(home, 100 if options.quick else 10_000)
     finally:
         home.close()

@@ -95,7 +95,7 @@ class Hooks:
         return {f"queued, drain asked for{mark}": (self.queued, 0),
                 f"queued, asks for the drain{mark}": (self.asks, 1),
                 f"calm, unchanged{mark}": (self.unchanged, 2),
-                f"calm, title changed{mark}": (self.changed, 3)}
+                f"calm, title changed{mark}": (self.changed, 4)}
 
 
 class Sample:

@@ -13,6 +13,26 @@
 static const enum field fields[PICTURE_KINDS] = {
 	[PICTURE_POSTER] = FIELD_POSTER, [PICTURE_BACKGROUND] = FIELD_BACKGROUND};
 
+enum picture_act picture_step_decide(const struct picture_facts *facts)
+{
+	if (facts->seen && !facts->force && !(facts->pushed && facts->lost))
+		return facts->pushed ? PICTURE_LEAVE : PICTURE_KEEP;
+	if (facts->wrong)
+		return PICTURE_KEEP;
+	if (facts->blank)
+		return PICTURE_PUT;
+	if (!facts->listed)
+		return PICTURE_ASK;
+	if (facts->selected)
+		return facts->meant ? PICTURE_LOCK : PICTURE_ADOPT;
+	return facts->chosen && !facts->force ? PICTURE_KEEP : PICTURE_PUT;
+}
+
+bool picture_step_proves(const struct picture_look *before, const struct picture_look *now)
+{
+	return now->shows && (!before->shows || (now->locked && !before->locked));
+}
+
 void picture_step_init(
 	struct picture_step *step, struct push *push, struct target *target, enum picture_kind kind)
 {
@@ -20,9 +40,9 @@ void picture_step_init(
 		.push = push, .target = target, .kind = kind, .field = fields[kind]};
 }
 
-struct pictures_look picture_step_look(const struct picture_step *step, const struct item *item)
+struct picture_look picture_step_look(const struct picture_step *step, const struct item *item)
 {
-	return (struct pictures_look){
+	return (struct picture_look){
 		.shows = step->kind == PICTURE_POSTER ? item->has_thumb : item->has_art,
 		.locked = item_is_locked(item, fields_plex_name(step->field))};
 }
@@ -74,12 +94,12 @@ static bool await(const struct env *env, struct picture_step *step, struct err *
 	return err_set(err, ERR_LATER, "Plex accepted the picture but does not list it");
 }
 
-static void is_shown(struct picture_step *step)
+static void note_shown(struct picture_step *step)
 {
 	step->target->after.pushed.v[step->field] = (struct value){
 		.known = true, .text = step->push->cover.sha1};
 	step->unseen = false;
-	step->what = PICTURES_LOCK;
+	step->what = PICTURE_LOCK;
 }
 
 /* One that Plex lists. */
@@ -91,7 +111,7 @@ static bool show(const struct env *env, struct picture_step *step, struct err *e
 	if (!picture->selected && !picture_select(env->use->plex, step->target->item.rating_key,
 					  step->kind, picture->key, &time, err))
 		return false;
-	is_shown(step);
+	note_shown(step);
 	return true;
 }
 
@@ -116,13 +136,13 @@ bool picture_step_put(
 
 void picture_step_believe(struct picture_step *step, const struct item *item)
 {
-	struct pictures_look before = picture_step_look(step, &step->target->item),
-			     now = picture_step_look(step, item);
+	struct picture_look before = picture_step_look(step, &step->target->item),
+			    now = picture_step_look(step, item);
 
-	if (!pictures_is_shown(&before, &now))
+	if (!picture_step_proves(&before, &now))
 		return;
 	step->locked = now.locked;
-	is_shown(step);
+	note_shown(step);
 }
 
 bool picture_step_lock(
@@ -139,7 +159,7 @@ bool picture_step_lock(
 	struct edit_request *requests;
 
 	for (size_t i = 0; i < count; i++) {
-		if (steps[i].what == PICTURES_LOCK && !steps[i].locked)
+		if (steps[i].what == PICTURE_LOCK && !steps[i].locked)
 			changes[edit.count++] = (struct edit_change){.fields = 1u << steps[i].field,
 				.name = fields_plex_name(steps[i].field)};
 	}

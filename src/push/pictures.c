@@ -41,26 +41,6 @@ struct work {
 	void *what;
 };
 
-enum pictures_step pictures_decide(const struct pictures_facts *facts)
-{
-	if (facts->seen && !facts->force && !(facts->pushed && facts->lost))
-		return facts->pushed ? PICTURES_LEAVE : PICTURES_KEEP;
-	if (facts->wrong)
-		return PICTURES_KEEP;
-	if (facts->blank)
-		return PICTURES_PUT;
-	if (!facts->listed)
-		return PICTURES_ASK;
-	if (facts->selected)
-		return facts->meant ? PICTURES_LOCK : PICTURES_ADOPT;
-	return facts->chosen && !facts->force ? PICTURES_KEEP : PICTURES_PUT;
-}
-
-bool pictures_is_shown(const struct pictures_look *before, const struct pictures_look *now)
-{
-	return now->shows && (!before->shows || (now->locked && !before->locked));
-}
-
 /* --- Stash's cover ------------------------------------------------------------ */
 
 /* Asks Stash; 'known': a cover that did not change need not be sent. */
@@ -116,20 +96,20 @@ static bool is_chosen(const struct picture_step *step, const struct picture *sel
 static bool is_blank(const struct picture_step *step)
 {
 	const struct history *history = &step->target->after;
-	struct pictures_look look = picture_step_look(step, &step->target->item);
+	struct picture_look look = picture_step_look(step, &step->target->item);
 
 	return !look.shows && !look.locked && !history->unreadable &&
 	       !history->pushed.v[step->field].known && !history->meant.v[step->field].known &&
 	       !history->seen.v[step->field].known && !history->previous.v[step->field].known;
 }
 
-static struct pictures_facts facts_of(const struct push *push, const struct picture_step *step)
+static struct picture_facts facts_of(const struct push *push, const struct picture_step *step)
 {
 	const char *sha1 = push->cover.sha1;
 	const struct history *history = &step->target->after;
 	const struct picture *selected = step->listed ? picture_selected(&step->list) : NULL;
 
-	return (struct pictures_facts){.seen = value_is(&history->seen.v[step->field], sha1),
+	return (struct picture_facts){.seen = value_is(&history->seen.v[step->field], sha1),
 		.wrong = push->cover.wrong != NULL,
 		.pushed = value_is(&history->pushed.v[step->field], sha1),
 		.lost = push->asked.restored && !is_locked(step),
@@ -144,7 +124,7 @@ static struct pictures_facts facts_of(const struct push *push, const struct pict
 /* Plex's picture stays; why is said once, since the cover is then dealt with. */
 static void refuse(struct push *push, struct picture_step *step)
 {
-	step->what = PICTURES_KEEP;
+	step->what = PICTURE_KEEP;
 	step->target->kept |= 1u << step->field;
 	if (value_is(&step->target->after.seen.v[step->field], push->cover.sha1) ||
 		push->notes[FIELD_POSTER] != NULL)
@@ -158,18 +138,18 @@ static void refuse(struct push *push, struct picture_step *step)
 static bool decide(struct work *work, struct picture_step *step, struct err *err)
 {
 	struct push *push = step->push;
-	struct pictures_facts facts = facts_of(push, step);
+	struct picture_facts facts = facts_of(push, step);
 
-	step->what = pictures_decide(&facts);
-	if (step->what == PICTURES_ASK) {
+	step->what = picture_step_decide(&facts);
+	if (step->what == PICTURE_ASK) {
 		if (!picture_step_read_list(work->env, step, err))
 			return err_context(err, "%s", fields_name(step->field));
 		facts = facts_of(push, step);
-		step->what = pictures_decide(&facts);
+		step->what = picture_step_decide(&facts);
 	}
-	if (step->what == PICTURES_KEEP && facts.wrong)
+	if (step->what == PICTURE_KEEP && facts.wrong)
 		refuse(push, step);
-	step->target->kept |= step->what == PICTURES_KEEP ? 1u << step->field : 0;
+	step->target->kept |= step->what == PICTURE_KEEP ? 1u << step->field : 0;
 	return true;
 }
 
@@ -207,11 +187,11 @@ static bool need_bytes(struct work *work, struct picture_step *step, struct err 
 	if (cover->data == NULL && !fetch(work, push, "", err))
 		return err_context(err, "cover");
 	if (cover->data == NULL) { /* taken back between the two questions */
-		step->what = PICTURES_LEAVE;
+		step->what = PICTURE_LEAVE;
 	} else if (cover->wrong != NULL) {
 		refuse(push, step);
 	} else if (cover->len > LIMIT_PICTURE_BYTES && !picture_step_is_listed(step)) {
-		step->what = PICTURES_LEAVE;
+		step->what = PICTURE_LEAVE;
 		step->target->refused |= 1u << step->field;
 		step->target->after.seen.v[step->field] = known_text(cover->sha1);
 	}
@@ -267,14 +247,14 @@ static void conclude(struct picture_step *step, bool locked)
 	const char *sha1 = step->push->cover.sha1;
 	struct history *after = &step->target->after;
 
-	if (step->what == PICTURES_LEAVE || step->what == PICTURES_PUT ||
-		(step->what == PICTURES_LOCK && !locked))
+	if (step->what == PICTURE_LEAVE || step->what == PICTURE_PUT ||
+		(step->what == PICTURE_LOCK && !locked))
 		return;
-	if (step->what == PICTURES_ADOPT || step->what == PICTURES_LOCK)
+	if (step->what == PICTURE_ADOPT || step->what == PICTURE_LOCK)
 		after->pushed.v[step->field] = known_text(sha1);
 	after->seen.v[step->field] = known_text(sha1);
 	after->meant.v[step->field] = (struct value){0};
-	if (step->what == PICTURES_LOCK) {
+	if (step->what == PICTURE_LOCK) {
 		note_written(step);
 		after->pushed_ms = clock_now_ms();
 	}
@@ -326,13 +306,13 @@ static bool prepare(struct work *work, struct one *one, struct err *err)
 	for (size_t i = 0; i < one->count; i++) {
 		struct picture_step *step = &one->steps[i];
 		if (push->asked.dry_run) {
-			if (step->what == PICTURES_PUT || step->what == PICTURES_LOCK)
+			if (step->what == PICTURE_PUT || step->what == PICTURE_LOCK)
 				step->target->written |= 1u << step->field;
 			continue;
 		}
-		if (step->what == PICTURES_PUT && !need_bytes(work, step, err))
+		if (step->what == PICTURE_PUT && !need_bytes(work, step, err))
 			return false;
-		if (step->what == PICTURES_PUT)
+		if (step->what == PICTURE_PUT)
 			intend(step);
 	}
 	return true;
@@ -342,7 +322,7 @@ static bool put(struct work *work, struct one *one, struct err *err)
 {
 	for (size_t i = 0; i < one->count; i++) {
 		struct picture_step *step = &one->steps[i];
-		if (step->what == PICTURES_PUT &&
+		if (step->what == PICTURE_PUT &&
 			!picture_step_put(work->env, step, work->ahead != NULL, err)) {
 			judge(work, one->push, err);
 			return false;
@@ -390,7 +370,7 @@ static void carry_out(struct work *work, struct one *one, one_act *act)
 static bool has_put(const struct one *one)
 {
 	for (size_t i = 0; i < one->count; i++) {
-		if (one->steps[i].what == PICTURES_PUT)
+		if (one->steps[i].what == PICTURE_PUT)
 			return one->goes;
 	}
 	return false;

@@ -21,34 +21,4 @@ struct ahead; /* push/ahead.h */
 void pictures_push(const struct env *, struct push *const *, size_t count, struct ahead *,
 	push_go_on *go_on, void *what);
 
-/* What is to be done about one picture of one item. Pure. */
-struct pictures_facts {
-	bool seen;     /* this very cover was dealt with before */
-	bool wrong;    /* it is not a picture that Plex takes */
-	bool pushed;   /* and it is what was put there */
-	bool lost;     /* Plex's database was put back, and nobody chose a picture in it */
-	bool blank;    /* Plex shows none, does not have it locked, and none of ours was there */
-	bool listed;   /* Plex was asked what it has, and: */
-	bool selected; /* it is the one that Plex shows */
-	bool meant;    /* it was about to be put there by a push that was cut off */
-	bool chosen;   /* Plex shows one that a person chose */
-	bool force;
-};
-enum pictures_step {
-	PICTURES_LEAVE, /* nothing is to be done */
-	PICTURES_KEEP,	/* Plex's own stays; it is reported */
-	PICTURES_ASK,	/* ask Plex what it has, and decide again */
-	PICTURES_ADOPT, /* it is there: from now on it is ours */
-	PICTURES_LOCK,	/* it is there by us, and only has to be locked */
-	PICTURES_PUT,
-};
-enum pictures_step pictures_decide(const struct pictures_facts *);
-
-/* Whether an item that Plex shows after an upload proves that the picture is shown, where Plex is
- * known to show what is uploaded: nothing else brings a first one, or a lock. Pure. */
-struct pictures_look {
-	bool shows, locked;
-};
-bool pictures_is_shown(const struct pictures_look *before, const struct pictures_look *now);
-
 #endif

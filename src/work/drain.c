@@ -307,10 +307,10 @@ static bool may_go_on(void *what, const struct push *push)
 	struct batch *batch = what;
 	size_t before = (size_t)(push - batch->pushes);
 
-	if (batch->work->report->gave_way)
-		return false;
 	if (before == 0)
 		return true;
+	if (batch->work->report->gave_way)
+		return false;
 	show_progress(batch, before);
 	if (is_in_the_way(batch->env, &batch->work->manners)) {
 		batch->work->report->gave_way = true;

@@ -35,7 +35,7 @@ HARDEN   := -fPIE -fstack-protector-strong -fno-delete-null-pointer-checks -fno-
               -fstrict-flex-arrays=3 -ftrivial-auto-var-init=zero -fzero-init-padding-bits=all)
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
 
-CPPFLAGS := -D_GNU_SOURCE -DPLEXSYNC_VERSION='"$(VERSION)"' -Isrc
+CPPFLAGS := -D_GNU_SOURCE -DPLEXSYNC_VERSION='"$(VERSION)"' -Isrc $(DEFINES)
 CFLAGS   ?= -O2 -g
 LDFLAGS  ?=
 LDLIBS   := -lcurl -lcjson -llmdb -lutf8proc -lcrypto -lm

@@ -29,6 +29,7 @@ static const char *const trusted_files[] = {
 
 struct http {
 	CURL *curl;
+	CURLM *multi;	/* keeps the connection of what is sent in two parts; NULL until then */
 	bool by_system; /* what the system trusts is still to be found */
 	char error[CURL_ERROR_SIZE];
 };
@@ -54,6 +55,7 @@ struct http *http_open(const struct http_trust *trust)
 		return NULL;
 	}
 	http->curl = curl;
+	http->multi = NULL;
 	http->by_system = !trust->insecure && trust->ca_file == NULL;
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -80,6 +82,7 @@ void http_close(struct http *http)
 	if (http == NULL)
 		return;
 	curl_easy_cleanup(http->curl);
+	curl_multi_cleanup(http->multi);
 	curl_global_cleanup();
 	free(http);
 }
@@ -391,12 +394,14 @@ bool http_send(struct http *http, const struct http_request *request,
 	return finish(http, &exchange, code, a, err);
 }
 
-/* --- several at once ------------------------------------------------------------------ */
+/* --- in two parts ----------------------------------------------------------------------- */
 
-struct attempt {
+struct http_begun {
 	struct http *http;
 	struct exchange exchange;
+	struct http_request request;
 	struct curl_slist *headers;
+	struct arena *arena;
 };
 
 static void run(CURLM *multi)
@@ -408,6 +413,74 @@ static void run(CURLM *multi)
 			break;
 	}
 }
+
+/* Until the request has left, or it is over. */
+static void send_off(struct http *http)
+{
+	curl_off_t us = 0;
+	int running = 1;
+
+	while (curl_multi_perform(http->multi, &running) == CURLM_OK && running > 0) {
+		curl_easy_getinfo(http->curl, CURLINFO_PRETRANSFER_TIME_T, &us);
+		if (us > 0 || curl_multi_poll(http->multi, NULL, 0, 1000, NULL) != CURLM_OK)
+			break;
+	}
+}
+
+struct http_begun *http_begin(struct http *http, const struct http_request *request,
+	struct http_response *response, struct arena *a, struct err *err)
+{
+	struct http_begun *begun = arena_alloc(a, sizeof(*begun));
+
+	FAULT_CLOSED();
+	*begun = (struct http_begun){.http = http, .request = *request, .arena = a};
+	begun->exchange = (struct exchange){.response = response, .request = &begun->request};
+	begun->headers = prepare(http, &begun->exchange, a, err);
+	if (begun->headers == NULL)
+		return NULL;
+	if (http->multi == NULL)
+		http->multi = curl_multi_init();
+	if (http->multi == NULL || curl_multi_add_handle(http->multi, http->curl) != CURLM_OK) {
+		curl_slist_free_all(begun->headers);
+		err_set(err, ERR_SERVER, "libcurl cannot be initialised");
+		return NULL;
+	}
+	send_off(http);
+	return begun;
+}
+
+bool http_end(struct http_begun *begun, struct err *err)
+{
+	struct http *http = begun->http;
+	const CURLMsg *message;
+	CURLcode code = CURLE_FAILED_INIT;
+	int left;
+
+	FAULT_CLOSED();
+	run(http->multi);
+	while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+		if (message->msg == CURLMSG_DONE)
+			code = message->data.result;
+	}
+	http_drop(begun);
+	return finish(http, &begun->exchange, code, begun->arena, err);
+}
+
+void http_drop(struct http_begun *begun)
+{
+	if (begun == NULL)
+		return;
+	curl_multi_remove_handle(begun->http->multi, begun->http->curl);
+	curl_slist_free_all(begun->headers);
+}
+
+/* --- several at once ------------------------------------------------------------------ */
+
+struct attempt {
+	struct http *http;
+	struct exchange exchange;
+	struct curl_slist *headers;
+};
 
 /* What became of each, as curl reports it. */
 static void collect(CURLM *multi, struct attempt *attempts, struct http_try *tries, size_t count,

@@ -60,6 +60,16 @@ struct http_response {
 bool http_send(struct http *, const struct http_request *, struct http_response *, struct arena *,
 	struct err *);
 
+/* The same in two parts: the request is sent, and its answer read at the end, so that the server
+ * works on it meanwhile. Nothing else may be sent in between by the same http. All that is passed
+ * lives until then. NULL with the error of http_send. */
+struct http_begun;
+struct http_begun *http_begin(struct http *, const struct http_request *, struct http_response *,
+	struct arena *, struct err *);
+bool http_end(struct http_begun *, struct err *);
+/* In place of the end: nobody wants the answer. NULL is allowed. */
+void http_drop(struct http_begun *);
+
 /* One of several requests that are under way at the same time, to as many servers. */
 struct http_try {
 	struct http_request request;

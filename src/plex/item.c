@@ -114,6 +114,8 @@ bool item_parse(const cJSON *from, struct item *item, struct arena *a)
 	item->studio = json_copy(a, from, "studio");
 	item->date = json_copy(a, from, "originallyAvailableAt");
 	item->deleted = json_get(from, "deletedAt") != NULL;
+	item->has_thumb = *json_copy(a, from, "thumb") != '\0';
+	item->has_art = *json_copy(a, from, "art") != '\0';
 	item->sort_title = json_copy(a, from, "titleSort");
 	if (*item->sort_title == '\0')
 		item->sort_title = item->title;

@@ -43,7 +43,8 @@ struct item {
 	struct str_list locked;	 /* names of fields */
 	struct item_part *parts; /* without those of optimized versions */
 	size_t part_count;
-	bool deleted; /* in the trash */
+	bool has_thumb, has_art; /* it shows a poster, a background */
+	bool deleted;		 /* in the trash */
 };
 
 /* From one element of "Metadata". False if it has no usable rating key. */

@@ -41,12 +41,25 @@ bool picture_read(struct plex *plex, const char *rating_key, enum picture_kind k
 }
 
 /* "upload://posters/SHA-1"; of episodes "upload://posters/seasons/1/episodes/2/SHA-1". */
+static const char *uploaded(const char *key)
+{
+	return strncmp(key, "upload://", 9) == 0 ? strrchr(key, '/') + 1 : "";
+}
+
 bool picture_is(const struct picture *picture, const char *sha1)
 {
-	const char *last = strrchr(picture->key, '/');
+	return *sha1 != '\0' && strcmp(uploaded(picture->key), sha1) == 0;
+}
 
-	return *sha1 != '\0' && strncmp(picture->key, "upload://", 9) == 0 &&
-	       strcmp(last + 1, sha1) == 0;
+const char *picture_key(enum picture_kind kind, const char *sha1, struct arena *a)
+{
+	return arena_printf(a, "upload://%s/%s", plural[kind], sha1);
+}
+
+bool picture_same(const char *key, const char *other)
+{
+	return strcmp(key, other) == 0 ||
+	       (*uploaded(key) != '\0' && strcmp(uploaded(key), uploaded(other)) == 0);
 }
 
 const struct picture *picture_selected(const struct picture_list *list)

@@ -36,6 +36,11 @@ const struct picture *picture_find(const struct picture_list *, const char *sha1
 /* True if it was uploaded with this SHA-1, in lower-case hexadecimal. False for "". */
 bool picture_is(const struct picture *, const char *sha1);
 
+/* A key of what was uploaded with this SHA-1; Plex's own may have another path before it. */
+const char *picture_key(enum picture_kind, const char *sha1, struct arena *);
+/* True if both name the same picture: the same key, or an upload of the same bytes. */
+bool picture_same(const char *key, const char *other);
+
 /* What these bytes are, for people, if their first ones are not those of a JPEG, PNG or WebP: an
  * upload of anything else would stay for good. NULL: they are. Pure. */
 const char *picture_wrong(const void *data, size_t len, struct arena *);

@@ -116,6 +116,13 @@ const struct ahead_scene *ahead_scene(const struct ahead *ahead, int64_t id)
 	return NULL;
 }
 
+const struct item *ahead_item(const struct ahead *ahead, const char *rating_key)
+{
+	const struct ahead_item *found = find_item(ahead, rating_key);
+
+	return found != NULL && found->found == FOUND ? &found->item : NULL;
+}
+
 enum lookup ahead_get_item(const struct env *env, const struct ahead *ahead,
 	const struct request *request, const char *rating_key, bool anew, struct item *item,
 	struct arena *a, struct err *err)

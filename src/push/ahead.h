@@ -44,6 +44,9 @@ bool ahead_read_items(
 /* NULL: not read; 'ahead' may be NULL. */
 const struct ahead_scene *ahead_scene(const struct ahead *, int64_t id);
 
+/* As it was read ahead; NULL: it was not, or Plex does not have it. */
+const struct item *ahead_item(const struct ahead *, const char *rating_key);
+
 /* The item as it was read ahead or, if it was not, or 'anew', as Plex shows it now. Answers and
  * errors as item_get; 'ahead' may be NULL. */
 enum lookup ahead_get_item(const struct env *, const struct ahead *, const struct request *,

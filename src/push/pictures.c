@@ -13,68 +13,49 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
-#include "plex/edit.h"
-#include "plex/picture.h"
+#include "push/ahead.h"
 #include "push/judge.h"
+#include "push/picture_step.h"
 #include "push/report.h"
 #include "push/values.h"
 #include "push/write.h"
 
-/* What was uploaded is not always listed at once. */
-#define LOOKS	3
-#define LOOK_MS 300
-
-enum { KINDS = 2 };
-
-static const enum field fields[KINDS] = {
-	[PICTURE_POSTER] = FIELD_POSTER, [PICTURE_BACKGROUND] = FIELD_BACKGROUND};
-
-/* One picture of one item on its way. */
-struct step {
-	struct target *target;
-	enum picture_kind kind;
-	enum field field;
-	enum pictures_step what;
-	struct picture_list list;
-};
-
-/* All of them. */
-struct work {
-	const struct env *env;
+/* One push. */
+struct one {
 	struct push *push;
-	struct step steps[LIMIT_ITEMS * KINDS];
+	bool goes;		    /* nothing has failed */
+	unsigned before;	    /* what was written before its pictures */
+	struct picture_step *steps; /* item by item */
 	size_t count;
 };
 
-enum pictures_step pictures_decide(const struct pictures_facts *facts)
-{
-	if (facts->seen && !facts->force && !(facts->pushed && facts->lost))
-		return facts->pushed ? PICTURES_LEAVE : PICTURES_KEEP;
-	if (facts->wrong)
-		return PICTURES_KEEP;
-	if (!facts->listed)
-		return PICTURES_ASK;
-	if (facts->selected)
-		return facts->meant ? PICTURES_LOCK : PICTURES_ADOPT;
-	return facts->chosen && !facts->force ? PICTURES_KEEP : PICTURES_PUT;
-}
+/* All of them. The bytes of the covers are those of the pushes that are at work together. */
+struct work {
+	const struct env *env;
+	struct push *const *pushes;
+	struct one ones[LIMIT_BATCH];
+	size_t count;
+	struct ahead *ahead; /* NULL: there is one push */
+	struct arena covers;
+	push_go_on *go_on;
+	void *what;
+};
 
 /* --- Stash's cover ------------------------------------------------------------ */
 
 /* Asks Stash; 'known': a cover that did not change need not be sent. */
-static bool fetch(struct work *work, const char *known, struct err *err)
+static bool fetch(struct work *work, struct push *push, const char *known, struct err *err)
 {
-	struct push *push = work->push;
 	struct push_cover *cover = &push->cover;
 	struct stash_cover got;
 	enum lookup found = stash_read_cover(work->env->stash, push->asked.scene, known,
-		request_stash_time(&push->asked), &got, push->arena, err);
+		request_stash_time(&push->asked), &got, &work->covers, err);
 
 	if (found == FAILED)
 		return false;
 	if (found == FOUND && got.same)
 		return true;
-	cover->etag = got.etag;
+	cover->etag = arena_strdup(push->arena, got.etag);
 	cover->data = NULL;
 	cover->len = 0;
 	cover->sha1 = "";
@@ -95,21 +76,13 @@ static struct value known_text(const char *text)
 	return (struct value){.known = true, .text = text};
 }
 
-static bool read_list(struct work *work, struct step *step, struct err *err)
+static bool is_locked(const struct picture_step *step)
 {
-	struct plex_time time = request_plex_time(&work->push->asked, LIMIT_REQUEST_MS);
-
-	return picture_read(work->env->use->plex, step->target->item.rating_key, step->kind, &time,
-		&step->list, work->push->arena, err);
-}
-
-static bool is_locked(const struct step *step)
-{
-	return item_is_locked(&step->target->item, fields_plex_name(step->field));
+	return picture_step_look(step, &step->target->item).locked;
 }
 
 /* A person chose it: it is locked, and not one of ours. What nobody chose is not locked. */
-static bool is_chosen(const struct step *step, const struct picture *selected)
+static bool is_chosen(const struct picture_step *step, const struct picture *selected)
 {
 	const struct value *pushed = &step->target->after.pushed.v[step->field];
 	const struct value *meant = &step->target->after.meant.v[step->field];
@@ -118,27 +91,40 @@ static bool is_chosen(const struct step *step, const struct picture *selected)
 	       !(meant->known && picture_is(selected, meant->text));
 }
 
-static struct pictures_facts facts_of(const struct push *push, const struct step *step, bool listed)
+/* Plex shows none there, a person did not want it so, and we never had one there: there is nothing
+ * to ask for. */
+static bool is_blank(const struct picture_step *step)
+{
+	const struct history *history = &step->target->after;
+	struct picture_look look = picture_step_look(step, &step->target->item);
+
+	return !look.shows && !look.locked && !history->unreadable &&
+	       !history->pushed.v[step->field].known && !history->meant.v[step->field].known &&
+	       !history->seen.v[step->field].known && !history->previous.v[step->field].known;
+}
+
+static struct picture_facts facts_of(const struct push *push, const struct picture_step *step)
 {
 	const char *sha1 = push->cover.sha1;
 	const struct history *history = &step->target->after;
-	const struct picture *selected = listed ? picture_selected(&step->list) : NULL;
+	const struct picture *selected = step->listed ? picture_selected(&step->list) : NULL;
 
-	return (struct pictures_facts){.seen = value_is(&history->seen.v[step->field], sha1),
+	return (struct picture_facts){.seen = value_is(&history->seen.v[step->field], sha1),
 		.wrong = push->cover.wrong != NULL,
 		.pushed = value_is(&history->pushed.v[step->field], sha1),
 		.lost = push->asked.restored && !is_locked(step),
 		.meant = value_is(&history->meant.v[step->field], sha1),
-		.listed = listed,
+		.blank = is_blank(step),
+		.listed = step->listed,
 		.selected = selected != NULL && picture_is(selected, sha1),
 		.chosen = selected != NULL && is_chosen(step, selected),
 		.force = push->asked.force};
 }
 
 /* Plex's picture stays; why is said once, since the cover is then dealt with. */
-static void refuse(struct push *push, struct step *step)
+static void refuse(struct push *push, struct picture_step *step)
 {
-	step->what = PICTURES_KEEP;
+	step->what = PICTURE_KEEP;
 	step->target->kept |= 1u << step->field;
 	if (value_is(&step->target->after.seen.v[step->field], push->cover.sha1) ||
 		push->notes[FIELD_POSTER] != NULL)
@@ -149,42 +135,42 @@ static void refuse(struct push *push, struct step *step)
 }
 
 /* Nothing is asked if this very cover was dealt with before. */
-static bool decide(struct work *work, struct step *step, struct err *err)
+static bool decide(struct work *work, struct picture_step *step, struct err *err)
 {
-	struct pictures_facts facts = facts_of(work->push, step, false);
+	struct push *push = step->push;
+	struct picture_facts facts = facts_of(push, step);
 
-	step->what = pictures_decide(&facts);
-	if (step->what == PICTURES_ASK) {
-		if (!read_list(work, step, err))
+	step->what = picture_step_decide(&facts);
+	if (step->what == PICTURE_ASK) {
+		if (!picture_step_read_list(work->env, step, err))
 			return err_context(err, "%s", fields_name(step->field));
-		facts = facts_of(work->push, step, true);
-		step->what = pictures_decide(&facts);
+		facts = facts_of(push, step);
+		step->what = picture_step_decide(&facts);
 	}
-	if (step->what == PICTURES_KEEP && facts.wrong)
-		refuse(work->push, step);
-	step->target->kept |= step->what == PICTURES_KEEP ? 1u << step->field : 0;
+	if (step->what == PICTURE_KEEP && facts.wrong)
+		refuse(push, step);
+	step->target->kept |= step->what == PICTURE_KEEP ? 1u << step->field : 0;
 	return true;
 }
 
-static bool decide_all(struct work *work, struct err *err)
+static bool decide_all(struct work *work, struct one *one, struct err *err)
 {
 	const struct settings *s = &work->env->use->s;
-	const bool off[KINDS] = {
+	const bool off[PICTURE_KINDS] = {
 		[PICTURE_POSTER] = s->no.poster, [PICTURE_BACKGROUND] = s->no.background};
-	const struct push *push = work->push;
+	struct push *push = one->push;
 
+	one->steps = arena_array(
+		push->arena, push->target_count * PICTURE_KINDS, sizeof(*one->steps));
 	for (size_t i = 0; i < push->target_count; i++) {
-		struct target *target = push->targets[i];
-		for (size_t kind = 0; kind < KINDS && !target->foreign; kind++) {
-			struct step *step = &work->steps[work->count];
+		for (size_t kind = 0; kind < PICTURE_KINDS && !push->targets[i]->foreign; kind++) {
+			struct picture_step *step = &one->steps[one->count];
 			if (off[kind])
 				continue;
-			*step = (struct step){.target = target,
-				.kind = (enum picture_kind)kind,
-				.field = fields[kind]};
+			picture_step_init(step, push, push->targets[i], (enum picture_kind)kind);
 			if (!decide(work, step, err))
 				return false;
-			work->count++;
+			one->count++;
 		}
 	}
 	return true;
@@ -192,39 +178,28 @@ static bool decide_all(struct work *work, struct err *err)
 
 /* --- doing it ------------------------------------------------------------------------ */
 
-static bool is_there(const struct work *work, const struct step *step)
+/* A step that cannot be done with the bytes is not done. */
+static bool need_bytes(struct work *work, struct picture_step *step, struct err *err)
 {
-	return picture_find(&step->list, work->push->cover.sha1) != NULL;
-}
+	struct push *push = step->push;
+	struct push_cover *cover = &push->cover;
 
-/* Steps that cannot be done with the bytes are taken out. */
-static bool need_bytes(struct work *work, struct err *err)
-{
-	struct push_cover *cover = &work->push->cover;
-
-	for (size_t i = 0; i < work->count; i++) {
-		struct step *step = &work->steps[i];
-		if (step->what != PICTURES_PUT)
-			continue;
-		if (cover->data == NULL && !fetch(work, "", err))
-			return err_context(err, "cover");
-		if (cover->data == NULL) { /* taken back between the two questions */
-			step->what = PICTURES_LEAVE;
-		} else if (cover->wrong != NULL) {
-			refuse(work->push, step);
-		} else if (cover->len > LIMIT_PICTURE_BYTES && !is_there(work, step)) {
-			step->what = PICTURES_LEAVE;
-			step->target->refused |= 1u << step->field;
-			step->target->after.seen.v[step->field] = known_text(cover->sha1);
-		}
+	if (cover->data == NULL && !fetch(work, push, "", err))
+		return err_context(err, "cover");
+	if (cover->data == NULL) { /* taken back between the two questions */
+		step->what = PICTURE_LEAVE;
+	} else if (cover->wrong != NULL) {
+		refuse(push, step);
+	} else if (cover->len > LIMIT_PICTURE_BYTES && !picture_step_is_listed(step)) {
+		step->what = PICTURE_LEAVE;
+		step->target->refused |= 1u << step->field;
+		step->target->after.seen.v[step->field] = known_text(cover->sha1);
 	}
 	return true;
 }
 
-/* A picture that is selected by a request is ours even if we are killed before we see it, and
- * is still to be locked. */
 /* What Plex shows until now; after a kill that is remembered already. */
-static void note_replaced(struct step *step)
+static void note_replaced(struct picture_step *step)
 {
 	const struct picture *shown = picture_selected(&step->list);
 	struct history *after = &step->target->after;
@@ -242,189 +217,268 @@ static void note_replaced(struct step *step)
 		after->previous.v[step->field] = *pushed;
 }
 
-static bool record_intents(struct work *work, struct err *err)
+/* A picture that is selected by a request is ours even if we are killed before we see it, and
+ * is still to be locked. */
+static void intend(struct picture_step *step)
 {
-	for (size_t i = 0; i < work->count; i++) {
-		struct step *step = &work->steps[i];
-		if (step->what != PICTURES_PUT)
-			continue;
-		note_replaced(step);
-		step->target->after.meant.v[step->field] = known_text(work->push->cover.sha1);
-		step->target->intends = true;
-	}
-	return write_intents(work->env, &work->push, 1, err);
-}
-
-static bool upload(struct work *work, struct step *step, struct err *err)
-{
-	const struct push_cover *cover = &work->push->cover;
-	struct plex_time time = request_plex_time(&work->push->asked, LIMIT_UPLOAD_MS);
-
-	if (!picture_upload(work->env->use->plex, step->target->item.rating_key, step->kind,
-		    cover->data, cover->len, &time, err)) {
-		if (err->status == 413) /* too many at a time */
-			err->kind = ERR_LATER;
-		return false;
-	}
-	for (int look = 0; look < LOOKS; look++) {
-		if (look > 0)
-			clock_sleep_ms(LOOK_MS);
-		if (!read_list(work, step, err))
-			return false;
-		if (is_there(work, step))
-			return true;
-	}
-	return err_set(err, ERR_LATER, "Plex accepted the picture but does not list it");
-}
-
-static bool put(struct work *work, struct step *step, struct err *err)
-{
-	struct plex_time time = request_plex_time(&work->push->asked, LIMIT_REQUEST_MS);
-	const struct picture *picture;
-
-	if (!is_there(work, step) && !upload(work, step, err))
-		return err_context(err, "%s", fields_name(step->field));
-	picture = picture_find(&step->list, work->push->cover.sha1);
-	if (!picture->selected &&
-		!picture_select(work->env->use->plex, step->target->item.rating_key, step->kind,
-			picture->key, &time, err))
-		return err_context(err, "%s", fields_name(step->field));
-	step->target->after.pushed.v[step->field] = known_text(work->push->cover.sha1);
-	step->what = PICTURES_LOCK;
-	return true;
-}
-
-/* What was put there stays there, whatever an agent finds: one edit locks both. */
-static bool lock(struct work *work, struct target *target, struct err *err)
-{
-	struct plex_time time = request_plex_time(&work->push->asked, LIMIT_REQUEST_MS);
-	struct edit_change changes[KINDS];
-	struct edit edit = {.section = target->section,
-		.type = target->type,
-		.rating_key = target->item.rating_key,
-		.changes = changes};
-	struct edit_request *requests;
-
-	for (size_t i = 0; i < work->count; i++) {
-		const struct step *step = &work->steps[i];
-		if (step->target == target && step->what == PICTURES_LOCK)
-			changes[edit.count++] = (struct edit_change){
-				.fields = 1u << step->field, .name = fields_plex_name(step->field)};
-	}
-	if (edit.count == 0)
-		return true;
-	edit_build(&edit, strlen(plex_url(work->env->use->plex)), &requests, work->push->arena);
-	return plex_send(work->env->use->plex, "PUT", requests[0].path, NULL, 0, &time, err);
+	note_replaced(step);
+	step->target->after.meant.v[step->field] = known_text(step->push->cover.sha1);
+	step->target->intends = true;
 }
 
 /* For the journal: what the picture was before, and is now. */
-static void note_written(struct work *work, struct step *step)
+static void note_written(struct picture_step *step)
 {
 	struct target *target = step->target;
 	struct history *after = &target->after;
-	const struct picture *ours = picture_find(&step->list, work->push->cover.sha1);
+	struct arena *a = step->push->arena;
 
 	target->written |= 1u << step->field;
 	target->theirs.v[step->field] = after->replaced.v[step->field];
 	target->input.locked[step->field] = (after->replaced_locked >> step->field & 1u) != 0;
-	target->now.v[step->field] = known_text(ours ? ours->key : "");
+	target->now.v[step->field] = known_text(picture_key(step->kind, step->push->cover.sha1, a));
 	target->locked_now[step->field] = true;
 }
 
 /* What is there and locked, or was left alone, has been dealt with; what is not locked stays
  * meant: the next try finds it and locks it. */
-static void conclude(struct work *work, const struct target *target, bool locked)
+static void conclude(struct picture_step *step, bool locked)
 {
-	const char *sha1 = work->push->cover.sha1;
+	const char *sha1 = step->push->cover.sha1;
+	struct history *after = &step->target->after;
 
-	for (size_t i = 0; i < work->count; i++) {
-		struct step *step = &work->steps[i];
-		struct history *after = &step->target->after;
-		bool adopt = step->what == PICTURES_ADOPT || step->what == PICTURES_LOCK;
-		if (step->target != target || step->what == PICTURES_LEAVE ||
-			step->what == PICTURES_PUT || (step->what == PICTURES_LOCK && !locked))
-			continue;
-		if (adopt)
-			after->pushed.v[step->field] = known_text(sha1);
-		after->seen.v[step->field] = known_text(sha1);
-		after->meant.v[step->field] = (struct value){0};
-		if (step->what == PICTURES_LOCK) {
-			note_written(work, step);
-			after->pushed_ms = clock_now_ms();
-		}
-		after->replaced.v[step->field] = (struct value){0};
+	if (step->what == PICTURE_LEAVE || step->what == PICTURE_PUT ||
+		(step->what == PICTURE_LOCK && !locked))
+		return;
+	if (step->what == PICTURE_ADOPT || step->what == PICTURE_LOCK)
+		after->pushed.v[step->field] = known_text(sha1);
+	after->seen.v[step->field] = known_text(sha1);
+	after->meant.v[step->field] = (struct value){0};
+	if (step->what == PICTURE_LOCK) {
+		note_written(step);
+		after->pushed_ms = clock_now_ms();
 	}
+	after->replaced.v[step->field] = (struct value){0};
 }
 
-static void judge(const struct work *work, struct err *err)
+/* --- one push among others ------------------------------------------------------------- */
+
+static void judge(const struct work *work, const struct push *push, struct err *err)
 {
-	judge_item(work->env, &work->push->asked, "its pictures", err, work->push->arena);
+	judge_item(work->env, &push->asked, "its pictures", err, push->arena);
 	if (err->status == 404) /* gone between reading and writing: found again next time */
 		err->kind = ERR_LATER;
 }
 
-static bool carry_out(struct work *work, struct err *err)
+static void leave_from(struct work *work, size_t at)
 {
-	struct push *push = work->push;
+	for (; at < work->count; at++) {
+		work->ones[at].push->left |= work->ones[at].goes;
+		work->ones[at].goes = false;
+	}
+}
 
-	if (!need_bytes(work, err) || !record_intents(work, err))
+/* Those after it are left for another time if theirs would fail as well. */
+static void fail(struct work *work, struct one *one, struct err *err)
+{
+	if (one->before != 0 && err->kind != ERR_SETUP)
+		err_context(err, "%s written, but not all pictures",
+			report_fields(one->before, one->push->arena));
+	one->push->err = *err;
+	one->goes = false;
+	if (err->kind == ERR_SERVER || err->kind == ERR_SETUP || err->kind == ERR_BUDGET)
+		leave_from(work, (size_t)(one - work->ones) + 1);
+}
+
+/* The steps, with all that is needed for them. */
+static bool prepare(struct work *work, struct one *one, struct err *err)
+{
+	struct push *push = one->push;
+
+	if (!fetch(work, push, push->cover.etag, err))
+		return err_context(err, "cover");
+	if (*push->cover.sha1 == '\0')
+		return true;
+	if (!decide_all(work, one, err)) {
+		judge(work, push, err);
 		return false;
-	for (size_t i = 0; i < push->target_count; i++) {
-		struct target *target = push->targets[i];
-		bool done = true;
-		for (size_t s = 0; done && s < work->count; s++) {
-			struct step *step = &work->steps[s];
-			if (step->target == target && step->what == PICTURES_PUT)
-				done = put(work, step, err);
+	}
+	for (size_t i = 0; i < one->count; i++) {
+		struct picture_step *step = &one->steps[i];
+		if (push->asked.dry_run) {
+			if (step->what == PICTURE_PUT || step->what == PICTURE_LOCK)
+				step->target->written |= 1u << step->field;
+			continue;
 		}
-		done = done && lock(work, target, err);
-		conclude(work, target, done);
-		if (!done) {
-			judge(work, err);
+		if (step->what == PICTURE_PUT && !need_bytes(work, step, err))
+			return false;
+		if (step->what == PICTURE_PUT)
+			intend(step);
+	}
+	return true;
+}
+
+static bool put(struct work *work, struct one *one, struct err *err)
+{
+	for (size_t i = 0; i < one->count; i++) {
+		struct picture_step *step = &one->steps[i];
+		if (step->what == PICTURE_PUT &&
+			!picture_step_put(work->env, step, work->ahead != NULL, err)) {
+			judge(work, one->push, err);
 			return false;
 		}
 	}
 	return true;
 }
 
-static bool push_all(struct work *work, struct err *err)
+/* What is not known to be shown is looked for; then the pictures of an item are locked. */
+static bool finish(struct work *work, struct one *one, struct err *err)
 {
-	if (!fetch(work, work->push->cover.etag, err))
-		return err_context(err, "cover");
-	if (*work->push->cover.sha1 == '\0')
-		return true;
-	if (!decide_all(work, err)) {
-		judge(work, err);
-		return false;
+	bool done = true;
+
+	for (size_t first = 0, end; done && first < one->count; first = end) {
+		const struct target *target = one->steps[first].target;
+		for (end = first; end < one->count && one->steps[end].target == target; end++) {
+			struct picture_step *step = &one->steps[end];
+			done = done && (!step->unseen || picture_step_see(work->env, step, err));
+		}
+		done = done && picture_step_lock(work->env, &one->steps[first], end - first, err);
+		for (size_t i = first; i < end; i++)
+			conclude(&one->steps[i], done);
 	}
-	if (!work->push->asked.dry_run)
-		return carry_out(work, err);
-	for (size_t i = 0; i < work->count; i++) {
-		const struct step *step = &work->steps[i];
-		if (step->what == PICTURES_PUT || step->what == PICTURES_LOCK)
-			step->target->written |= 1u << step->field;
-	}
-	return true;
+	if (!done)
+		judge(work, one->push, err);
+	return done;
 }
 
-bool pictures_push(const struct env *env, struct push *push, struct err *err)
-{
-	const struct settings *s = &env->use->s;
-	struct work *work;
-	int64_t at = clock_us();
-	unsigned before = push_written(push);
-	bool done;
+/* --- all of them ------------------------------------------------------------------------- */
 
-	if ((s->no.poster && s->no.background) || push_owned(push) == 0)
-		return true;
-	work = arena_alloc(push->arena, sizeof(*work));
+typedef bool one_act(struct work *, struct one *, struct err *);
+
+static void carry_out(struct work *work, struct one *one, one_act *act)
+{
+	int64_t at_us = clock_us();
+	struct err err = {0};
+
+	if (!one->goes)
+		return;
+	if (!act(work, one, &err))
+		fail(work, one, &err);
+	timer_add(&one->push->timer, "pictures", at_us);
+}
+
+static bool has_put(const struct one *one)
+{
+	for (size_t i = 0; i < one->count; i++) {
+		if (one->steps[i].what == PICTURE_PUT)
+			return one->goes;
+	}
+	return false;
+}
+
+/* All in one commit. If it fails nothing may leave. */
+static void record_intents(struct work *work, size_t first, size_t end)
+{
+	struct err err;
+
+	if (write_intents(work->env, &work->pushes[first], end - first, &err))
+		return;
+	for (size_t i = first; i < end; i++) {
+		struct err why = err;
+		if (has_put(&work->ones[i]))
+			fail(work, &work->ones[i], &why);
+	}
+}
+
+static void put_all(struct work *work, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++) {
+		struct one *one = &work->ones[i];
+		if (!has_put(one))
+			continue;
+		if (work->go_on != NULL && !work->go_on(work->what, one->push))
+			leave_from(work, i);
+		carry_out(work, one, put);
+	}
+}
+
+/* What one item says of both pictures is worth a list of each. */
+static void look_together(struct work *work, size_t first, size_t end)
+{
+	struct str_list keys;
+	struct err err;
+
+	str_list_init(&keys, work->ahead->arena);
+	for (size_t i = first; i < end; i++) {
+		const struct one *one = &work->ones[i];
+		for (size_t s = 0; one->goes && s < one->count; s++) {
+			const char *key = one->steps[s].target->item.rating_key;
+			if (one->steps[s].unseen)
+				str_list_add(&keys, arena_strdup(work->ahead->arena, key));
+		}
+	}
+	if (keys.n == 0 || !ahead_read_items(work->env, work->ahead, &keys, &err))
+		return;
+	for (size_t i = first; i < end; i++) {
+		struct one *one = &work->ones[i];
+		for (size_t s = 0; one->goes && s < one->count; s++) {
+			struct picture_step *step = &one->steps[s];
+			const struct item *item = ahead_item(
+				work->ahead, step->target->item.rating_key);
+			if (step->unseen && item != NULL)
+				picture_step_believe(step, item);
+		}
+	}
+}
+
+/* As many of them as their covers leave room for. Returns the first of the rest. */
+static size_t push_some(struct work *work, size_t first)
+{
+	size_t end = first, bytes = 0;
+
+	for (; end < work->count && bytes < LIMIT_COVERS_BYTES; end++) {
+		struct one *one = &work->ones[end];
+		carry_out(work, one, prepare);
+		bytes += one->push->cover.data != NULL ? one->push->cover.len : 0;
+	}
+	if (!work->ones[first].push->asked.dry_run) {
+		record_intents(work, first, end);
+		put_all(work, first, end);
+		if (work->ahead != NULL)
+			look_together(work, first, end);
+		for (size_t i = first; i < end; i++)
+			carry_out(work, &work->ones[i], finish);
+	}
+	for (size_t i = first; i < end; i++)
+		work->ones[i].push->cover.data = NULL;
+	arena_clear(&work->covers);
+	return end;
+}
+
+void pictures_push(const struct env *env, struct push *const *pushes, size_t count,
+	struct ahead *ahead, push_go_on *go_on, void *what)
+{
+	bool off = env->use->s.no.poster && env->use->s.no.background;
+	struct work *work;
+
+	if (count == 0)
+		return;
+	work = arena_alloc(pushes[0]->arena, sizeof(*work));
 	work->env = env;
-	work->push = push;
-	work->count = 0;
-	done = push_all(work, err);
-	timer_add(&push->timer, "pictures", at);
-	if (!done && before != 0 && err->kind != ERR_SETUP)
-		err_context(err, "%s written, but not all pictures",
-			report_fields(before, push->arena));
-	return done;
+	work->pushes = pushes;
+	work->count = count;
+	work->ahead = ahead;
+	work->go_on = go_on;
+	work->what = what;
+	arena_init(&work->covers);
+	for (size_t i = 0; i < count; i++) {
+		work->ones[i] = (struct one){.push = pushes[i],
+			.goes = !off && push_owned(pushes[i]) > 0,
+			.before = push_written(pushes[i])};
+		pushes[i]->pictured = !work->ones[i].goes;
+	}
+	for (size_t at = 0; !off && at < count;)
+		at = push_some(work, at);
+	for (size_t i = 0; i < count; i++)
+		pushes[i]->pictured |= work->ones[i].goes;
 }

@@ -139,10 +139,12 @@ struct push {
 	/* on its way */
 	const struct ahead *ahead; /* what was read for several at once; NULL: it is alone */
 	bool gathered;		   /* all of it; else 'err' says what is missing */
+	bool pictured;		   /* the same of its pictures */
 
 	/* what came of it */
-	bool over; /* it is settled: 'pushed', or 'err' says why not; and what comes next */
-	bool left; /* it was left as it was, for another time */
+	bool over;   /* 'pushed', or 'err' says why not; and what comes next */
+	bool stored; /* and it is on the disk */
+	bool left;   /* it was left as it was, for another time */
 	bool pushed;
 	struct err err;
 	enum push_next next;

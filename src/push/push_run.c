@@ -24,7 +24,8 @@ struct side {
 	struct push **pushes;
 	size_t count;
 	struct ahead ahead;
-	enum drain_need *need;
+	push_go_on *go_on;
+	void *what;
 	bool stopped; /* every request would fail */
 };
 
@@ -42,21 +43,19 @@ static void count_time(struct stats *stats, const struct push *push)
 		stats_step(stats, push->timer.steps[i].name, push->timer.steps[i].us);
 }
 
-/* The third act; the push is over. */
+/* The push is over; the third act follows, for all that are over by then. */
 static void end(struct side *side, struct push *push, bool done)
 {
 	const struct env *env = side->env;
 
 	if (!done)
 		name_scene(push, &push->err);
-	push->pushed = done;
-	push->over = true;
 	if (side->count > 1)
 		timer_own(&push->timer);
 	push->ms = (double)timer_log(&push->timer, "sync_scene") / 1e3;
 	if (!push->asked.dry_run)
 		count_time(&env->run->stats, push);
-	push->next = settle_push(env, push, done, &push->err, side->need);
+	settle_over(env, push, done);
 	side->stopped |= push->next == PUSH_STOP;
 }
 
@@ -91,6 +90,13 @@ static void give_up(struct side *side, const struct err *err)
 		end(side, push, false);
 	}
 	side->stopped = true;
+}
+
+/* Those that are over. A push that is alone is settled once, at its end. */
+static void settle(struct side *side)
+{
+	if (side->count > 1)
+		settle_all(side->env, side->pushes, side->count, NULL);
 }
 
 /* --- carrying out -------------------------------------------------------------- */
@@ -151,6 +157,7 @@ static void gather_all(struct side *side)
 		else if (!decide_scene(side->env->use, push))
 			end(side, push, true);
 	}
+	settle(side); /* the items of scenes that are gone may be others' now */
 	read_items(side, false);
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
 		push->gathered = gather_items(side->env, push, &push->err);
@@ -196,17 +203,6 @@ static void decide_all(struct side *side)
 	}
 }
 
-static bool conclude(const struct env *env, struct push *push)
-{
-	struct err later;
-
-	if (!write_conclude(env, push, push->gathered ? &push->err : &later) || !push->gathered ||
-		!pictures_push(env, push, &push->err))
-		return false;
-	decide_result(push);
-	return true;
-}
-
 static bool has_edits(const struct push *push)
 {
 	for (size_t i = 0; i < push->target_count; i++) {
@@ -216,15 +212,39 @@ static bool has_edits(const struct push *push)
 	return false;
 }
 
-/* Where nothing is to be written: they need no room, and wait for no other. */
-static void conclude_unchanged(struct side *side)
+static bool conclude_text(const struct env *env, struct push *push)
 {
-	struct push *push;
+	struct err later;
+
+	return write_conclude(env, push, push->gathered ? &push->err : &later) && push->gathered;
+}
+
+/* Those that are 'written', or all others: what came of the text, and then their pictures. */
+static void conclude(struct side *side, bool written)
+{
+	struct push *pushes[LIMIT_BATCH], *push;
+	size_t count = 0;
 
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
-		if (!has_edits(push))
-			end(side, push, conclude(side->env, push));
+		if (has_edits(push) != written)
+			continue;
+		if (conclude_text(side->env, push))
+			pushes[count++] = push;
+		else
+			end(side, push, false);
 	}
+	if (!side->stopped)
+		pictures_push(side->env, pushes, count, side->count > 1 ? &side->ahead : NULL,
+			side->go_on, side->what);
+	for (size_t i = 0; i < count && !side->stopped; i++) {
+		push = pushes[i];
+		if (push->left)
+			continue;
+		if (push->pictured)
+			decide_result(push);
+		end(side, push, push->pictured);
+	}
+	settle(side);
 }
 
 /* All in one commit. */
@@ -259,14 +279,14 @@ static void leave_from(struct side *side, size_t at)
 }
 
 /* 'go_on' says whether the next scene is written. */
-static void send_all(struct side *side, push_go_on *go_on, void *what)
+static void send_all(struct side *side)
 {
 	struct group *group = arena_alloc(side->ahead.arena, sizeof(*group));
 	struct push *push;
 
 	group_make(side->env, group, side->pushes, side->count);
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
-		if (go_on != NULL && !go_on(what, push)) {
+		if (side->go_on != NULL && !side->go_on(side->what, push)) {
 			leave_from(side, at - 1);
 			return;
 		}
@@ -278,8 +298,8 @@ static void send_all(struct side *side, push_go_on *go_on, void *what)
 void push_run_all(const struct env *env, struct push **pushes, size_t count, push_go_on *go_on,
 	void *what, enum drain_need *need)
 {
-	struct side side = {.env = env, .pushes = pushes, .count = count, .need = need};
-	struct push *push;
+	struct side side = {
+		.env = env, .pushes = pushes, .count = count, .go_on = go_on, .what = what};
 
 	side.ahead.arena = pushes[0]->arena;
 	for (size_t i = 0; i < count && count > 1; i++)
@@ -287,12 +307,13 @@ void push_run_all(const struct env *env, struct push **pushes, size_t count, pus
 	gather_all(&side);
 	leave_rivals(&side);
 	decide_all(&side);
-	conclude_unchanged(&side);
+	/* They need no room, and wait for no other. */
+	conclude(&side, false);
 	record_intents(&side);
-	send_all(&side, go_on, what);
+	send_all(&side);
 	read_items(&side, true);
-	for (size_t at = 0; (push = next_of(&side, &at)) != NULL;)
-		end(&side, push, conclude(env, push));
+	conclude(&side, true);
+	settle_all(env, pushes, count, need);
 	for (size_t i = 0; i < count; i++) {
 		pushes[i]->left |= !pushes[i]->over;
 		pushes[i]->ahead = NULL;

@@ -145,8 +145,10 @@ static bool plex_answered(const struct push *push)
 	       push->result == PUSH_AMBIGUOUS;
 }
 
-static struct settle_facts facts_of(const struct push *push, const struct err *err)
+static struct settle_facts facts_of(const struct push *push)
 {
+	const struct err *err = push->pushed ? NULL : &push->err;
+
 	return (struct settle_facts){.failed = err != NULL,
 		.kind = err != NULL ? err->kind : ERR_NONE,
 		.party = err != NULL ? err->party : PARTY_US,
@@ -158,6 +160,22 @@ static struct settle_facts facts_of(const struct push *push, const struct err *e
 		.in_hook = request_in_hook(&push->asked),
 		.attempts = push->job != NULL ? push->job->attempts : 0,
 		.scene = push->asked.scene};
+}
+
+static struct settle_verdict verdict_of(const struct push *push)
+{
+	struct settle_facts facts = facts_of(push);
+
+	return settle_decide(&facts);
+}
+
+/* For people; NULL: there is nothing to be said. */
+static const char *reason_of(const struct push *push)
+{
+	return !push->pushed   ? push->err.text
+	       : push->refusal ? push->refusal
+	       : push->missing ? push->missing
+			       : push->reason;
 }
 
 /* --- one commit ------------------------------------------------------------------ */
@@ -333,13 +351,16 @@ static void settle_pace(struct txn *txn, const struct push *push, const struct s
 	pace_save(txn, &pace);
 }
 
-static void count(struct stats *stats, const struct push *push, bool failed, bool gives_up)
+static void count(struct stats *stats, const struct push *push)
 {
+	bool failed = !push->pushed;
+
 	if (request_in_hook(&push->asked))
 		stats_time(stats, TIMING_HOOK,
 			clock_us() + LIMIT_HOOK_MS * 1000 - push->asked.deadline_us);
 	stats_count(stats, STAT_JOBS);
-	if (gives_up || (!failed && (push->result == PUSH_AMBIGUOUS || push->refusal != NULL)))
+	if (verdict_of(push).gives_up ||
+		(!failed && (push->result == PUSH_AMBIGUOUS || push->refusal != NULL)))
 		stats_count(stats, STAT_FAILED);
 	if (!failed && push->result == PUSH_SYNCED)
 		stats_count(stats, STAT_SYNCED);
@@ -377,59 +398,127 @@ static void note(const struct env *env, struct txn *txn, const struct push *push
 	activity_add(txn, &entry);
 }
 
-enum push_next settle_push(const struct env *env, const struct push *push, bool pushed,
-	struct err *err, enum drain_need *need)
+void settle_over(const struct env *env, struct push *push, bool pushed)
 {
-	struct settle_facts facts = facts_of(push, pushed ? NULL : err);
-	const char *reason = !pushed	     ? err->text
-			     : push->refusal ? push->refusal
-			     : push->missing ? push->missing
-					     : push->reason;
+	push->over = true;
+	push->pushed = pushed;
+	push->next = verdict_of(push).next;
+	push->stored = push->asked.dry_run || push->asked.forgetful; /* as far as it ever will */
+	if (pushed)
+		report_log(push);
+	if (!push->stored)
+		count(&env->run->stats, push);
+}
+
+static void settle_in(const struct env *env, struct txn *txn, struct push *push)
+{
+	struct settle_facts facts = facts_of(push);
+	const char *reason = reason_of(push);
 	int64_t now_ms = clock_now_ms();
 	struct settle_verdict verdict;
 	struct trouble trouble;
-	struct err store_err;
-	struct txn txn;
 
-	if (pushed)
-		report_log(push);
-	if (push->asked.dry_run || push->asked.forgetful)
-		return settle_decide(&facts).next;
-	store_begin(&txn, env->state->queue, TXN_WRITE);
-	trouble_load(&txn, &trouble, push->arena);
+	trouble_load(txn, &trouble, push->arena);
 	facts.trouble_of_others = env->use->known &&
 				  trouble_is_of_others(&trouble, env->use->trouble);
 	verdict = settle_decide(&facts);
-	count(&env->run->stats, push, facts.failed, verdict.gives_up);
-	save_history(&txn, push, is_alive(&txn, push), !facts.failed && push->result != PUSH_QUEUED,
+	save_history(txn, push, is_alive(txn, push), push->pushed && push->result != PUSH_QUEUED,
 		now_ms);
-	settle_servers(env, &txn, &verdict, err, now_ms);
+	settle_servers(env, txn, &verdict, &push->err, now_ms);
 	if (facts.in_hook)
-		settle_pace(&txn, push, &facts, err, now_ms);
+		settle_pace(txn, push, &facts, &push->err, now_ms);
 	if (push->job != NULL)
-		settle_job(&txn, push, &verdict, reason ? reason : "", now_ms);
-	note(env, &txn, push, verdict.gives_up, reason, now_ms);
+		settle_job(txn, push, &verdict, reason ? reason : "", now_ms);
+	note(env, txn, push, verdict.gives_up, reason, now_ms);
+}
+
+/* Those of them that are over, in one commit. */
+static bool store(const struct env *env, struct push *const *pushes, size_t count,
+	enum drain_need *need, struct err *err)
+{
+	struct stats counted = env->run->stats;
+	struct txn txn;
+
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	for (size_t i = 0; i < count; i++) {
+		if (pushes[i]->over && !pushes[i]->stored)
+			settle_in(env, &txn, pushes[i]);
+	}
 	env_save(env, &txn);
 	if (need != NULL)
 		*need = summon_decide(env, &txn, 0);
-	if (!store_commit(&txn, &store_err)) {
+	if (!store_commit(&txn, err)) {
 		env->run->number = 0;
-		log_error("The result of scene %lld cannot be stored: %s",
-			(long long)push->asked.scene, store_err.text);
-		if (pushed)
-			*err = store_err;
-		return store_err.status == STORE_FULL ? PUSH_PASS : PUSH_STOP;
+		env->run->stats = counted;
+		return false;
 	}
 	env_report(env, false);
-	if (push->job != NULL && (verdict.job == SETTLE_WAIT || verdict.job == SETTLE_FAIL))
-		check_gains(env, push);
-	return verdict.next;
+	return true;
 }
 
-void settle_log(const struct push *push, const struct err *err)
+/* It was done, and nobody will know. */
+static void lose(struct push *push, const struct err *err)
 {
-	struct settle_facts facts = facts_of(push, err);
-	struct settle_verdict verdict = settle_decide(&facts);
+	log_error("The result of scene %lld cannot be stored: %s", (long long)push->asked.scene,
+		err->text);
+	push->next = err->status == STORE_FULL ? PUSH_PASS : PUSH_STOP;
+	if (push->pushed)
+		push->err = *err;
+}
+
+/* What has no room together may have it one by one: one that is done gives back its job's. */
+static void store_apart(const struct env *env, struct push *const *pushes, size_t count,
+	enum drain_need *need, struct err *err)
+{
+	bool stopped = false;
+
+	for (size_t i = 0; i < count; i++) {
+		struct push *push = pushes[i];
+		if (!push->over || push->stored)
+			continue;
+		if (count > 1 && !stopped)
+			push->stored = store(env, &pushes[i], 1, need, err);
+		if (push->stored)
+			continue;
+		if (stopped)
+			push->next = PUSH_STOP;
+		else
+			lose(push, err);
+		stopped |= push->next == PUSH_STOP;
+	}
+}
+
+void settle_all(
+	const struct env *env, struct push *const *pushes, size_t count, enum drain_need *need)
+{
+	struct push *pending[LIMIT_BATCH];
+	size_t n = 0;
+	struct err err;
+
+	for (size_t i = 0; i < count; i++) {
+		if (pushes[i]->over && !pushes[i]->stored)
+			pending[n++] = pushes[i];
+	}
+	if (n == 0)
+		return;
+	if (store(env, pending, n, need, &err)) {
+		for (size_t i = 0; i < n; i++)
+			pending[i]->stored = true;
+	} else {
+		store_apart(env, pending, n, need, &err);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct settle_verdict verdict = verdict_of(pending[i]);
+		if (pending[i]->stored && pending[i]->job != NULL &&
+			(verdict.job == SETTLE_WAIT || verdict.job == SETTLE_FAIL))
+			check_gains(env, pending[i]);
+	}
+}
+
+void settle_log(const struct push *push)
+{
+	const struct err *err = &push->err;
+	struct settle_verdict verdict = verdict_of(push);
 
 	if (err->kind == ERR_BUDGET)
 		log_debug("Left to the queue: %s", err->text);

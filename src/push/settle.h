@@ -55,17 +55,20 @@ void settle_remember(
 void settle_given_up(struct txn *, const struct history_scene *before,
 	const struct history_scene *after, int64_t now_ms);
 
-/* 'err' is that of a push that failed; one that succeeded is reported in the log. One commit:
- * the job, the histories, the breaker, what the run counted, and, unless 'need' is NULL,
- * what has to be done for a drain to come if one is needed. If that commit fails, which is
- * reported, the answer is not PUSH_GO_ON, and 'err' says why unless it was set before. A dry
- * run writes nothing. */
-enum push_next settle_push(
-	const struct env *, const struct push *, bool pushed, struct err *, enum drain_need *need);
+/* Decides what comes after a push that is over, if it was not pushed for the reason in its 'err',
+ * and counts it; one that was pushed is reported in the log. */
+void settle_over(const struct env *, struct push *, bool pushed);
+
+/* Stores what came of all of these (up to LIMIT_BATCH) that are over, in one commit: the jobs, the
+ * histories, the breaker, what the run counted, and, unless 'need' is NULL, what has to be done
+ * for a drain to come if one is needed. If that commit fails, they are stored one by one; one that
+ * cannot be is reported, what comes after it is not PUSH_GO_ON, and its 'err' says why unless it
+ * was set before. A dry run writes nothing. */
+void settle_all(const struct env *, struct push *const *, size_t count, enum drain_need *need);
 
 /* Says in the log what becomes of a scene that was not pushed, for those who do not return
  * the error; what stops a run is said by whoever runs it. */
-void settle_log(const struct push *, const struct err *);
+void settle_log(const struct push *);
 
 /* Trouble outside of a push: a Plex that is down opens the breaker. */
 void settle_trouble(const struct env *, struct err *);

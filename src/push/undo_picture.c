@@ -21,23 +21,29 @@ struct step {
 	const char **why;
 };
 
+static bool is_shown(const struct value *value, const char *now)
+{
+	return value->known && picture_same(value->text, now);
+}
+
 static enum undo_verdict decide(const struct step *step, const struct picture_list *list)
 {
 	const struct picture *shown = picture_selected(list);
 	const char *now = shown ? shown->key : "";
 
-	if (value_is(&step->item->after.v[step->field], now))
+	if (is_shown(&step->item->after.v[step->field], now))
 		return UNDO_WRITE;
-	return value_is(&step->item->before.v[step->field], now) ? UNDO_BACK : UNDO_KEEP;
+	return is_shown(&step->item->before.v[step->field], now) ? UNDO_BACK : UNDO_KEEP;
 }
 
-static bool is_listed(const struct picture_list *list, const char *key)
+/* The key under which Plex lists it; NULL: it does not. */
+static const char *listed(const struct picture_list *list, const char *key)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		if (strcmp(list->v[i].key, key) == 0)
-			return true;
+		if (picture_same(list->v[i].key, key))
+			return list->v[i].key;
 	}
-	return false;
+	return NULL;
 }
 
 /* *left: it cannot be, and stays as it is. */
@@ -45,16 +51,16 @@ static bool show(struct step *step, const struct picture_list *list, bool *left,
 {
 	struct plex_time time = request_plex_time(&step->push->asked, LIMIT_REQUEST_MS);
 	struct arena *a = step->push->arena;
-	const char *key = step->item->before.v[step->field].text;
+	const char *former = step->item->before.v[step->field].text, *key = listed(list, former);
 	const char *item = step->target->item.rating_key;
 	bool done;
 
-	*left = *key != '\0' && !is_listed(list, key);
+	*left = *former != '\0' && key == NULL;
 	if (*left) {
 		*step->why = "Plex does not have the former picture any more";
 		return true;
 	}
-	if (*key != '\0')
+	if (*former != '\0')
 		return picture_select(step->env->use->plex, item, step->kind, key, &time, err);
 	/* It showed none, or made one from the film itself. */
 	done = plex_send(step->env->use->plex, "DELETE",

@@ -17,6 +17,10 @@ static void take_look(struct target *target, const struct item *item, struct are
 	for (enum field f = 0; f < FIELD_COUNT; f++)
 		target->locked_now[f] = item_is_locked(item, fields_plex_name(f));
 	target->looked = true;
+	/* Its pictures are decided on by what is there now. */
+	target->item.has_thumb = item->has_thumb;
+	target->item.has_art = item->has_art;
+	target->item.locked = item->locked;
 }
 
 enum lookup write_read(const struct env *env, const struct push *push, const char *rating_key,

@@ -103,6 +103,7 @@ static void open_plex(const struct env *env)
 	plex_close(env->use->plex);
 	env->use->plex = plex_open(&options);
 	env->run->machine = NULL;
+	env->run->shows_uploads = 0;
 }
 
 /* Under what a scene's content is compared: it is stored with every scene, so that another
@@ -292,14 +293,17 @@ void env_report(const struct env *env, bool always)
 {
 	struct env_run *run = env->run;
 	const uint64_t *sums = run->sums.counters;
-	bool is_tenth = run->added > 0 && sums[STAT_JOBS] / JOBS_PER_LINE !=
-						  (sums[STAT_JOBS] - run->added) / JOBS_PER_LINE;
+	uint64_t jobs = sums[STAT_JOBS],
+		 tenths = jobs / JOBS_PER_LINE - (jobs - run->added) / JOBS_PER_LINE;
 
-	if (always ? run->unreported == 0 : !is_tenth)
-		return;
-	run->unreported = 0;
-	log_rate(LOG_INFO, "Match", sums[STAT_MATCH_HITS], sums[STAT_MATCH_MISSES]);
-	log_rate(LOG_DEBUG, "Library", sums[STAT_INDEX_HITS], sums[STAT_INDEX_MISSES]);
+	if (always)
+		tenths = run->unreported > 0;
+	if (tenths > 0)
+		run->unreported = always ? 0 : jobs % JOBS_PER_LINE;
+	for (; tenths > 0; tenths--) {
+		log_rate(LOG_INFO, "Match", sums[STAT_MATCH_HITS], sums[STAT_MATCH_MISSES]);
+		log_rate(LOG_DEBUG, "Library", sums[STAT_INDEX_HITS], sums[STAT_INDEX_MISSES]);
+	}
 }
 
 void env_flush(const struct env *env, bool always)

@@ -63,6 +63,8 @@ struct env_match {
 struct env_run {
 	struct remembered remembered; /* as of the snapshot that the run began with */
 	char *machine;		      /* Plex's machine id; NULL: not known yet */
+	unsigned shows_uploads;	      /* Plex was seen to show such pictures once uploaded: bits,
+					 1 << enum picture_kind */
 	int64_t confirmed_ms;	      /* when this run last confirmed the index; 0: never */
 	struct tag_cover tags_before; /* what an earlier run knew, if 'tags_known'; see tags.h */
 	bool tags_known;

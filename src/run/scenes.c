@@ -9,12 +9,41 @@
 #include "run/request.h"
 #include "state/told.h"
 
+/* The page that was asked for ahead, if it is the one that is wanted, or else a new question. */
+static bool read_page(
+	struct scenes *scenes, struct stash_page *page, struct arena *a, struct err *err)
+{
+	struct stash_begun *begun = scenes->begun;
+
+	scenes->begun = NULL;
+	if (scenes->which.skip == 0 && scenes->which.most == LIMIT_SCENE_PAGE && begun != NULL) {
+		if (stash_list_end(begun, page, err))
+			return true;
+	} else {
+		stash_list_drop(begun);
+	}
+	return stash_list(
+		scenes->env->stash, &scenes->which, request_stash_time(NULL), page, a, err);
+}
+
+static void ask_ahead(struct scenes *scenes, const struct stash_page *page)
+{
+	struct stash_which next = scenes->which;
+
+	if (!scenes->ahead || page->last == 0 || next.skip > 0 || next.most < LIMIT_SCENE_PAGE ||
+		page->count <= (int64_t)page->n)
+		return;
+	next.after = page->last;
+	scenes->begun = stash_list_begin(scenes->env->stash, &next, request_stash_time(NULL),
+		&scenes->arenas[scenes->turn ^ 1]);
+}
+
 static bool ask_page(void *what, size_t first, size_t count, size_t *done, struct err *err)
 {
 	struct scenes *scenes = what;
 	struct stash_which *which = &scenes->which;
+	struct arena *a = &scenes->arenas[scenes->turn];
 	struct stash_page page;
-	struct arena a;
 	bool ok, more = true;
 
 	(void)first;
@@ -22,15 +51,15 @@ static bool ask_page(void *what, size_t first, size_t count, size_t *done, struc
 	if (scenes->ended)
 		return true;
 	which->most = which->skip > 0 ? 1 : count;
-	arena_init(&a);
-	ok = stash_list(scenes->env->stash, which, request_stash_time(NULL), &page, &a, err);
+	ok = read_page(scenes, &page, a, err);
 	if (!ok && err->kind == ERR_LATER && which->most == 1) {
 		scenes->gap = which->after;
 		which->skip++;
 	}
 	if (ok) {
+		ask_ahead(scenes, &page);
 		scenes->next = page.n > 0 ? page.scenes[0].id : 0;
-		ok = scenes->take(scenes->what, &page, &more, &a, err);
+		ok = scenes->take(scenes->what, &page, &more, a, err);
 		scenes->ended = !more || page.last == 0 ||
 				page.count <= (int64_t)(which->skip + page.n);
 		*done = page.n;
@@ -39,7 +68,8 @@ static bool ask_page(void *what, size_t first, size_t count, size_t *done, struc
 			which->skip = 0;
 		}
 	}
-	arena_clear(&a);
+	arena_clear(a);
+	scenes->turn ^= 1;
 	return ok;
 }
 
@@ -74,8 +104,17 @@ bool scenes_walk(struct scenes *scenes, struct err *err)
 		.leave = leave_scene,
 		.end = SIZE_MAX,
 		.most = LIMIT_SCENE_PAGE};
+	bool done;
 
 	scenes->ended = false;
 	scenes->which.skip = 0;
-	return rows_walk(&rows, err);
+	scenes->begun = NULL;
+	scenes->turn = 0;
+	arena_init(&scenes->arenas[0]);
+	arena_init(&scenes->arenas[1]);
+	done = rows_walk(&rows, err);
+	stash_list_drop(scenes->begun);
+	arena_clear(&scenes->arenas[0]);
+	arena_clear(&scenes->arenas[1]);
+	return done;
 }

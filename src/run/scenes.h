@@ -16,9 +16,14 @@ struct scenes {
 	struct stash_which which; /* the noun, its id, and after which scene it begins */
 	scenes_taker *take;
 	void *what; /* its first argument */
+	bool ahead; /* the next page is asked for while one is dealt with, which takes no time to
+		       speak of */
 
 	/* while it walks */
 	bool ended;
+	struct stash_begun *begun; /* the next page; NULL: it is not asked for yet */
+	struct arena arenas[2];	   /* of the present page and the next one, in turn */
+	size_t turn;
 	int64_t gap;  /* the last scene before those that are left out */
 	int64_t next; /* the first one after them; 0: there is none */
 };

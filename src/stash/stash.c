@@ -17,6 +17,7 @@
 struct stash {
 	struct input_connection connection;
 	struct http *http;  /* NULL until the first question */
+	struct http *ahead; /* the same, for pages that are asked for ahead */
 	struct arena arena; /* the adopted cookie */
 	unsigned lacking;   /* parts of a scene, see scene.h */
 };
@@ -35,6 +36,7 @@ void stash_close(struct stash *stash)
 	if (stash == NULL)
 		return;
 	http_close(stash->http);
+	http_close(stash->ahead);
 	arena_clear(&stash->arena);
 	free(stash);
 }
@@ -114,13 +116,10 @@ static cJSON *parse_answer(
 }
 
 /* Completes the request: 'own' are its own two headers, either may be NULL. */
-static bool send_request(struct stash *stash, struct http_request *request,
-	const char *const own[2], struct stash_time time, struct http_response *response,
-	struct arena *a, struct err *err)
+static void complete(struct stash *stash, struct http_request *request, const char *const own[2],
+	struct stash_time time, struct arena *a)
 {
 	const struct input_connection *to = &stash->connection;
-	/* Stash's certificate is usually self-signed. */
-	struct http_trust trust = {.insecure = to->from_stash || http_is_local(to->url)};
 	const char **headers = arena_array(a, 5, sizeof(*headers));
 	size_t n = 0;
 
@@ -136,10 +135,26 @@ static bool send_request(struct stash *stash, struct http_request *request,
 	request->cookie = to->cookie_name;
 	request->timeout_ms = time.ms;
 	request->own_deadline = time.own;
-	if (stash->http == NULL)
-		stash->http = http_open(&trust);
-	if (stash->http == NULL)
-		return err_set(err, ERR_SERVER, "libcurl cannot be initialised");
+}
+
+static bool open_http(const struct stash *stash, struct http **http, struct err *err)
+{
+	const struct input_connection *to = &stash->connection;
+	/* Stash's certificate is usually self-signed. */
+	struct http_trust trust = {.insecure = to->from_stash || http_is_local(to->url)};
+
+	if (*http == NULL)
+		*http = http_open(&trust);
+	return *http != NULL || err_set(err, ERR_SERVER, "libcurl cannot be initialised");
+}
+
+static bool send_request(struct stash *stash, struct http_request *request,
+	const char *const own[2], struct stash_time time, struct http_response *response,
+	struct arena *a, struct err *err)
+{
+	complete(stash, request, own, time, a);
+	if (!open_http(stash, &stash->http, err))
+		return false;
 	FAULT("stash.request");
 	if (!http_send(stash->http, request, response, a, err))
 		return err_context(err, "%s",
@@ -153,37 +168,39 @@ static bool send_request(struct stash *stash, struct http_request *request,
 	return true;
 }
 
-static bool send_question(struct stash *stash, const char *body, struct stash_time time,
-	struct http_response *response, struct arena *a, struct err *err)
+static const char *const of_question[] = {
+	"Content-Type: application/json", "Accept: application/json"};
+
+/* Takes ownership of the variables. */
+static struct http_request question_request(
+	const struct stash *stash, const char *query, cJSON *variables, struct arena *a)
 {
-	static const char *const own[] = {
-		"Content-Type: application/json", "Accept: application/json"};
-	struct http_request request = {.method = "POST",
+	cJSON *question = cJSON_CreateObject();
+	char *text;
+	const char *body;
+
+	cJSON_AddStringToObject(question, "query", query);
+	cJSON_AddItemToObject(question, "variables", variables);
+	text = cJSON_PrintUnformatted(question);
+	cJSON_Delete(question);
+	body = arena_strdup(a, text ? text : "");
+	cJSON_free(text);
+	return (struct http_request){.method = "POST",
 		.url = arena_printf(a, "%s/graphql", stash->connection.url),
 		.body = body,
 		.body_len = strlen(body),
 		.max_body = LIMIT_STASH_ANSWER_BYTES};
-
-	return send_request(stash, &request, own, time, response, a, err);
 }
 
 /* Sends a question and answers its "data", to be freed with its root: *root. */
 static const cJSON *ask(struct stash *stash, const char *query, cJSON *variables,
 	struct stash_time time, cJSON **root, struct arena *a, struct err *err)
 {
-	cJSON *question = cJSON_CreateObject();
+	struct http_request request = question_request(stash, query, variables, a);
 	struct http_response response = {0};
-	char *body;
-	bool sent;
 
-	cJSON_AddStringToObject(question, "query", query);
-	cJSON_AddItemToObject(question, "variables", variables);
-	body = cJSON_PrintUnformatted(question);
-	cJSON_Delete(question);
 	*root = NULL;
-	sent = send_question(stash, body ? body : "", time, &response, a, err);
-	cJSON_free(body);
-	if (sent)
+	if (send_request(stash, &request, of_question, time, &response, a, err))
 		*root = parse_answer(stash, &response, err);
 	if (*root == NULL)
 		err->party = PARTY_STASH;
@@ -196,6 +213,14 @@ struct question {
 	const char *head, *tail;
 };
 
+/* For all that Stash is known to have. */
+static const char *query_of(
+	const struct stash *stash, const struct question *question, struct arena *a)
+{
+	return arena_printf(
+		a, "%s%s%s", question->head, scene_fields(stash->lacking, a), question->tail);
+}
+
 /* Asks for all that Stash is known to have, and, where it does not know a part of that, again
  * without. Takes ownership of the variables. */
 static const cJSON *ask_scenes(struct stash *stash, const struct question *question,
@@ -205,10 +230,8 @@ static const cJSON *ask_scenes(struct stash *stash, const struct question *quest
 	unsigned lacks = 1;
 
 	for (size_t tries = 0; lacks != 0 && tries <= SCENE_PARTS; tries++) {
-		data = ask(stash,
-			arena_printf(a, "%s%s%s", question->head, scene_fields(stash->lacking, a),
-				question->tail),
-			cJSON_Duplicate(variables, true), time, root, a, err);
+		data = ask(stash, query_of(stash, question, a), cJSON_Duplicate(variables, true),
+			time, root, a, err);
 		lacks = data == NULL ? scene_lacks(err->text) : 0;
 		if (lacks == 1u << SCENE_GROUPS) /* an older Stash than before */
 			stash->lacking &= ~(1u << SCENE_MOVIES);
@@ -415,23 +438,79 @@ static bool parse_page(
 	return true;
 }
 
-bool stash_list(struct stash *stash, const struct stash_which *which, struct stash_time time,
-	struct stash_page *page, struct arena *a, struct err *err)
+static const struct question list_question = {
+	"query PlexSync($which:SceneFilterType,$page:Int,$most:Int){findScenes("
+	"scene_filter:$which,filter:{page:$page,per_page:$most,sort:\"id\",direction:ASC}){"
+	"count scenes{",
+	"}}}"};
+
+static bool take_page(const cJSON *data, struct stash_page *page, struct arena *a, struct err *err)
 {
-	static const struct question question = {
-		"query PlexSync($which:SceneFilterType,$page:Int,$most:Int){findScenes("
-		"scene_filter:$which,filter:{page:$page,per_page:$most,sort:\"id\",direction:ASC}){"
-		"count scenes{",
-		"}}}"};
-	cJSON *root;
-	const cJSON *data = ask_scenes(
-		stash, &question, list_variables(which, a), time, &root, a, err);
 	bool done = data != NULL && parse_page(json_get(data, "findScenes"), page, a, err);
 
 	if (data != NULL && !done)
 		err->party = PARTY_STASH;
+	return done;
+}
+
+bool stash_list(struct stash *stash, const struct stash_which *which, struct stash_time time,
+	struct stash_page *page, struct arena *a, struct err *err)
+{
+	cJSON *root;
+	const cJSON *data = ask_scenes(
+		stash, &list_question, list_variables(which, a), time, &root, a, err);
+	bool done = take_page(data, page, a, err);
+
 	cJSON_Delete(root);
 	return done;
+}
+
+/* --- a page in two parts ----------------------------------------------------------------- */
+
+struct stash_begun {
+	struct stash *stash;
+	struct arena *arena;
+	struct http_response response;
+	struct http_begun *http;
+};
+
+struct stash_begun *stash_list_begin(struct stash *stash, const struct stash_which *which,
+	struct stash_time time, struct arena *a)
+{
+	const char *query = query_of(stash, &list_question, a);
+	struct http_request request = question_request(stash, query, list_variables(which, a), a);
+	struct stash_begun *begun = arena_alloc(a, sizeof(*begun));
+	struct err err;
+
+	*begun = (struct stash_begun){.stash = stash, .arena = a};
+	complete(stash, &request, of_question, time, a);
+	if (!open_http(stash, &stash->ahead, &err))
+		return NULL;
+	FAULT("stash.request");
+	begun->http = http_begin(stash->ahead, &request, &begun->response, a, &err);
+	return begun->http != NULL ? begun : NULL;
+}
+
+bool stash_list_end(struct stash_begun *begun, struct stash_page *page, struct err *err)
+{
+	struct stash *stash = begun->stash;
+	cJSON *root;
+	bool done;
+
+	if (!http_end(begun->http, err))
+		return false;
+	FAULT("stash.answer");
+	adopt_cookie(stash, begun->response.cookie);
+	root = parse_answer(stash, &begun->response, err);
+	done = take_page(json_get(root, "data"), page, begun->arena, err);
+	cJSON_Delete(root);
+	return done;
+}
+
+void stash_list_drop(struct stash_begun *begun)
+{
+	if (begun != NULL)
+		http_drop(begun->http);
 }
 
 bool stash_run_task(struct stash *stash, const char *task, const char *description,

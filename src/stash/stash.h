@@ -78,6 +78,16 @@ struct stash_page {
 bool stash_list(struct stash *, const struct stash_which *, struct stash_time, struct stash_page *,
 	struct arena *, struct err *);
 
+/* The same in two parts: Stash works on the page while its reader does something else. NULL if
+ * that cannot be; the page lives in this arena, which has to live until the end. What fails is
+ * worth asking for in one part. */
+struct stash_begun;
+struct stash_begun *stash_list_begin(
+	struct stash *, const struct stash_which *, struct stash_time, struct arena *);
+bool stash_list_end(struct stash_begun *, struct stash_page *, struct err *);
+/* In place of the end. NULL is allowed. */
+void stash_list_drop(struct stash_begun *);
+
 /* What Stash says about itself, for people. */
 struct stash_plugin {
 	const char *id, *name;

@@ -204,6 +204,7 @@ struct work {
 	struct drain_report *report;
 	struct manners manners;
 	size_t done;
+	double shown; /* of these as progress */
 	int64_t waited_ms;
 	/* The state is full: jobs that need room in it are passed by, up to this one. */
 	bool full;
@@ -283,14 +284,21 @@ static bool is_overtaken(const struct env *env, const struct push *push)
 	return by_hand;
 }
 
-/* 'more': scenes of this batch that are written, and still counted as queued. */
-static void show_progress(const struct batch *batch, size_t more)
+/* 'before': so many scenes of this batch are written, of which the queue still has those whose
+ * results are not stored. */
+static void show_progress(const struct batch *batch, size_t before)
 {
-	const struct work *work = batch->work;
-	double done = (double)(work->done + more);
+	struct work *work = batch->work;
+	double done = (double)(work->done + before);
+	size_t ready = look(batch->env).ready, pending = 0;
 
-	log_progress(work->from +
-		     (1 - work->from) * done / (done + (double)(look(batch->env).ready - more)));
+	for (size_t i = 0; i < before; i++)
+		pending += !batch->pushes[i].stored;
+	ready -= pending < ready ? pending : ready;
+	/* A scene that is written has its pictures still to come. */
+	if (done > work->shown)
+		log_progress(work->from + (1 - work->from) * done / (done + (double)ready));
+	work->shown = done > work->shown ? done : work->shown;
 }
 
 /* Before each scene of a batch is written. */
@@ -301,6 +309,8 @@ static bool may_go_on(void *what, const struct push *push)
 
 	if (before == 0)
 		return true;
+	if (batch->work->report->gave_way)
+		return false;
 	show_progress(batch, before);
 	if (is_in_the_way(batch->env, &batch->work->manners)) {
 		batch->work->report->gave_way = true;
@@ -334,7 +344,7 @@ static bool conclude(struct batch *batch, struct err *err)
 			continue;
 		tally(work->report, push, push->pushed ? NULL : &push->err);
 		if (!push->pushed)
-			settle_log(push, &push->err);
+			settle_log(push);
 		if (push->next == PUSH_PASS)
 			pass_by(work, push->job, &push->err);
 		if (push->next == PUSH_STOP) {

@@ -433,7 +433,8 @@ static bool all_pages(struct sweep *sweep, struct err *err)
 			.below = reaches_below(sweep),
 			.after = sweep->position.after},
 		.take = take_page,
-		.what = sweep};
+		.what = sweep,
+		.ahead = !sweep->request->dry_run};
 
 	return scenes_walk(&scenes, err);
 }

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from . import beside, bulk, hooks, house, index, launcher, report, sweep
+from . import batches, beside, bulk, hooks, house, index, launcher, million, report, sweep
 
 
 def arguments():
@@ -20,7 +20,7 @@ def arguments():
     parser.add_argument("--programs", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--static", type=pathlib.Path, metavar="FILE", help="another executable of the packages")
     parser.add_argument("--rounds", type=int, default=500, help="rounds of the hooks (%(default)s)")
-    parser.add_argument("--large", action="store_true", help="also look up in an index of 1,000,000 items")
+    parser.add_argument("--large", action="store_true", help="also a library of 1,000,000 items and scenes")
     parser.add_argument("--quick", action="store_true", help="few runs of everything, to see that it works")
     return parser.parse_args()
 
@@ -82,11 +82,16 @@ def measure(options, folder):
         budgets += bulk.run(home, floors, executables, 50 if options.quick else 1000, 1 if options.quick else 3)
         launcher.use(run, executable)
         beside.run(home, executable, 50 if options.quick else 500, 20 if options.quick else 300)
+        budgets += batches.run(home, options.programs / "alone" / "plexsync", executable, 50 if options.quick else 1000)
+        launcher.use(run, executable)
         budgets += sweep.run(home, 100 if options.quick else 10_000)
     finally:
         home.close()
     sizes = [(1_000, 2)] if options.quick else [(10_000, 9), (100_000, 5)]
-    budgets += index.run_all(run, options.programs, folder, sizes, 1_000_000 if options.large else 0)
+    budgets += index.run_all(run, options.programs, folder, sizes)
+    if options.large:
+        sizes = [1_000, 2_000] if options.quick else [10_000, 100_000, 1_000_000]
+        budgets += million.run_all(run, options.programs, executable, folder, sizes)
     run.close()
     report.heading("Budgets")
     report.table(["what", "budget", "measured"], budgets)

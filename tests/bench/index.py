@@ -54,7 +54,7 @@ def look_up(run, programs, state, items):
         "existing_mean", "existing_p99", "missing_mean", "missing_p99", "first", "load")]
 
 
-def run_all(run, programs, folder, sizes, large):
+def run_all(run, programs, folder, sizes):
     """The whole section. 'sizes': (items, how often). Returns rows for the budgets."""
     built, answered, budgets = [], [], []
     for items, times in sizes:
@@ -64,11 +64,6 @@ def run_all(run, programs, folder, sizes, large):
                         f"{own / 1e3:.2f} s"])
         budgets.append([f"index of {items:,} items, own memory", "32 MB", f"{anonymous * 1.048576:.1f} MB"])
         answered.append(look_up(run, programs, state, items))
-    if large:
-        state = folder / "large"
-        state.mkdir()
-        run.run([str(programs / "lookup"), str(state), str(large), "1", "make"])
-        answered.append(look_up(run, programs, state, large))
     report.heading("Building the library index", "Times in s, medians. listing: a bare client reads the same pages "
                    "right afterwards. own: the difference.",
                    "Memory: the highest RssAnon seen, looked at every 2 ms.")

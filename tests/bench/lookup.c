@@ -1,8 +1,7 @@
 /*
  * lookup.c - how long the library index takes to answer.
  *
- *   lookup DIR ITEMS COUNT          looks COUNT random paths up in the state of DIR
- *   lookup DIR ITEMS COUNT make     makes an index of ITEMS rows first
+ *   lookup DIR ITEMS COUNT     looks COUNT random paths up in the state of DIR
  *
  * A look-up is what matching does for one file: by path, then by name. Half of
  * the paths exist. The numbers go to stdout, one "name value" a line, in ns.
@@ -19,7 +18,6 @@
 #include "state/tables.h"
 
 #define PARTS	   16
-#define ROWS	   3000
 #define PATH_BYTES 128
 
 struct lookups {
@@ -57,38 +55,6 @@ static uint32_t draw(struct lookups *l)
 {
 	l->random = l->random * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(l->random >> 33) % l->items + 1;
-}
-
-static void make_rows(struct state *state, uint32_t items)
-{
-	struct index_section section = {.id = 1,
-		.uuid = "0",
-		.title = "Films",
-		.type = "movie",
-		.scanner = "",
-		.counter = "",
-		.generation = 1,
-		.complete = true,
-		.total = items};
-	char path[PATH_BYTES];
-	struct txn txn;
-	struct err err;
-
-	for (uint32_t from = 1; from <= items; from += ROWS) {
-		store_begin(&txn, state_cache(state), TXN_WRITE);
-		library_index_save_section(&txn, &section);
-		for (uint32_t i = from; i < from + ROWS && i <= items; i++) {
-			struct index_part part = {.section = 1,
-				.rating_key = i,
-				.size = 1000000 + i,
-				.first = true,
-				.path = path};
-			name_path(path, i);
-			library_index_put(&txn, &section, 1, &part);
-		}
-		if (!store_commit(&txn, &err))
-			die(err.text);
-	}
 }
 
 static int compare(const void *x, const void *y)
@@ -160,8 +126,6 @@ int main(int argc, char **argv)
 	count = (size_t)strtoul(argv[3], NULL, 10);
 	if (!state_open(&state, argv[1], &err) || state_cache(&state) == NULL)
 		die("the state cannot be opened");
-	if (argc > 4)
-		make_rows(&state, l.items);
 	arena_init(&arena);
 	arena_init(&l.arena);
 	begun = now_ns();

@@ -101,3 +101,34 @@ def test_film_in_two_libraries(sweep):
         assert [(item.poster.data, item.art.data) for item in house.items()] == [(JPEG, JPEG)] * 2
 
     sweep(before, act, expect=expect)
+
+
+@pytest.mark.parametrize("automatic", [True, False], ids=["selected and locked by Plex", "by us"])
+def test_covers_of_several_scenes_at_once(sweep, automatic):
+    """Each has its own; of the last one a person chose the poster."""
+    covers = {number: JPEG + bytes([number]) for number in range(1, 5)}
+
+    def before(house):
+        house.plex.upload_selects = house.plex.upload_locks = automatic
+        house.settings.update({"fieldNoPoster": False, "fieldNoBackground": False})
+        for number, data in covers.items():
+            house.film(number, f"Harbour Lights {number}", title=f"Low Tide {number}")
+            house.stash.library.set_cover(number, data)
+        house.items()[3].upload("thumb", b"\xff\xd8\xff chosen by hand")
+        house.items()[3].select("thumb", house.items()[3].posters[-1])
+        house.items()[3].locked.add("thumb")
+        house.index()
+        house.queue_only(*covers)
+
+    def act(house):
+        house.drain()
+
+    def expect(house):
+        assert [item.art.data for item in house.items()] == list(covers.values())
+        assert [item.poster.data for item in house.items()][:3] == list(covers.values())[:3]
+        assert house.items()[3].poster.data == b"\xff\xd8\xff chosen by hand"
+        assert all({"thumb", "art"} <= item.locked for item in house.items())
+        sent = [request.path for request in house.plex.requests if request.method == "POST"]
+        assert len(sent) == len(set(sent)) == 7, sent
+
+    sweep(before, act, {4: ["poster"]}, expect)

@@ -2,6 +2,7 @@
 and what can be seen of a sweep afterwards."""
 
 import signal
+import time
 
 from tests.fake.server import Reply
 
@@ -65,12 +66,22 @@ def at_page(world, number, action):
     world.stash.handle = handle
 
 
+def wait_until_idle(pid):
+    """Until a process has nothing to do but wait for an answer; it may be asked for ahead of its time."""
+    asleep, late = 0, time.monotonic() + 20
+    while asleep < 10 and time.monotonic() < late:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+            asleep = asleep + 1 if stat.read().rpartition(") ")[2].startswith("S") else 0
+        time.sleep(0.005)
+
+
 def cut_off(world, name, page):
-    """A task that a person cancels while it waits for that page: Stash kills it. 'name' may also be something
-    that asks for a task. Its run."""
+    """A task that a person cancels while it waits for that page, and all before it are done: Stash kills it.
+    'name' may also be something that asks for a task. Its run."""
     jobs = []
 
     def cancel():
+        wait_until_idle(jobs[0].run.pid)
         world.stash.jobs.stop(jobs[0].id)
         while jobs[0].run is None or not jobs[0].run.done.wait(0.01):
             pass

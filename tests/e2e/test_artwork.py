@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 
+from shelf import shelf
 from tests.fake.server import Reply
 
 JPEG = b"\xff\xd8\xff\xe0 harbour at night " + bytes(range(256)) * 40
@@ -322,6 +323,94 @@ def test_stash_that_cannot_say_keeps_the_scene(world, film):
     assert "cover: Stash answers HTTP 500" in run.output["reason"]
     world.drain()
     assert shown(film) == [sha1(JPEG)] * 2
+
+
+# --- many at once --------------------------------------------------------------------------------------------
+
+MANY = 60
+
+
+def cover(number):
+    """The cover of one of many scenes."""
+    return b"\xff\xd8\xff\xe0 scene %d" % number
+
+
+def synced(world, count=MANY, covers=cover):
+    """The first "Sync all scenes" of so many scenes with covers; their items and the run."""
+    world.settings.update({"fieldNoPoster": False, "fieldNoBackground": False})
+    items = shelf(world, count)
+    for number in range(1, count + 1):
+        world.stash.library.set_cover(number, covers(number))
+    world.clear()
+    world.stash.run_task("Sync all scenes")
+    [run] = world.tasks(timeout=120)
+    return items, run
+
+
+def test_a_first_sync_with_pictures_costs_at_most_six_requests_a_scene(world):
+    items, run = synced(world)
+
+    assert [shown(item) for item in items] == [[sha1(cover(n))] * 2 for n in range(1, MANY + 1)]
+    assert all({"thumb", "art", "title"} <= item.locked for item in items)
+    assert run.output["drain"]["synced"] == MANY
+    assert sum(world.request_count()) <= 6 * MANY
+    assert [made(world, "POST").count(name) for name in ("posters", "arts")] == [MANY, MANY]
+    assert made(world, "GET").count("posters") <= MANY + 1, "what Plex shows, to put it back in an undo"
+    assert made(world, "GET").count("arts") <= 1, "there is none, and the first upload shows how Plex takes it"
+    assert run.progress == sorted(run.progress)
+    world.clear()
+    world.stash.run_task("Sync all scenes")
+    world.tasks()
+    assert world.plex.requests == []
+
+
+@pytest.mark.parametrize("selects, locks", [(False, False), (True, False), (False, True)])
+def test_of_many_too_whether_an_upload_selects_or_locks_does_not_matter(world, selects, locks):
+    world.plex.upload_selects, world.plex.upload_locks = selects, locks
+
+    items, _ = synced(world, 5)
+
+    assert [shown(item) for item in items] == [[sha1(cover(n))] * 2 for n in range(1, 6)]
+    assert all({"thumb", "art"} <= item.locked for item in items)
+    assert made(world, "POST").count("posters") == 5
+
+
+def test_of_many_too_an_upload_that_shows_late_is_waited_for(world):
+    world.plex.artwork_delay = 0.2
+
+    items, run = synced(world, 5)
+
+    assert [shown(item) for item in items] == [[sha1(cover(n))] * 2 for n in range(1, 6)]
+    assert run.output["drain"]["synced"] == 5 and made(world, "POST").count("arts") == 5
+
+
+def test_one_that_fails_and_one_that_a_person_chose_stop_no_other(world):
+    world.settings.update({"fieldNoPoster": False, "fieldNoBackground": False})
+    items = shelf(world, 6)
+    items[2].fail_artwork = 500
+    chosen = choose(items[4])
+    for number in range(1, 7):
+        world.stash.library.set_cover(number, cover(number))
+
+    world.stash.run_task("Sync all scenes")
+    [run] = world.tasks(timeout=60)
+
+    assert [item.title for item in items] == [f"Harbour Lights {n}" for n in range(1, 7)]
+    assert (run.output["drain"]["synced"], run.output["drain"]["retried"]) == (5, 1)
+    assert [shown(items[n - 1]) for n in (1, 2, 4, 6)] == [[sha1(cover(n))] * 2 for n in (1, 2, 4, 6)]
+    assert shown(items[4]) == [chosen, sha1(cover(5))]
+
+
+def test_covers_of_a_batch_are_not_all_in_memory_at_once(world):
+    size = 4 << 20
+    items, run = synced(world, 12, lambda number: cover(number) + bytes(size))
+
+    assert [shown(item)[0] for item in items] == [sha1(cover(n) + bytes(size)) for n in range(1, 13)]
+    assert run.output["drain"]["synced"] == 12
+    asked = [request.at for request in pictures_of_stash(world)]
+    sent = [request.at for request in world.plex.requests if request.method == "POST"]
+    ahead = [sum(at < first for at in asked) - n for n, first in enumerate(sorted(sent)[::2])]
+    assert max(ahead) <= 4, "four of 4 MB"
 
 
 # --- elsewhere ---------------------------------------------------------------------------------------------

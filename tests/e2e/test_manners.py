@@ -87,6 +87,29 @@ def test_a_long_drain_lets_the_other_tasks_of_stash_go_first(world):
     assert world.queue() == (0, 0, 0)
 
 
+def test_also_between_the_pictures_of_two_scenes(world):
+    """Their text is in Plex already: nothing but their covers is to be written."""
+    items = queued(world, 4)
+    world.drain()
+    world.settings.update({"fieldNoPoster": False, "fieldNoBackground": False})
+    for number in range(1, 5):
+        world.stash.library.set_cover(number, b"\xff\xd8\xff\xe0 scene %d" % number)
+    world.queue_only(1, 2, 3, 4)
+    world.clear()
+    never_patient(world)
+    world.stash.hold_jobs = True
+    world.stash.run_task("Process queue")
+    world.stash.run_task("Status")
+    world.stash.hold_jobs = False
+
+    first, _, second = world.tasks()
+
+    assert [first.output["synced"], first.output["gave_way"]] == [1, True]
+    assert [second.output["synced"], second.output["gave_way"]] == [3, False]
+    assert [item.poster.data for item in items] == [b"\xff\xd8\xff\xe0 scene %d" % n for n in range(1, 5)]
+    assert len([request for request in world.plex.requests if request.method == "POST"]) == 8
+
+
 def test_its_own_successor_is_no_reason_to_stop(world):
     queued(world, 3)
     never_patient(world)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-from shelf import shelf, task, titles, writes
+from shelf import PAGE, behind, shelf, task, titles, writes
 
 
 # --- sync-all ----------------------------------------------------------------------------------------
@@ -210,3 +210,16 @@ def test_a_renamed_performer_reaches_all_her_scenes(world):
     assert f"2 scenes carry performer {performer.id}; 2 of them are queued" in run.text("info")
     lists = [operation for operation in world.stash.graphql_operations if "findScenes" in operation]
     assert len(lists) == 1
+
+
+def test_the_next_page_is_asked_for_while_one_is_compared(world):
+    for number in range(1, PAGE + 2):
+        world.stash.library.add_scene(f"/data/films/{number}.mp4", number=number, size=number, title=f"Low Tide {number}")
+    world.index()
+    steps = world.folder / "steps"
+    world.stash.host.environ["PLEXSYNC_TEST_FAULTS"] = str(steps)
+    run = task(world, "Sync all scenes")
+    del world.stash.host.environ["PLEXSYNC_TEST_FAULTS"]
+
+    assert run.output["scenes"] == PAGE + 1 and behind(world) == [0, PAGE]
+    assert "stash.answer stash.request queue.commit queue.committed stash.answer" in " ".join(steps.read_text().split())

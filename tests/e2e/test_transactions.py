@@ -6,6 +6,11 @@ leaves, and one commit after it.
 
 import pytest
 
+from shelf import shelf
+
+
+AROUND = 6      # commits of a drain that do not depend on how many scenes there are
+
 
 @pytest.fixture
 def film(world):
@@ -64,3 +69,28 @@ def test_the_first_push_of_a_scene(world):
     assert item.summary == "By the sea."
     assert begun[0] == "queue write" and begun.count("queue write") == 3
     assert len(begun) <= 7
+
+
+def drained(world):
+    """Commits of the queue by a task that works through it."""
+    log = world.folder / "transactions"
+    world.stash.host.environ["PLEXSYNC_TEST_TXNS"] = str(log)
+    output = world.drain().output
+    del world.stash.host.environ["PLEXSYNC_TEST_TXNS"]
+    return output, log.read_text().split("\n").count("queue write")
+
+
+def test_fifty_scenes_side_by_side_share_their_commits(world):
+    """Each of 120 has an edit of its own; what is meant is one commit for a batch, what came of it another."""
+    items = shelf(world, 120)
+    world.queue_only(*range(1, 121))
+
+    output, commits = drained(world)
+
+    assert output["synced"] == 120 and items[119].title == "Harbour Lights 120"
+    assert commits <= 3 * 2 + AROUND
+
+    world.queue_only(*range(1, 121))
+    output, commits = drained(world)
+    assert output["unchanged"] == 120
+    assert commits <= 3 + AROUND

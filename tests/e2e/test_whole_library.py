@@ -5,12 +5,29 @@ from shelf import PAGE, behind, task
 COUNT = 600     # three pages
 
 
-def test_six_hundred_scenes_twice(world):
-    items = world.films.add_many(COUNT, "/data/films/{i:04}.mkv", "film {i}")
-    for number in range(1, COUNT + 1):
-        world.stash.library.add_scene(f"/data/films/{number:04}.mkv", number=number, size=1_000_000 + number,
+def library(world, count):
+    """Films that both have, indexed; their items."""
+    items = world.films.add_many(count, "/data/films/{i:05}.mkv", "film {i}")
+    for number in range(1, count + 1):
+        world.stash.library.add_scene(f"/data/films/{number:05}.mkv", number=number, size=1_000_000 + number,
                                       title=f"Harbour Lights {number}")
     world.index()
+    return items
+
+
+def test_ten_thousand_scenes_cost_little_more_than_their_edits(world):
+    items = library(world, 10_000)
+
+    world.stash.run_task("Sync all scenes")
+    [first] = world.tasks(timeout=600)
+
+    assert [item.title for item in items] == [f"Harbour Lights {n}" for n in range(1, 10_001)]
+    assert first.output["drain"]["synced"] == 10_000
+    assert sum(world.request_count()) <= 1.2 * 10_000
+
+
+def test_six_hundred_scenes_twice(world):
+    items = library(world, COUNT)
 
     world.stash.run_task("Sync all scenes")
     [first] = world.tasks(timeout=300)

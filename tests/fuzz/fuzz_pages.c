@@ -14,6 +14,9 @@
 #define stash_read	  fuzzed_read
 #define stash_read_many	  fuzzed_read_many
 #define stash_list	  fuzzed_list
+#define stash_list_begin  fuzzed_list_begin
+#define stash_list_end	  fuzzed_list_end
+#define stash_list_drop	  fuzzed_list_drop
 #define stash_read_cover  fuzzed_read_cover
 #define stash_run_task	  fuzzed_run_task
 #define stash_find_job	  fuzzed_find_job
@@ -25,6 +28,8 @@
 #define plex_get	 canned_get
 #define picture_read	 fuzzed_picture_read
 #define picture_is	 fuzzed_picture_is
+#define picture_key	 fuzzed_picture_key
+#define picture_same	 fuzzed_picture_same
 #define picture_selected fuzzed_picture_selected
 #define picture_find	 fuzzed_picture_find
 #define picture_wrong	 fuzzed_picture_wrong

@@ -318,6 +318,20 @@ static void test_long_path(void **state)
 	assert_string_equal(parts_text(&item), "/a:0*");
 }
 
+/* Under an address that says no more. */
+static void test_shows(void **state)
+{
+	struct item item;
+
+	(void)state;
+	assert_true(parse("{\"ratingKey\":1,\"thumb\":\"/library/metadata/1/thumb/7\"}", &item));
+	assert_true(item.has_thumb && !item.has_art);
+	assert_true(parse("{\"ratingKey\":1,\"art\":\"/library/metadata/1/art/7\"}", &item));
+	assert_true(!item.has_thumb && item.has_art);
+	assert_true(parse("{\"ratingKey\":1,\"thumb\":\"\",\"art\":null}", &item));
+	assert_true(!item.has_thumb && !item.has_art);
+}
+
 static void test_deleted(void **state)
 {
 	struct item item;
@@ -363,6 +377,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_parts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_durations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long_path, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_shows, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deleted, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_url, setup, teardown),
 	};

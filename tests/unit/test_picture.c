@@ -11,6 +11,8 @@
 #define plex_send	 canned_send
 #define picture_read	 tested_read
 #define picture_is	 tested_is
+#define picture_key	 tested_key
+#define picture_same	 tested_same
 #define picture_selected tested_selected
 #define picture_find	 tested_find
 #define picture_upload	 tested_upload
@@ -124,6 +126,36 @@ static void test_read(void **state)
 		ok &= row_text(rows[i].name, told(&list), rows[i].list);
 	}
 	assert_true(ok);
+}
+
+/* What is uploaded has the same bytes under any path. */
+static void test_same(void **state)
+{
+	static const struct {
+		const char *name, *key, *other;
+		bool want;
+	} rows[] = {
+		{"the same key", "media://a/b.jpg", "media://a/b.jpg", true},
+		{"another one", "media://a/b.jpg", "media://c/b.jpg", false},
+		{"an upload", "upload://posters/" SHA, "upload://posters/" SHA, true},
+		{"of an episode", "upload://posters/" SHA,
+			"upload://posters/seasons/1/episodes/2/" SHA, true},
+		{"of another kind", "upload://arts/" SHA, "upload://art/" SHA, true},
+		{"of other bytes", "upload://posters/" SHA, "upload://posters/0", false},
+		{"not uploaded", "upload://posters/" SHA, "media://posters/" SHA, false},
+		{"without a name", "upload://posters/", "upload://arts/", false},
+		{"none", "", "", true},
+		{"none, and an upload", "", "upload://posters/" SHA, false},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		ok &= row_int(rows[i].name, tested_same(rows[i].key, rows[i].other), rows[i].want);
+		ok &= row_int(rows[i].name, tested_same(rows[i].other, rows[i].key), rows[i].want);
+	}
+	assert_true(ok);
+	assert_string_equal(tested_key(PICTURE_BACKGROUND, SHA, &arena), "upload://arts/" SHA);
 }
 
 static void test_read_asks_for_one_kind_of_one_item(void **state)
@@ -302,6 +334,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_read_asks_for_one_kind_of_one_item, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_which_is_ours, setup, teardown),

@@ -3,59 +3,90 @@
  */
 #include "helpers.h"
 
-#include "push/pictures.h"
+#include "push/picture_step.h"
 
 static void test_steps(void **state)
 {
 	static const struct {
 		const char *name;
-		struct pictures_facts facts;
-		enum pictures_step want;
+		struct picture_facts facts;
+		enum picture_act want;
 	} rows[] = {
-		{"never dealt with: Plex is asked", {0}, PICTURES_ASK},
+		{"never dealt with: Plex is asked", {0}, PICTURE_ASK},
 		{"this cover was put there before: nobody is asked", {.seen = true, .pushed = true},
-			PICTURES_LEAVE},
-		{"it was left to Plex before: nobody is asked", {.seen = true}, PICTURES_KEEP},
+			PICTURE_LEAVE},
+		{"it was left to Plex before: nobody is asked", {.seen = true}, PICTURE_KEEP},
 		{"put there before, by force: Plex is asked",
-			{.seen = true, .pushed = true, .force = true}, PICTURES_ASK},
+			{.seen = true, .pushed = true, .force = true}, PICTURE_ASK},
 		{"put there before, and perhaps lost: Plex is asked",
-			{.seen = true, .pushed = true, .lost = true}, PICTURES_ASK},
-		{"lost", {.seen = true, .pushed = true, .lost = true, .listed = true},
-			PICTURES_PUT},
+			{.seen = true, .pushed = true, .lost = true}, PICTURE_ASK},
+		{"lost", {.seen = true, .pushed = true, .lost = true, .listed = true}, PICTURE_PUT},
 		{"not lost, but its lock",
 			{.seen = true,
 				.pushed = true,
 				.lost = true,
 				.listed = true,
 				.selected = true},
-			PICTURES_ADOPT},
+			PICTURE_ADOPT},
 		{"left to Plex before, in a database that was put back",
-			{.seen = true, .lost = true}, PICTURES_KEEP},
-		{"not a picture: nobody is asked", {.wrong = true}, PICTURES_KEEP},
+			{.seen = true, .lost = true}, PICTURE_KEEP},
+		{"not a picture: nobody is asked", {.wrong = true}, PICTURE_KEEP},
 		{"not a picture, by force", {.wrong = true, .seen = true, .force = true},
-			PICTURES_KEEP},
+			PICTURE_KEEP},
 		{"not a picture, and put there by an earlier version",
-			{.wrong = true, .seen = true, .pushed = true}, PICTURES_LEAVE},
-		{"another cover than the one that is there", {.listed = true}, PICTURES_PUT},
-		{"a person chose one", {.listed = true, .chosen = true}, PICTURES_KEEP},
+			{.wrong = true, .seen = true, .pushed = true}, PICTURE_LEAVE},
+		{"Plex shows none, and none of ours was there: nobody is asked", {.blank = true},
+			PICTURE_PUT},
+		{"not a picture, where Plex shows none", {.blank = true, .wrong = true},
+			PICTURE_KEEP},
+		{"another cover than the one that is there", {.listed = true}, PICTURE_PUT},
+		{"a person chose one", {.listed = true, .chosen = true}, PICTURE_KEEP},
 		{"a person chose one, by force", {.listed = true, .chosen = true, .force = true},
-			PICTURES_PUT},
-		{"it is there already", {.listed = true, .selected = true}, PICTURES_ADOPT},
+			PICTURE_PUT},
+		{"it is there already", {.listed = true, .selected = true}, PICTURE_ADOPT},
 		{"by a push that was cut off before it was locked",
-			{.listed = true, .selected = true, .meant = true}, PICTURES_LOCK},
-		{"meant, but it never came", {.listed = true, .meant = true}, PICTURES_PUT},
+			{.listed = true, .selected = true, .meant = true}, PICTURE_LOCK},
+		{"meant, but it never came", {.listed = true, .meant = true}, PICTURE_PUT},
 	};
 	bool ok = true;
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++)
-		ok &= row_int(rows[i].name, pictures_decide(&rows[i].facts), rows[i].want);
+		ok &= row_int(rows[i].name, picture_step_decide(&rows[i].facts), rows[i].want);
+	assert_true(ok);
+}
+
+/* Only what nothing but the upload can have brought is believed. */
+static void test_is_shown(void **state)
+{
+	static const struct {
+		const char *name;
+		struct picture_look before, now;
+		bool want;
+	} rows[] = {
+		{"nothing came", {false, false}, {false, false}, false},
+		{"a first one, and its lock", {false, false}, {true, true}, true},
+		{"a first one, by a Plex that does not lock", {false, false}, {true, false}, true},
+		{"a lock on what is shown", {true, false}, {true, true}, true},
+		{"a lock, and still none", {false, false}, {false, true}, false},
+		{"as before", {true, false}, {true, false}, false},
+		{"as before, and locked", {true, true}, {true, true}, false},
+		{"it is gone", {true, true}, {false, true}, false},
+		{"a lock that went", {true, true}, {true, false}, false},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name, picture_step_proves(&rows[i].before, &rows[i].now),
+			rows[i].want);
 	assert_true(ok);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_steps), cmocka_unit_test(test_is_shown)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,6 @@
 #include "state/trouble.h"
 
 static struct arena arena;
-static struct err no_err; /* of a push that succeeded */
 
 static int setup(void **state)
 {
@@ -358,6 +357,19 @@ static size_t wake(struct house *house, const char *path)
 	return woken;
 }
 
+/* The third act of a push that was done, or failed with this error, which is updated. */
+static enum push_next settle(struct house *house, bool pushed, struct err *err)
+{
+	struct push *push = &house->push;
+
+	push->err = err != NULL ? *err : (struct err){0};
+	settle_over(&house->env, push, pushed);
+	settle_all(&house->env, &push, 1, NULL);
+	if (err != NULL)
+		*err = push->err;
+	return push->next;
+}
+
 /* It waits for every file that is not where it should be, and for no other. */
 static void test_waits_for(void **state)
 {
@@ -367,7 +379,7 @@ static void test_waits_for(void **state)
 	(void)state;
 	house_open(&house);
 	house.push.place_count = 2;
-	assert_int_equal(settle_push(&house.env, &house.push, true, &no_err, NULL), PUSH_GO_ON);
+	assert_int_equal(settle(&house, true, NULL), PUSH_GO_ON);
 	assert_int_equal(state_of_job(&house), JOB_WAITING);
 	ok &= row_int("the file that is not there", (int64_t)wake(&house, FILE_PATH), 1);
 	ok &= row_int("the one that is not certain", (int64_t)wake(&house, TWIN_PATH), 1);
@@ -378,7 +390,7 @@ static void test_waits_for(void **state)
 	house_open(&house);
 	house.push.place_count = 2;
 	house.places[0].state = PLACE_FOUND;
-	assert_int_equal(settle_push(&house.env, &house.push, true, &no_err, NULL), PUSH_GO_ON);
+	assert_int_equal(settle(&house, true, NULL), PUSH_GO_ON);
 	assert_int_equal(wake(&house, FILE_PATH), 0);
 	house_close(&house);
 }
@@ -401,7 +413,7 @@ static void test_waits_for_an_item(void **state)
 	house.push.result = PUSH_AMBIGUOUS;
 	house.push.targets[0] = &target;
 	house.push.target_count = 1;
-	assert_int_equal(settle_push(&house.env, &house.push, true, &no_err, NULL), PUSH_GO_ON);
+	assert_int_equal(settle(&house, true, NULL), PUSH_GO_ON);
 	assert_int_equal(state_of_job(&house), JOB_FAILED);
 	ok &= row_int("one of its files", (int64_t)wake(&house, "/x/a.mp4"), 1);
 	ok &= row_int("the other one", (int64_t)wake(&house, "/x/B.mp4"), 1);
@@ -446,7 +458,7 @@ static void test_gained_meanwhile(void **state)
 		if (rows[i].gained)
 			library_index_note_gain(&txn);
 		assert_true(store_commit(&txn, NULL));
-		settle_push(&house.env, &house.push, true, &no_err, NULL);
+		settle(&house, true, NULL);
 		ok &= row_int(rows[i].name, state_of_job(&house), rows[i].want);
 		house_close(&house);
 	}
@@ -482,7 +494,7 @@ static void test_breaker(void **state)
 		store_begin(&txn, house.state.queue, TXN_WRITE);
 		breaker_save(&txn, &breaker);
 		assert_true(store_commit(&txn, NULL));
-		settle_push(&house.env, &house.push, true, &no_err, NULL);
+		settle(&house, true, NULL);
 		store_begin(&txn, house.state.queue, TXN_READ);
 		breaker_load(&txn, &breaker);
 		store_abort(&txn);
@@ -527,7 +539,7 @@ static void test_destroyed_meanwhile(void **state)
 		if (rows[i].destroyed)
 			queue_remove(&txn, 45);
 		assert_true(store_commit(&txn, NULL));
-		settle_push(&house.env, &house.push, true, &no_err, NULL);
+		settle(&house, true, NULL);
 		store_begin(&txn, house.state.queue, TXN_READ);
 		ok &= row_int(
 			rows[i].name, history_get(&txn, "server", "55", &history, &arena), FOUND);
@@ -555,11 +567,11 @@ static void test_trouble(void **state)
 	(void)state;
 	house_open(&house);
 	house.use = (struct env_settings){.known = true, .trouble = 7};
-	settle_push(&house.env, &house.push, false, &setup_err, NULL);
+	settle(&house, false, &setup_err);
 	ok &= row_true("a wrong setting is news", !setup_err.told);
-	settle_push(&house.env, &house.push, false, &setup_err, NULL);
+	settle(&house, false, &setup_err);
 	ok &= row_true("and then it is known", setup_err.told);
-	settle_push(&house.env, &house.push, false, &down, NULL);
+	settle(&house, false, &down);
 	store_begin(&txn, house.state.queue, TXN_READ);
 	trouble_load(&txn, &trouble, &arena);
 	breaker_load(&txn, &breaker);
@@ -570,7 +582,7 @@ static void test_trouble(void **state)
 
 	house.use.trouble = 8;
 	house.push.result = PUSH_IGNORED;
-	settle_push(&house.env, &house.push, true, &no_err, NULL);
+	settle(&house, true, NULL);
 	store_begin(&txn, house.state.queue, TXN_READ);
 	trouble_load(&txn, &trouble, &arena);
 	store_abort(&txn);
@@ -617,7 +629,7 @@ static void test_leaves_no_trace(void **state)
 		store_begin(&txn, house.state.queue, TXN_WRITE);
 		history_scene_put(&txn, 45, &house.push.before);
 		assert_true(store_commit(&txn, NULL));
-		settle_push(&house.env, &house.push, true, &no_err, NULL);
+		settle(&house, true, NULL);
 		store_begin(&txn, house.state.queue, TXN_READ);
 		ok &= row_int(rows[i].name, history_scene_get(&txn, 45, &scene, &arena), FOUND);
 		ok &= row_int(

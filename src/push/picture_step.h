@@ -1,0 +1,77 @@
+/*
+ * picture_step.h - one picture of one item on its way: what is to be done about it, and what
+ * Plex is asked for that.
+ */
+#ifndef PLEXSYNC_PUSH_PICTURE_STEP_H
+#define PLEXSYNC_PUSH_PICTURE_STEP_H
+
+#include "plex/picture.h"
+#include "push/push.h"
+
+/* What is to be done about one picture of one item. Pure. */
+struct picture_facts {
+	bool seen;     /* this very cover was dealt with before */
+	bool wrong;    /* it is not a picture that Plex takes */
+	bool pushed;   /* and it is what was put there */
+	bool lost;     /* Plex's database was put back, and nobody chose a picture in it */
+	bool blank;    /* Plex shows none, does not have it locked, and none of ours was there */
+	bool listed;   /* Plex was asked what it has, and: */
+	bool selected; /* it is the one that Plex shows */
+	bool meant;    /* it was about to be put there by a push that was cut off */
+	bool chosen;   /* Plex shows one that a person chose */
+	bool force;
+};
+enum picture_act {
+	PICTURE_LEAVE, /* nothing is to be done */
+	PICTURE_KEEP,  /* Plex's own stays; it is reported */
+	PICTURE_ASK,   /* ask Plex what it has, and decide again */
+	PICTURE_ADOPT, /* it is there: from now on it is ours */
+	PICTURE_LOCK,  /* it is there by us, and only has to be locked */
+	PICTURE_PUT,
+};
+enum picture_act picture_step_decide(const struct picture_facts *);
+
+/* Whether an item that Plex shows after an upload proves that the picture is shown, where Plex is
+ * known to show what is uploaded: nothing else brings a first one, or a lock. Pure. */
+struct picture_look {
+	bool shows, locked;
+};
+bool picture_step_proves(const struct picture_look *before, const struct picture_look *now);
+
+enum { PICTURE_KINDS = 2 };
+
+struct picture_step {
+	struct push *push;
+	struct target *target;
+	enum picture_kind kind;
+	enum field field;
+	enum picture_act what;
+	bool listed; /* Plex was asked: */
+	struct picture_list list;
+	bool unseen; /* it was uploaded, and nobody has looked what came of it */
+	bool locked; /* as somebody saw after that */
+};
+
+void picture_step_init(struct picture_step *, struct push *, struct target *, enum picture_kind);
+
+/* Whether an item shows a picture there, and has it locked. */
+struct picture_look picture_step_look(const struct picture_step *, const struct item *);
+
+bool picture_step_read_list(const struct env *, struct picture_step *, struct err *);
+/* True if the scene's cover is in the list that was read. */
+bool picture_step_is_listed(const struct picture_step *);
+
+/* Shows the cover, which is uploaded if it is not listed. 'together': somebody will look at the
+ * item, so that Plex need not be asked now if it is known to show what is uploaded; the step is
+ * 'unseen' then. Otherwise it is PICTURE_LOCK. */
+bool picture_step_put(const struct env *, struct picture_step *, bool together, struct err *);
+/* The same without the upload. */
+bool picture_step_see(const struct env *, struct picture_step *, struct err *);
+/* An item as Plex shows it after the upload: it may prove that nobody has to see more. */
+void picture_step_believe(struct picture_step *, const struct item *);
+
+/* Locks those of the steps that are PICTURE_LOCK, and not locked, in one edit. All are of one
+ * item. */
+bool picture_step_lock(const struct env *, const struct picture_step *, size_t count, struct err *);
+
+#endif

@@ -300,8 +300,19 @@ class PlexServer(Server):
     def _children(self, request, key):
         item = self._found(key)[0]
         rows = [i for i in item.library.items + item.library.rows("season") if i.parent is item] \
-            if item.type != "collection" else [i for i in item.library.items if item.title in i.collections]
+            if item.type != "collection" else render.collected(item)
         return self._page(request, list(dict.fromkeys(rows)), {"identifier": IDENTIFIER}, None)
+
+    def _only_collection(self, key):
+        if self._found(key)[0].type != "collection":
+            raise PlexError(404, "not a collection")
+        return key
+
+    def _collection(self, request, key):
+        return self._detail(request, self._only_collection(key))
+
+    def _collection_items(self, request, key):
+        return self._children(request, self._only_collection(key))
 
     def _edit(self, request, section):
         """PUT /library/sections/N/all: without an id it edits everything."""
@@ -433,6 +444,7 @@ def _route(verb, pattern, action):
 
 
 SECTION, ITEM = r"/library/sections/(\d+)", r"/library/metadata/(\d+)"
+COLLECTION = r"/library/collections/(\d+)"
 ROUTES = [
     _route("GET", "/identity", PlexServer._identity),
     _route("GET", "/", PlexServer._root),
@@ -453,6 +465,8 @@ ROUTES = [
     _route("GET", r"/library/metadata/([\d,]+)", PlexServer._detail),
     _route("PUT", r"/library/metadata/([\d,]+)", PlexServer._edit_item),
     _route("GET", ITEM + "/children", PlexServer._children),
+    _route("GET", COLLECTION, PlexServer._collection),
+    _route("GET", COLLECTION + "/(?:children|items)", PlexServer._collection_items),
     _route("PUT", ITEM + "/refresh", PlexServer._refresh),
     _route("PUT", ITEM + "/analyze", PlexServer._nothing),
     _route("GET", ITEM + "/file", PlexServer._picture_file),

@@ -151,7 +151,7 @@ class Item:
 
     __slots__ = ("library", "id", "type", "guid", "media", "locked", "tags", "updatedAt", "deletedAt",
                  "agent", "duration", "parent", "index", "thumbAt", "artAt", "version", "metadataState",
-                 "fail_detail", "fail_list", "fail_edit", "fail_artwork", "spoils", "_posters", "_arts") + SCALARS
+                 "fail_detail", "fail_list", "fail_edit", "fail_artwork", "spoils", "smart", "_posters", "_arts") + SCALARS
 
     def __init__(self, library, ident, kind):
         self.library, self.id, self.type = library, ident, kind
@@ -170,6 +170,7 @@ class Item:
         self.metadataState = 5
         self.fail_detail = self.fail_list = self.fail_edit = self.fail_artwork = None   # HTTP statuses
         self.spoils = None          # (bytes, bytes): in JSON the first come out as the second
+        self.smart = None           # of a collection: the filter that says what is in it
         self._posters = self._arts = None
         self.title = ""
         self.titleSort = self.originalTitle = self.summary = self.studio = self.tagline = None
@@ -400,6 +401,7 @@ class Library:
         self.refreshing = False
         self.locations = []             # (id, path)
         self.collections = {}           # name -> the item of type collection
+        self.smart_collections = []     # no item carries their names
         self.disk = {}                  # files that exist and are not in the library yet: path -> size
         self.gone = set()               # files that vanished since the last scan
         self.revision = 0               # moves with every change: what is derived from the items is out of date
@@ -513,7 +515,7 @@ class Library:
     def rows(self, kind):
         """The items of one type, unsorted."""
         if kind == "collection":
-            return list(self.collections.values())
+            return list(self.collections.values()) + self.smart_collections
         return [item for item in self._items.values() if item.type == kind]
 
     def by_file(self, file):
@@ -543,10 +545,22 @@ class Library:
                 if not self._collected[name]:
                     self.catalogue.by_key.pop(self.collections.pop(name).id, None)
                 elif name not in self.collections:
-                    row = Item(self, self.catalogue.next_id("metadata"), "collection")
-                    row.title = name
-                    row.guid = f"collection://{self.catalogue.make_uuid(name)}"
-                    self.collections[name] = self.catalogue.by_key[row.id] = row
+                    self.collections[name] = self._collection(name)
+
+    def _collection(self, name):
+        row = Item(self, self.catalogue.next_id("metadata"), "collection")
+        row.title = name
+        row.guid = f"collection://{self.catalogue.make_uuid(name)}"
+        row.index = self.catalogue.tag("collection", name).id
+        self.catalogue.by_key[row.id] = row
+        return row
+
+    def add_smart_collection(self, name, content="library://all?type=1&genre=1"):
+        """A person saved a filter as a collection: what it finds is in it, whatever names items carry."""
+        row = self._collection(name)
+        row.smart = content
+        self.smart_collections.append(row)
+        return row
 
     # scans
 

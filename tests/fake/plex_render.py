@@ -50,6 +50,8 @@ def item_row(item, style):
     row = {"ratingKey": item.ratingKey, "key": _item_key(item), "guid": item.guid, "type": item.type}
     row.update(_scalars(item))
     _add_parents(row, item)
+    if item.type == "collection":
+        _add_collection(row, item)
     if item.has_picture("thumb"):
         row["thumb"] = f"/library/metadata/{item.id}/thumb/{item.thumbAt}"
     if item.has_picture("art"):
@@ -64,8 +66,24 @@ def item_row(item, style):
     return row
 
 
+def collected(row):
+    """What is in a collection."""
+    return [] if row.smart else [item for item in row.library.items if row.title in item.collections]
+
+
+def _add_collection(row, item):
+    """Its picture is made of those of its items until it is given one. An empty summary is there."""
+    row.setdefault("summary", "")
+    row.update(subtype=item.library.type, childCount=len(collected(item)),
+               thumb=f"/library/collections/{item.id}/composite/{item.thumbAt}?width=400&height=600")
+    if item.smart:
+        row.update(smart=True, content=item.smart)
+
+
 def _item_key(item):
-    suffix = "/children" if item.type in ("show", "season", "collection") else ""
+    if item.type == "collection":
+        return f"/library/collections/{item.id}/children"
+    suffix = "/children" if item.type in ("show", "season") else ""
     return f"/library/metadata/{item.id}{suffix}"
 
 

@@ -237,6 +237,9 @@ class StashServer(Server):
             return self._graphql(request, go, session)
         if match := re.fullmatch(r"/scene/([^/]+)/screenshot", path):
             return self._screenshot(request, match.group(1))
+        group = "movie" if self.version in ("v0.25", "v0.26") else "group"
+        if match := re.fullmatch(rf"/(studio)/(\d+)/image|/({group})/(\d+)/frontimage", path):
+            return self._entity_image(request, *(("studio", match[2]) if match[1] else ("group", match[4])))
         if "." in os.path.basename(path) or re.match(r"/(scene|performer|studio|tag|group|plugin)/", path):
             return Reply.text("404 page not found\n", 404)
         return Reply.text("<!DOCTYPE html><html><head><title>Stash</title></head></html>", 200, "text/html")
@@ -302,7 +305,18 @@ class StashServer(Server):
         scene = self.library.get("scene", number) if number.isdigit() else None
         if scene is None:
             return Reply.text("Not Found\n", 404)
-        data = scene.cover or PLACEHOLDER
+        return self._image(request, scene.cover or PLACEHOLDER)
+
+    def _entity_image(self, request, kind, number):
+        """The picture of a studio, or a group's front image; the same placeholder for all without one."""
+        row = self.library.get(kind, number)
+        if row is None:
+            return Reply.text("Not Found\n", 404)
+        data = row.image if kind == "studio" else row.front_image
+        return self._image(request, data if data and request.arg("default") != "true" else PLACEHOLDER)
+
+    @staticmethod
+    def _image(request, data):
         cache = "private, max-age=31536000, immutable" if request.arg("t") is not None else "no-cache"
         headers = {"ETag": f'"{hashlib.md5(data).hexdigest()}"', "Cache-Control": cache}
         known = [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]
@@ -461,6 +475,7 @@ class StashServer(Server):
     def update(self, kind, row, **values):
         """performerUpdate, studioUpdate, tagUpdate, groupUpdate."""
         name = "movie" if kind == "group" and self.version in ("v0.25", "v0.26") else kind
+        values = {key: data_url(value) if isinstance(value, bytes) else value for key, value in values.items()}
         return self.mutate(f"{name}Update", f"{name.capitalize()}UpdateInput!", {"id": number(row), **values})
 
     def merge_tags(self, sources, target):

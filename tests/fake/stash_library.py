@@ -82,6 +82,7 @@ class Studio:
     urls: list = field(default_factory=list)
     aliases: list = field(default_factory=list)
     details: str = ""
+    image: bytes = None
     custom_fields: dict = field(default_factory=dict)
     created_at: str = ""
     updated_at: str = ""
@@ -109,6 +110,7 @@ class Group:
     date: str = None
     director: str = ""
     synopsis: str = ""
+    front_image: bytes = None
     urls: list = field(default_factory=list)
     custom_fields: dict = field(default_factory=dict)
     created_at: str = ""
@@ -348,6 +350,8 @@ class Library:
                     row.parent_studio = self.need("studio", value) if value else None
                 elif key == "parent_ids":
                     row.parents = [self.need("tag", item) for item in value or ()]
+                elif key in ("image", "front_image"):
+                    setattr(row, key, decode_cover(value) if value else None)
                 elif key != "id" and hasattr(row, key):
                     setattr(row, key, value)
             row.updated_at = self.now()

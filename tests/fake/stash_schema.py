@@ -204,13 +204,13 @@ input ScenesDestroyInput { ids: [ID!]! delete_file: Boolean delete_generated: Bo
 input SceneMergeInput { source: [ID!]! destination: ID! values: SceneUpdateInput }
 input PerformerUpdateInput { id: ID! name: String disambiguation: String gender: GenderEnum alias_list: [String!]
   favorite: Boolean }
-input StudioUpdateInput { id: ID! name: String parent_id: ID details: String aliases: [String!] }
+input StudioUpdateInput { id: ID! name: String parent_id: ID image: String details: String aliases: [String!] }
 input TagUpdateInput { id: ID! name: String description: String aliases: [String!] parent_ids: [ID!] }
 input TagsMergeInput { source: [ID!]! destination: ID! }
 input GroupUpdateInput @since(v: "v0.27") { id: ID! name: String aliases: String date: String director: String
-  synopsis: String urls: [String!] }
+  synopsis: String urls: [String!] front_image: String back_image: String }
 input MovieUpdateInput @until(v: "v0.31") { id: ID! name: String aliases: String date: String director: String
-  synopsis: String }
+  synopsis: String front_image: String back_image: String }
 input PluginArgInput { key: String! value: PluginValueInput }
 input PluginValueInput { str: String i: Int b: Boolean f: Float o: [PluginArgInput!] a: [PluginValueInput!] }
 '''
@@ -261,16 +261,21 @@ def schema_for(version, lacking=()):
         for name in ("Map", "Any"):
             schema.type_map[name].parse_literal = _scalar_literal
         schema.type_map["Map"].parse_value = _map_value
-        _bind(schema)
+        _bind(schema, version)
         _SCHEMAS[version, lacking] = schema
     return _SCHEMAS[version, lacking]
 
 
-def _image(kind, name="image"):
-    return lambda row, info: f"{info.context.base_url}/{kind}/{row.id}/{name}"
+def _image(kind, name="image", data="image"):
+    """An address with the time of the last change, and a mark if nothing but a default picture is there."""
+    def address(row, info):
+        stamp = int(info.context.server.epoch(row.updated_at))
+        default = "" if getattr(row, data, b"") else "&default=true"
+        return f"{info.context.base_url}/{kind}/{row.id}/{name}?t={stamp}{default}"
+    return address
 
 
-def _bind(schema):
+def _bind(schema, version):
     """The few fields that are no attribute of the model."""
     def paths(scene, info):
         stamp = int(info.context.server.epoch(scene.updated_at))
@@ -286,8 +291,9 @@ def _bind(schema):
         ("VideoFile", "fingerprint"): lambda file, info, type: file.hash(type) or None,
         ("ConfigResult", "plugins"): lambda config, info, include=None: info.context.server.plugin_settings(include),
         ("Performer", "image_path"): _image("performer"), ("Studio", "image_path"): _image("studio"),
-        ("Tag", "image_path"): _image("tag"), ("Group", "front_image_path"): _image("group", "frontimage"),
-        ("Movie", "front_image_path"): _image("group", "frontimage"),
+        ("Tag", "image_path"): _image("tag"), ("Group", "front_image_path"): _image("group", "frontimage", "front_image"),
+        ("Movie", "front_image_path"): _image("movie" if version in ("v0.25", "v0.26") else "group", "frontimage",
+                                              "front_image"),
     }
     for (kind, name), resolver in resolvers.items():
         if kind in schema.type_map and name in schema.type_map[kind].fields:

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "state/art.h"
 #include "state/history.h"
 #include "state/marks.h"
 #include "state/owed.h"
@@ -67,6 +68,8 @@ static enum lookup queue_some(const struct env *env, struct err *err)
 		owed_restored_save(&txn, &owed);
 	else
 		owed_restored_done(&txn);
+	if (is_owed && more == ABSENT)
+		art_owe_restored(&txn, owed.machine);
 	done = store_commit(&txn, err);
 	if (done && is_owed && more == ABSENT)
 		report(&owed);

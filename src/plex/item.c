@@ -15,7 +15,8 @@ static int type_number(const char *word)
 	static const struct {
 		const char *word;
 		int number;
-	} types[] = {{"movie", 1}, {"show", 2}, {"season", 3}, {"episode", 4}, {"clip", 12}};
+	} types[] = {{"movie", 1}, {"show", 2}, {"season", 3}, {"episode", 4}, {"clip", 12},
+		{"collection", 18}};
 
 	for (size_t i = 0; word != NULL && i < sizeof(types) / sizeof(*types); i++) {
 		if (strcmp(word, types[i].word) == 0)

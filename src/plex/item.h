@@ -1,5 +1,5 @@
 /*
- * item.h - one item of Plex as plain values: a film, a clip, an episode.
+ * item.h - one item of Plex as plain values: a film, a clip, an episode, a collection.
  *
  * A listing truncates tags and omits locks, so only the detail is compared with anything.
  */
@@ -29,7 +29,7 @@ struct item {
 	const char *rating_key;	  /* decimal digits */
 	int section;		  /* library id; 0: not given */
 	const char *section_uuid; /* NULL: not given */
-	int type;		  /* Plex's number: 1 movie, 4 episode, 12 clip */
+	int type;		  /* Plex's number: 1 movie, 4 episode, 12 clip, 18 collection */
 	int64_t added, updated;	  /* Plex's stamps, seconds; 0: not given */
 	int64_t duration_ms;	  /* 0: not given */
 	/* "" if empty, never NULL */

@@ -48,7 +48,7 @@ static bool fetch(struct work *work, struct push *push, const char *known, struc
 {
 	struct push_cover *cover = &push->cover;
 	struct stash_cover got;
-	enum lookup found = stash_read_cover(work->env->stash, push->asked.scene, known,
+	enum lookup found = stash_read_cover(work->env->stash, cover->path, known,
 		request_stash_time(&push->asked), &got, &work->covers, err);
 
 	if (found == FAILED)
@@ -153,11 +153,17 @@ static bool decide(struct work *work, struct picture_step *step, struct err *err
 	return true;
 }
 
+/* A collection has a poster alone, which is a setting of its own. */
+static bool is_off(const struct settings *s, const struct push *push, size_t kind)
+{
+	if (push->is_art)
+		return kind != PICTURE_POSTER;
+	return kind == PICTURE_POSTER ? s->no.poster : s->no.background;
+}
+
 static bool decide_all(struct work *work, struct one *one, struct err *err)
 {
 	const struct settings *s = &work->env->use->s;
-	const bool off[PICTURE_KINDS] = {
-		[PICTURE_POSTER] = s->no.poster, [PICTURE_BACKGROUND] = s->no.background};
 	struct push *push = one->push;
 
 	one->steps = arena_array(
@@ -165,7 +171,7 @@ static bool decide_all(struct work *work, struct one *one, struct err *err)
 	for (size_t i = 0; i < push->target_count; i++) {
 		for (size_t kind = 0; kind < PICTURE_KINDS && !push->targets[i]->foreign; kind++) {
 			struct picture_step *step = &one->steps[one->count];
-			if (off[kind])
+			if (is_off(s, push, kind))
 				continue;
 			picture_step_init(step, push, push->targets[i], (enum picture_kind)kind);
 			if (!decide(work, step, err))
@@ -458,11 +464,13 @@ static size_t push_some(struct work *work, size_t first)
 void pictures_push(const struct env *env, struct push *const *pushes, size_t count,
 	struct ahead *ahead, push_go_on *go_on, void *what)
 {
-	bool off = env->use->s.no.poster && env->use->s.no.background;
 	struct work *work;
+	bool off;
 
 	if (count == 0)
 		return;
+	off = is_off(&env->use->s, pushes[0], PICTURE_POSTER) &&
+	      is_off(&env->use->s, pushes[0], PICTURE_BACKGROUND);
 	work = arena_alloc(pushes[0]->arena, sizeof(*work));
 	work->env = env;
 	work->pushes = pushes;

@@ -12,6 +12,7 @@ void push_init(
 		.director = "",
 		.studio = "",
 		.updated = ""};
+	push->cover.path = stash_cover_path(asked->scene, a);
 	push->cover.etag = push->cover.sha1 = "";
 	push->asked.force |= job != NULL && job->force;
 	push->asked.unattended |= job != NULL && job->unattended;

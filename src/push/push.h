@@ -88,6 +88,7 @@ struct target {
 
 /* The scene's cover; as remembered until it was asked for. */
 struct push_cover {
+	const char *path;	 /* in Stash, see stash_read_cover */
 	const char *etag, *sha1; /* "" if not known, or no cover */
 	const void *data;	 /* its bytes; NULL until they are needed */
 	size_t len;
@@ -114,6 +115,7 @@ struct ahead; /* push/ahead.h */
 
 struct push {
 	struct request asked;
+	bool is_art;	       /* it is about a collection, and no scene: push/art.h */
 	const struct job *job; /* NULL: the scene is not in the queue */
 	struct arena *arena;
 

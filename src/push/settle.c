@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "push/art.h"
 #include "push/journal.h"
 #include "push/recall.h"
 #include "push/report.h"
@@ -406,6 +407,8 @@ void settle_over(const struct env *env, struct push *push, bool pushed)
 	push->stored = push->asked.dry_run || push->asked.forgetful; /* as far as it ever will */
 	if (pushed)
 		report_log(push);
+	if (push->asked.dry_run)
+		art_foretell(env, push);
 	if (!push->stored)
 		count(&env->run->stats, push);
 }
@@ -424,6 +427,7 @@ static void settle_in(const struct env *env, struct txn *txn, struct push *push)
 	verdict = settle_decide(&facts);
 	save_history(txn, push, is_alive(txn, push), push->pushed && push->result != PUSH_QUEUED,
 		now_ms);
+	art_note(env, txn, push);
 	settle_servers(env, txn, &verdict, &push->err, now_ms);
 	if (facts.in_hook)
 		settle_pace(txn, push, &facts, &push->err, now_ms);

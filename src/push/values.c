@@ -96,12 +96,19 @@ static struct value no_names(struct arena *a)
 	return value;
 }
 
-static void add_name(struct value *set, const char *prefix, const char *name, struct arena *a)
+static char *clean_name(const char *prefix, const char *name, struct arena *a)
 {
 	char *clean = utf8_clean_line(a, name);
 
 	if (*prefix != '\0' && *clean != '\0')
 		clean = utf8_clean_line(a, arena_printf(a, "%s%s", prefix, clean));
+	return clean;
+}
+
+static void add_name(struct value *set, const char *prefix, const char *name, struct arena *a)
+{
+	char *clean = clean_name(prefix, name, a);
+
 	if (*clean != '\0' && !fields_has_name(&set->names, clean, a))
 		str_list_add(&set->names, clean);
 }
@@ -418,6 +425,17 @@ void values_by(const struct scene *scene, const struct settings *settings,
 		then.title_format = then.sort_title_format = then.content_rating = by;
 		out->v[f] = table[f].make(&from);
 	}
+}
+
+const char *values_collection(const char *name, const char *prefix, struct arena *a)
+{
+	return clean_name(or_empty(prefix), name, a);
+}
+
+void values_of_collection(const char *text, struct fields *out, struct arena *a)
+{
+	*out = (struct fields){0};
+	out->v[FIELD_SUMMARY] = text_of(str_trim(a, utf8_clean(a, text)));
 }
 
 void values_of_item(const struct item *item, struct fields *out, struct arena *a)

@@ -26,6 +26,11 @@ void values_of_scene(const struct scene *, const struct settings *, const struct
 void values_by(const struct scene *, const struct settings *, const struct fields *ours,
 	const struct fields *pushed, struct fields *, struct arena *);
 
+/* What a group's or a studio's collection is called in Plex; "" if it has none. */
+const char *values_collection(const char *name, const char *prefix, struct arena *);
+/* What Stash wants of such a collection: its summary. */
+void values_of_collection(const char *text, struct fields *, struct arena *);
+
 /* What is worth a word about a field's value in Stash, for people: a date that is not one, names
  * that Plex does not tell apart. NULL: nothing. */
 void values_notes(const struct scene *, const struct settings *, const char *notes[FIELD_COUNT],

@@ -121,6 +121,8 @@ static uint64_t content_digest(const struct settings *s)
 	for (size_t i = 0; i < s->libraries.n; i++)
 		str_addf(&text, "%s\n", s->libraries.v[i]);
 	str_addf(&text, "%d %d\n", s->no.poster, s->no.background);
+	if (s->collection_art) /* of all scenes it has to be known in which collections they are */
+		str_add(&text, "art\n");
 	digest = digest_of(text.s, text.len);
 	memcpy(&n, digest.bytes, sizeof(n));
 	arena_clear(&a);

@@ -70,7 +70,8 @@ struct env_run {
 	bool tags_known;
 	struct tag_cover *tags; /* what this run knows; NULL: nothing yet */
 	bool tags_are_news;
-	struct str_list scans; /* files whose folder Plex was asked to scan, see scan.h */
+	struct str_list foretold; /* collections, see push/art.h */
+	struct str_list scans;	  /* files whose folder Plex was asked to scan, see scan.h */
 	struct env_claim *claims;
 	struct arena *match_arena;
 	struct env_match matches[ENV_MATCHES]; /* newest last */

@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 
 /* So many studios above a studio are read: Stash has no question for all of them. */
-#define PARENT(above)  "parent_studio{name" above "}"
+#define PARENT(above)  "parent_studio{id name" above "}"
 #define PARENTS(above) PARENT(" " PARENT(above))
 #define FOUR(above)    PARENTS(" " PARENTS(above))
 
@@ -14,11 +14,11 @@ static const struct {
 	const char *word; /* that Stash does not know */
 	const char *with, *without;
 } parts[SCENE_PARTS] = {
-	[SCENE_MOVIES] = {"movies", "movies{movie{name}}", ""},
-	[SCENE_GROUPS] = {"groups", "groups{group{name}}", ""},
+	[SCENE_MOVIES] = {"movies", "movies{movie{id name}}", ""},
+	[SCENE_GROUPS] = {"groups", "groups{group{id name}}", ""},
 	[SCENE_CODE] = {"code", "code", ""},
-	[SCENE_PARENT_STUDIOS] = {"parent_studio", "studio{name " FOUR(" " FOUR("")) "}",
-		"studio{name}"},
+	[SCENE_PARENT_STUDIOS] = {"parent_studio", "studio{id name " FOUR(" " FOUR("")) "}",
+		"studio{id name}"},
 	[SCENE_GENDERS] = {"gender", "performers{gender}", ""},
 	[SCENE_DISAMBIGUATIONS] = {"disambiguation", "performers{disambiguation}", ""},
 };
@@ -123,10 +123,38 @@ static void parse_tags(const cJSON *from, struct scene *scene, struct arena *a)
 
 static void parse_studio(const cJSON *studio, struct scene *scene, struct arena *a)
 {
+	const cJSON *above = studio;
+	size_t count = 0;
+
+	while ((above = json_get(above, "parent_studio")) != NULL)
+		count++;
 	scene->studio = json_copy(a, studio, "name");
+	scene->studio_id = json_int(studio, "id", 0);
+	scene->parent_ids = arena_array(a, count, sizeof(*scene->parent_ids));
 	str_list_init(&scene->parent_studios, a);
-	while ((studio = json_get(studio, "parent_studio")) != NULL)
+	while ((studio = json_get(studio, "parent_studio")) != NULL) {
+		scene->parent_ids[scene->parent_studios.n] = json_int(studio, "id", 0);
 		str_list_add(&scene->parent_studios, json_copy(a, studio, "name"));
+	}
+}
+
+static void parse_groups(
+	const cJSON *from, const char *list, const char *word, struct scene *scene, struct arena *a)
+{
+	size_t count;
+	const cJSON *entries = json_list(from, list, &count), *entry;
+
+	str_list_init(&scene->groups, a);
+	scene->group_ids = arena_array(a, count, sizeof(*scene->group_ids));
+	cJSON_ArrayForEach(entry, entries)
+	{
+		const cJSON *group = json_get(entry, word);
+		char *name = json_copy(a, group, "name");
+		if (str_blank(name))
+			continue;
+		scene->group_ids[scene->groups.n] = json_int(group, "id", 0);
+		str_list_add(&scene->groups, name);
+	}
 }
 
 static bool is_identified(const cJSON *from)
@@ -144,7 +172,7 @@ static bool is_identified(const cJSON *from)
 
 bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct err *err)
 {
-	const cJSON *groups = json_get(from, "groups");
+	bool groups = json_get(from, "groups") != NULL;
 
 	*scene = (struct scene){.id = json_int(from, "id", 0)};
 	if (scene->id <= 0)
@@ -161,8 +189,7 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	scene->identified = is_identified(from);
 	parse_performers(from, scene, a);
 	parse_tags(from, scene, a);
-	scene->groups = groups ? json_names(a, groups, "group", "name")
-			       : json_names(a, json_get(from, "movies"), "movie", "name");
+	parse_groups(from, groups ? "groups" : "movies", groups ? "group" : "movie", scene, a);
 	return parse_files(from, scene, a, err);
 }
 

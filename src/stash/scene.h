@@ -25,6 +25,7 @@ struct scene {
 	bool unreadable; /* in a list: it made no sense; only the id is known */
 	const char *title, *details, *date, *director, *code, *studio;
 	struct str_list parent_studios; /* the nearest first */
+	int64_t studio_id, *parent_ids; /* of these, in the same order; 0: not given */
 	const char *updated;		/* Stash's stamp: differs if the scene does; has no order */
 	int64_t rating100;		/* 0: none */
 	bool organized;
@@ -33,7 +34,7 @@ struct scene {
 	struct str_list bare_performers; /* without disambiguation, in the same order */
 	struct str_list genders;	 /* in the same order: "FEMALE"; "" if not given */
 	struct str_list tags, groups;	 /* names */
-	int64_t *tag_ids;		 /* of tags, in the same order */
+	int64_t *tag_ids, *group_ids;	 /* of these, in the same order */
 	struct scene_file *files;	 /* the first one is the primary file */
 	size_t file_count;
 };

@@ -29,6 +29,7 @@ static const char *const tags_as[] = {[TAGS_GENRES] = "genres",
 const struct setting settings_table[] = {
 	ROW("connectUrl", SETTING_TEXT, plex_url, SETTINGS_CONNECTION | SETTINGS_MATCH),
 	ROW("connectToken", SETTING_TEXT, plex_token, SETTINGS_CONNECTION),
+	ROW("fieldCollectionArt", SETTING_FLAG, collection_art, SETTINGS_PUSH),
 	ROW("fieldContentRating", SETTING_TEXT, content_rating, SETTINGS_PUSH),
 	ROW("fieldCriticRating", SETTING_FLAG, critic_rating, SETTINGS_PUSH),
 	ROW("fieldGroupPrefix", SETTING_RAW, group_prefix, SETTINGS_PUSH),

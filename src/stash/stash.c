@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/fault.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -312,20 +313,43 @@ bool stash_read_many(struct stash *stash, const int64_t *ids, size_t count, stru
 	return done;
 }
 
-static bool is_placeholder(const struct http_response *response)
+/* The SHA-1 of the picture that Stash before v0.27 kept as the front image of a group that was
+ * given only a back image: group.png, which a group has ever since. */
+#define GROUP_PNG "d54dca88252acac88900e1a1fa1bf966aad10a8f"
+
+/* A test has no copy of it. */
+static const char *group_png(void)
 {
-	return response->content_type != NULL &&
-	       strncmp(response->content_type, "image/svg", 9) == 0;
+#ifdef PLEXSYNC_TESTING
+	const char *other = getenv("PLEXSYNC_TEST_GROUP_PNG");
+	if (other != NULL)
+		return other;
+#endif
+	return GROUP_PNG;
 }
 
-enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
+/* Today's are SVG drawings. */
+static bool is_placeholder(const char *path, const struct http_response *response, struct arena *a)
+{
+	bool is_groups = strncmp(path, "/scene/", 7) != 0;
+
+	if (response->content_type != NULL && strncmp(response->content_type, "image/svg", 9) == 0)
+		return true;
+	return is_groups && strcmp(digest_sha1(response->body, response->len, a), group_png()) == 0;
+}
+
+const char *stash_cover_path(int64_t scene, struct arena *a)
+{
+	return arena_printf(a, "/scene/%lld/screenshot", (long long)scene);
+}
+
+enum lookup stash_read_cover(struct stash *stash, const char *path, const char *etag,
 	struct stash_time time, struct stash_cover *cover, struct arena *a, struct err *err)
 {
 	const char *const own[] = {*etag ? arena_printf(a, "If-None-Match: %s", etag) : NULL, NULL};
 	struct http_response response = {0};
 	struct http_request request = {.method = "GET",
-		.url = arena_printf(
-			a, "%s/scene/%lld/screenshot", stash->connection.url, (long long)id),
+		.url = arena_printf(a, "%s%s", stash->connection.url, path),
 		.max_body = LIMIT_COVER_BYTES};
 
 	*cover = (struct stash_cover){.etag = ""};
@@ -333,7 +357,7 @@ enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
 		err->party = PARTY_STASH;
 		return FAILED;
 	}
-	if (response.status == 404) /* the scene was removed meanwhile */
+	if (response.status == 404) /* what has it was removed meanwhile */
 		return ABSENT;
 	if (response.status == 304) {
 		cover->same = true;
@@ -346,7 +370,7 @@ enum lookup stash_read_cover(struct stash *stash, int64_t id, const char *etag,
 		return FAILED;
 	}
 	cover->etag = response.etag ? response.etag : "";
-	if (is_placeholder(&response))
+	if (is_placeholder(path, &response, a))
 		return ABSENT;
 	cover->data = response.body;
 	cover->len = response.len;
@@ -561,4 +585,19 @@ const cJSON *stash_ask(struct stash *stash, const char *query, cJSON *variables,
 	struct stash_time time, cJSON **root, struct arena *a, struct err *err)
 {
 	return ask(stash, query, variables, time, root, a, err);
+}
+
+const cJSON *stash_ask_either(struct stash *stash, const char *movies, const char *groups,
+	struct stash_time time, cJSON **root, struct arena *a, struct err *err)
+{
+	bool has_groups = (stash->lacking & 1u << SCENE_MOVIES) != 0;
+	const cJSON *data = ask(
+		stash, has_groups ? groups : movies, cJSON_CreateObject(), time, root, a, err);
+
+	if (data != NULL || strstr(err->text, "Cannot query field") == NULL)
+		return data;
+	data = ask(stash, has_groups ? movies : groups, cJSON_CreateObject(), time, root, a, err);
+	if (data != NULL)
+		stash->lacking ^= 1u << SCENE_MOVIES;
+	return data;
 }

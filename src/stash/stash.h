@@ -102,7 +102,7 @@ struct stash_about {
 bool stash_about(
 	struct stash *, struct stash_time, struct stash_about *, struct arena *, struct err *);
 
-/* A scene's cover. */
+/* A scene's cover, or the picture of a group or studio (see art.h). */
 struct stash_cover {
 	bool same; /* it is the one of the ETag that was given; nothing was sent */
 	const void *data;
@@ -110,9 +110,12 @@ struct stash_cover {
 	const char *etag; /* "" if Stash gave none */
 };
 
-/* FOUND; ABSENT: the scene has none (Stash then sends a placeholder); FAILED as stash_read.
- * 'etag': of the cover that is known, or "". */
-enum lookup stash_read_cover(struct stash *, int64_t id, const char *etag, struct stash_time,
+/* Where a scene's cover is, below Stash's address. */
+const char *stash_cover_path(int64_t scene, struct arena *);
+
+/* FOUND; ABSENT: there is none (Stash then sends a picture of its own, the same for all); FAILED
+ * as stash_read. 'etag': of the picture that is known, or "". */
+enum lookup stash_read_cover(struct stash *, const char *path, const char *etag, struct stash_time,
 	struct stash_cover *, struct arena *, struct err *);
 
 /* Puts a task of this plugin into Stash's queue; Stash answers at once. */
@@ -129,5 +132,10 @@ enum lookup stash_find_job(struct stash *, enum stash_job, const char *descripti
  * freed with *root; NULL with an error as stash_read. */
 const cJSON *stash_ask(struct stash *, const char *query, cJSON *variables, struct stash_time,
 	cJSON **root, struct arena *, struct err *);
+
+/* A question without variables, in both of Stash's words for groups: movies, as they were called
+ * before v0.27, and groups. */
+const cJSON *stash_ask_either(struct stash *, const char *movies, const char *groups,
+	struct stash_time, cJSON **root, struct arena *, struct err *);
 
 #endif

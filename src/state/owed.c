@@ -46,19 +46,27 @@ void owed_add(struct txn *txn, uint8_t noun, int64_t id)
 	store_put(txn, QUEUE_ENTITIES, key, record_key(event, event_of(txn, key) + 1));
 }
 
-enum lookup owed_next(struct txn *txn, struct owed_entity *entity)
+size_t owed_from(struct txn *txn, uint8_t noun, struct owed_entity *entities, size_t most)
 {
 	struct entry_each each;
+	size_t n = 0;
 
 	entry_each(&each, txn, QUEUE_ENTITIES, (struct bytes){"", 0}, 9);
-	while (entry_each_next(&each)) {
+	entry_each_from(&each, (struct bytes){&noun, 1}, false);
+	while (n < most && entry_each_next(&each)) {
 		if (each.value.len != 8)
 			continue;
-		*entity = (struct owed_entity){.noun = each.last[0],
+		entities[n++] = (struct owed_entity){.noun = each.last[0],
 			.id = record_key_number(each.last, 1),
 			.event = record_key_number(each.value.data, 0)};
-		return FOUND;
 	}
+	return n;
+}
+
+enum lookup owed_next(struct txn *txn, struct owed_entity *entity)
+{
+	if (owed_from(txn, 0, entity, 1) > 0)
+		return FOUND;
 	return txn->failed ? FAILED : ABSENT;
 }
 

@@ -15,6 +15,9 @@
 #include "base/err.h"
 #include "store/store.h"
 
+/* With it a noun is not about the scenes that carry it, but about its collections: see art.h. */
+#define OWED_ART 64
+
 /* A performer, studio, tag or group that was edited. */
 struct owed_entity {
 	uint8_t noun; /* the caller's number for the kind */
@@ -23,8 +26,10 @@ struct owed_entity {
 };
 
 void owed_add(struct txn *, uint8_t noun, int64_t id);
-/* One of those that are owed. */
+/* One of those that are owed; those of OWED_ART come last. */
 enum lookup owed_next(struct txn *, struct owed_entity *);
+/* The first of them from this noun on, up to 'most'; their count. */
+size_t owed_from(struct txn *, uint8_t noun, struct owed_entity *, size_t most);
 /* Its scenes were checked; it stays owed if it was edited meanwhile. */
 void owed_done(struct txn *, const struct owed_entity *);
 

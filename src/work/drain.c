@@ -402,6 +402,9 @@ static enum lookup look_further(const struct env *env, struct work *work, struct
 	swept = sweep_owed(env, err);
 	if (swept == FAILED)
 		settle_trouble(env, err);
+	/* Pictures of many collections can take long. */
+	work->report->gave_way |= swept == FOUND && env->use->s.collection_art &&
+				  is_in_the_way(env, &work->manners);
 	if (swept != ABSENT)
 		return swept;
 	if (finish(env, &failed, err))

@@ -18,6 +18,8 @@
 #include "push/push.h"
 #include "push/recall.h"
 #include "push/values.h"
+#include "state/art.h"
+#include "work/art.h"
 
 struct sweep {
 	const struct env *env;
@@ -439,6 +441,22 @@ static bool all_pages(struct sweep *sweep, struct err *err)
 	return scenes_walk(&scenes, err);
 }
 
+/* What belongs to all scenes, their collections, is compared after them. */
+static bool compare_art(struct sweep *sweep, struct err *err)
+{
+	const struct sweep_request *request = sweep->request;
+	const struct env *env = sweep->env;
+	struct txn txn;
+
+	if (request->noun != NOUN_SCENE || request->since_ms != 0 || !env->use->s.collection_art)
+		return true;
+	if (request->dry_run)
+		return art_preview(env, err);
+	store_begin(&txn, env->state->queue, TXN_WRITE);
+	art_owe_all(&txn);
+	return store_commit(&txn, err);
+}
+
 bool sweep_run(const struct env *env, const struct sweep_request *request, double progress,
 	struct sweep_report *report, struct err *err)
 {
@@ -456,7 +474,8 @@ bool sweep_run(const struct env *env, const struct sweep_request *request, doubl
 		       env_machine(env, &sweep.machine, err);
 	if (done)
 		find_position(&sweep);
-	done = done && all_pages(&sweep, err) && forget_position(&sweep, err);
+	done = done && all_pages(&sweep, err) && compare_art(&sweep, err) &&
+	       forget_position(&sweep, err);
 	timer_log(&timer, "sweep");
 	return done;
 }
@@ -482,6 +501,8 @@ static bool sweep_carriers(const struct env *env, const struct owed_entity *enti
 			input_noun_word(entity->noun), (long long)entity->id, report.queued);
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_done(&txn, entity);
+	if (entity->noun == NOUN_GROUP || entity->noun == NOUN_STUDIO)
+		art_owe_edited(&txn, entity->noun, entity->id);
 	if (!done)
 		owed_add_all(&txn);
 	return store_commit(&txn, err);
@@ -522,6 +543,8 @@ enum lookup sweep_owed(const struct env *env, struct err *err)
 		return restored_queue(env, err) ? FOUND : FAILED;
 	if (!is_entity && !all)
 		return ABSENT;
+	if (is_entity && entity.noun >= OWED_ART)
+		return art_owed(env, err) ? FOUND : FAILED;
 	return (is_entity ? sweep_carriers(env, &entity, err) : sweep_all(env, err)) ? FOUND
 										     : FAILED;
 }

@@ -23,6 +23,8 @@
 #define stash_about	  fuzzed_about
 #define stash_set_lacking fuzzed_set_lacking
 #define stash_ask	  fuzzed_ask
+#define stash_ask_either  fuzzed_ask_either
+#define stash_cover_path  fuzzed_cover_path
 #include "stash/stash.c"
 
 #define plex_get	 canned_get

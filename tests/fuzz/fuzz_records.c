@@ -12,6 +12,7 @@
 
 #include "base/path.h"
 #include "state/activity.h"
+#include "state/art.h"
 #include "state/breaker.h"
 #include "state/choice.h"
 #include "state/drain_record.h"
@@ -518,6 +519,34 @@ static void try_restored(struct txn *txn, struct bytes record)
 	assert(!owed_restored_any(txn));
 }
 
+static void try_art(struct txn *txn, struct bytes record)
+{
+	static const char key[] = "art/\x04\0\0\0\0\0\0\0\x07\0\0\0\x01";
+	unsigned char whole[sizeof(key) - 1 + DIGEST_BYTES];
+	struct digest machine = digest_text("machine");
+	struct art art, again, *list;
+
+	memcpy(whole, key, sizeof(key) - 1);
+	memcpy(whole + sizeof(key) - 1, machine.bytes, DIGEST_BYTES);
+	put(txn, QUEUE_META, (struct bytes){whole, sizeof(whole)}, record);
+	assert(art_list_all(txn, &list, &arena) <= 1);
+	art_owe_all(txn);
+	assert(owed_any(txn, NOW_MS));
+	if (art_get(txn, 4, 7, "machine", 1, &art, &arena) != FOUND)
+		art = (struct art){.rating_key = "55"};
+	assert(art.rating_key != NULL);
+	art.noun = 4;
+	art.id = 7;
+	art.machine = "machine";
+	art.section = 1;
+	art_put(txn, &art);
+	assert(art_get(txn, 4, 7, "machine", 1, &again, &arena) == FOUND);
+	assert(strcmp(again.rating_key, art.rating_key) == 0);
+	art_owe_edited(txn, 4, 7);
+	art_owe_restored(txn, "machine");
+	assert(art_get(txn, 4, 7, "machine", 1, &again, &arena) == FOUND && again.restored);
+}
+
 static const struct {
 	void (*run)(struct txn *, struct bytes);
 	bool cache;
@@ -543,6 +572,7 @@ static const struct {
 	{try_choice, false},
 	{try_activity, false},
 	{try_tags, false},
+	{try_art, false},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

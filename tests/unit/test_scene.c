@@ -54,12 +54,18 @@ static void test_full(void **state)
 	assert_true(parse(
 		"{\"id\":\"45\",\"title\":\"Harbour Lights\",\"details\":\"One.\\n\\nTwo.\","
 		"\"director\":\"Li\",\"date\":\"2014-05-17\",\"rating100\":80,\"organized\":true,"
-		"\"studio\":{\"name\":\"Pier\"},\"performers\":[{\"name\":\"Ana "
+		"\"studio\":{\"id\":\"3\",\"name\":\"Pier\",\"parent_studio\":{\"id\":\"2\","
+		"\"name\":"
+		"\"Sea\",\"parent_studio\":null}},\"performers\":[{\"name\":\"Ana "
 		"Duarte\"},{\"name\":"
 		"\"Li\"}],\"tags\":[{\"name\":\"Drama\"},{\"name\":\"Noir\"}],\"files\":[{\"path\":"
 		"\"/data/a.mkv\",\"size\":13400382},{\"path\":\"/data/b.mkv\",\"size\":"
-		"5000000000000}],\"groups\":[{\"group\":{\"name\":\"Lights\"}}],\"more\":[]}",
+		"5000000000000}],\"groups\":[{\"group\":{\"id\":\"8\",\"name\":\"\"}},"
+		"{\"group\":{\"id\":\"9\",\"name\":\"Lights\"}}],\"more\":[]}",
 		&scene, &err));
+	assert_int_equal(scene.studio_id, 3);
+	assert_int_equal(scene.parent_ids[0], 2);
+	assert_int_equal(scene.group_ids[0], 9);
 	assert_int_equal(scene.id, 45);
 	assert_string_equal(scene.title, "Harbour Lights");
 	assert_string_equal(scene.details, "One.\n\nTwo.");
@@ -364,11 +370,12 @@ static void test_what_a_stash_lacks(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++)
 		ok &= row_int(rows[i].error, scene_lacks(rows[i].error), rows[i].lacks);
 	assert_true(ok);
-	assert_non_null(strstr(scene_fields(0, &arena), "movies{movie{name}}"));
+	assert_non_null(strstr(scene_fields(0, &arena), "movies{movie{id name}}"));
 	assert_null(strstr(scene_fields(0, &arena), "groups"));
 	assert_null(strstr(scene_fields(1u << SCENE_MOVIES, &arena), "movies"));
-	assert_non_null(strstr(scene_fields(1u << SCENE_MOVIES, &arena), "groups{group{name}}"));
-	assert_non_null(strstr(scene_fields(1u << SCENE_PARENT_STUDIOS, &arena), "studio{name}"));
+	assert_non_null(strstr(scene_fields(1u << SCENE_MOVIES, &arena), "groups{group{id name}}"));
+	assert_non_null(
+		strstr(scene_fields(1u << SCENE_PARENT_STUDIOS, &arena), "studio{id name}"));
 	assert_null(strstr(scene_fields(~0u, &arena), "gender"));
 }
 

@@ -1,0 +1,285 @@
+#include "work/art.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "find/chosen.h"
+#include "push/art.h"
+#include "state/owed.h"
+
+/* Groups and studios that are asked for at once, and how long their collections may take before
+ * somebody looks whether others wait. */
+#define BATCH	32
+#define MOST_MS 5000
+
+/* The collections of a library, read once. */
+struct shelf {
+	const struct library *library;
+	bool known;
+	struct collection_list collections;
+};
+
+struct batch {
+	const struct env *env;
+	bool dry_run;
+	struct arena *arena;
+	struct art *entries;
+	size_t count;
+	struct stash_art *stash; /* what they are about, each once */
+	size_t stash_count;
+	struct shelf *shelves;
+	size_t shelf_count;
+};
+
+static struct stash_art *subject(struct batch *batch, const struct art *entry)
+{
+	for (size_t i = 0; i < batch->stash_count; i++) {
+		struct stash_art *stash = &batch->stash[i];
+		if (stash->noun == (enum input_noun)entry->noun && stash->id == entry->id)
+			return stash;
+	}
+	return NULL;
+}
+
+static bool ask_stash(struct batch *batch, struct err *err)
+{
+	batch->stash = arena_array(batch->arena, batch->count, sizeof(*batch->stash));
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct art *entry = &batch->entries[i];
+		if (subject(batch, entry) == NULL)
+			batch->stash[batch->stash_count++] = (struct stash_art){
+				.noun = (enum input_noun)entry->noun, .id = entry->id};
+	}
+	return stash_read_art(batch->env->stash, batch->stash, batch->stash_count,
+		request_stash_time(NULL), batch->arena, err);
+}
+
+static bool find_shelves(struct batch *batch, struct err *err)
+{
+	struct library_list libraries;
+
+	if (!chosen_read(batch->env, NULL, &libraries, batch->arena, err))
+		return false;
+	batch->shelves = arena_array(batch->arena, libraries.n, sizeof(*batch->shelves));
+	for (size_t i = 0; i < libraries.n; i++)
+		batch->shelves[batch->shelf_count++] = (struct shelf){.library = &libraries.v[i]};
+	return true;
+}
+
+/* NULL: the settings leave the library out; with *done false the error. */
+static const struct shelf *shelf_of(
+	struct batch *batch, const struct art *entry, bool *done, struct err *err)
+{
+	struct plex_time time = request_plex_time(NULL, LIMIT_PAGE_MS);
+
+	for (size_t i = 0; i < batch->shelf_count; i++) {
+		struct shelf *shelf = &batch->shelves[i];
+		if (shelf->library->id != entry->section)
+			continue;
+		if (!shelf->known)
+			*done = collection_read(batch->env->use->plex, entry->section, &time,
+				&shelf->collections, batch->arena, err);
+		shelf->known = *done;
+		return shelf;
+	}
+	return NULL;
+}
+
+/* Said once, until it is something else. */
+static void tell(const struct art_case *at)
+{
+	struct art *entry = at->entry;
+	struct digest digest = {{0}};
+
+	if (at->trouble != NULL)
+		digest = digest_text(at->trouble);
+	if (at->trouble != NULL && memcmp(&digest, &entry->told, sizeof(digest)) != 0)
+		log_warning("Collection \"%s\" (%s), for the poster and summary of %s %lld: %s",
+			at->stash->name, at->library->title, input_noun_word(at->stash->noun),
+			(long long)at->stash->id, at->trouble);
+	entry->told = digest;
+}
+
+static bool store(const struct batch *batch, const struct art_case *at, struct err *err)
+{
+	const struct art *entry = at->entry;
+	struct txn txn;
+
+	if (batch->dry_run)
+		return true;
+	store_begin(&txn, batch->env->state->queue, TXN_WRITE);
+	if (at->key != NULL)
+		history_put(&txn, entry->machine, at->key, &at->after);
+	if (at->forget)
+		art_forget(&txn, entry);
+	else
+		art_put(&txn, entry);
+	return store_commit(&txn, err);
+}
+
+/* An entry that is as it was is not stored. */
+static bool deal_with(struct batch *batch, struct art *entry, struct err *err)
+{
+	bool done = true;
+	const struct shelf *shelf = shelf_of(batch, entry, &done, err);
+	struct art before = *entry;
+	struct art_case at = {
+		.entry = entry, .stash = subject(batch, entry), .dry_run = batch->dry_run};
+	struct err ignored;
+
+	if (shelf == NULL || !done)
+		return done;
+	at.library = shelf->library;
+	at.collections = &shelf->collections;
+	done = art_push(batch->env, &at, batch->arena, err);
+	if (done)
+		tell(&at);
+	if (at.key == NULL && !at.forget && memcmp(&before, entry, sizeof(before)) == 0)
+		return done;
+	return store(batch, &at, done ? err : &ignored) && done;
+}
+
+/* Of this server; others' are dealt with when they are in use again. */
+static bool is_here(const struct batch *batch, const char *machine, const struct art *entry)
+{
+	return batch->env->use->s.collection_art && str_eq(entry->machine, machine);
+}
+
+static void take_entries(struct batch *batch, const char *machine, struct art *list, size_t count)
+{
+	batch->entries = list;
+	for (size_t i = 0; i < count; i++) {
+		if (is_here(batch, machine, &list[i]))
+			batch->entries[batch->count++] = list[i];
+	}
+}
+
+/* All of them, or until *until_us; *dealt: how many. */
+static bool deal_with_all(struct batch *batch, int64_t until_us, size_t *dealt, struct err *err)
+{
+	*dealt = 0;
+	if (batch->count == 0)
+		return true;
+	if (!ask_stash(batch, err) || !find_shelves(batch, err))
+		return false;
+	while (*dealt < batch->count && (*dealt == 0 || clock_us() < until_us)) {
+		if (!deal_with(batch, &batch->entries[*dealt], err))
+			return false;
+		++*dealt;
+	}
+	return true;
+}
+
+/* --- what is owed ----------------------------------------------------------------- */
+
+/* Groups and studios. */
+struct owed {
+	struct owed_entity entities[BATCH];
+	size_t count;
+};
+
+/* The entries of all of them, one after another. */
+static bool load(const struct env *env, struct owed *owed, struct art **list, size_t *count,
+	struct arena *a, struct err *err)
+{
+	struct art *parts[BATCH];
+	size_t counts[BATCH], n = 0;
+	struct txn txn;
+
+	*count = 0;
+	store_begin(&txn, env->state->queue, TXN_READ);
+	owed->count = owed_from(&txn, OWED_ART, owed->entities, BATCH);
+	for (size_t i = 0; i < owed->count; i++) {
+		const struct owed_entity *entity = &owed->entities[i];
+		counts[i] = art_list(
+			&txn, (uint8_t)(entity->noun & ~OWED_ART), entity->id, &parts[i], a);
+		n += counts[i];
+	}
+	*list = arena_array(a, n, sizeof(**list));
+	for (size_t i = 0; i < owed->count; i++) {
+		for (size_t j = 0; j < counts[i]; j++)
+			(*list)[(*count)++] = parts[i][j];
+	}
+	return store_commit(&txn, err);
+}
+
+/* True if none of its entries is left over. */
+static bool is_done(const struct batch *batch, size_t dealt, const struct owed_entity *entity)
+{
+	for (size_t i = dealt; i < batch->count; i++) {
+		const struct art *entry = &batch->entries[i];
+		if (entry->noun == (entity->noun & ~OWED_ART) && entry->id == entity->id)
+			return false;
+	}
+	return true;
+}
+
+static bool note_done(
+	const struct batch *batch, const struct owed *owed, size_t dealt, struct err *err)
+{
+	struct txn txn;
+
+	store_begin(&txn, batch->env->state->queue, TXN_WRITE);
+	for (size_t i = 0; i < owed->count; i++) {
+		if (is_done(batch, dealt, &owed->entities[i]))
+			owed_done(&txn, &owed->entities[i]);
+	}
+	return store_commit(&txn, err);
+}
+
+static bool do_owed(const struct env *env, struct owed *owed, struct arena *a, struct err *err)
+{
+	struct batch batch = {.env = env, .arena = a};
+	const char *machine = "";
+	struct art *list;
+	size_t count, dealt;
+	struct err ignored;
+	bool done;
+
+	if (!load(env, owed, &list, &count, a, err) || !env_read_settings(env, err))
+		return false;
+	if (count > 0 && env->use->s.collection_art && !env_machine(env, &machine, err))
+		return false;
+	take_entries(&batch, machine, list, count);
+	done = deal_with_all(&batch, clock_us() + MOST_MS * 1000, &dealt, err);
+	return note_done(&batch, owed, dealt, done ? err : &ignored) && done;
+}
+
+bool art_owed(const struct env *env, struct err *err)
+{
+	struct owed owed;
+	struct arena a;
+	bool done;
+
+	arena_init(&a);
+	done = do_owed(env, &owed, &a, err);
+	arena_clear(&a);
+	return done;
+}
+
+bool art_preview(const struct env *env, struct err *err)
+{
+	const char *machine = "";
+	struct arena all, a;
+	struct art *list;
+	struct txn txn;
+	size_t count, dealt;
+	bool done;
+
+	if (!env->use->s.collection_art || env->state->queue == NULL)
+		return true;
+	arena_init(&all);
+	store_begin(&txn, env->state->queue, TXN_READ);
+	count = art_list_all(&txn, &list, &all);
+	done = store_commit(&txn, err) && (count == 0 || env_machine(env, &machine, err));
+	for (size_t at = 0; done && at < count; at += BATCH) {
+		struct batch batch = {.env = env, .dry_run = true, .arena = &a};
+		arena_init(&a);
+		take_entries(&batch, machine, list + at, count - at < BATCH ? count - at : BATCH);
+		done = deal_with_all(&batch, INT64_MAX, &dealt, err);
+		arena_clear(&a);
+	}
+	arena_clear(&all);
+	return done;
+}

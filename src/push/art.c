@@ -139,7 +139,7 @@ enum art_step art_decide(const struct art_facts *facts)
 		return ART_FORGET;
 	if (facts->plain == 0)
 		return absent ? ART_ABSENT : ART_SMART;
-	return facts->same && facts->there && !facts->restored ? ART_SAME : ART_LOOK;
+	return facts->same && facts->there && !facts->again ? ART_SAME : ART_LOOK;
 }
 
 /* One case on its way. */
@@ -173,7 +173,7 @@ static struct art_facts facts_of(const struct work *work)
 		.same_name = memcmp(&name, &entry->name, sizeof(name)) == 0,
 		.same = memcmp(&work->stash, &entry->stash, sizeof(work->stash)) == 0,
 		.dealt_with = *entry->rating_key != '\0',
-		.restored = entry->restored};
+		.again = entry->restored || entry->force};
 
 	for (size_t i = 0; i < at->collections->n; i++) {
 		const struct collection *collection = &at->collections->v[i];
@@ -290,7 +290,7 @@ static void prepare(struct work *work, struct push *push, struct target *target)
 	struct request asked = {.dry_run = at->dry_run,
 		.unattended = true,
 		.restored = at->entry->restored,
-		.forgetful = false};
+		.force = at->entry->force};
 
 	push_init(push, &asked, NULL, work->arena);
 	push->is_art = push->recalled = push->gathered = true;
@@ -374,8 +374,14 @@ static void conclude(struct work *work, struct push *push, const struct target *
 	entry->sha1 = push->cover.sha1;
 	if (done) {
 		entry->stash = work->stash;
-		entry->restored = false;
+		entry->restored = entry->force = false;
 	}
+}
+
+const char *art_later(const struct err *err, struct arena *a)
+{
+	return arena_printf(
+		a, "%s; it is tried again when all scenes are compared the next time", err->text);
 }
 
 /* True also where the error is this collection's alone: it is the trouble then. */
@@ -384,8 +390,7 @@ static bool is_its_own(struct work *work, struct err *err)
 	if (err->kind != ERR_JOB && err->kind != ERR_LATER)
 		return err_context(
 			err, "collection \"%s\" (%s)", work->name, work->at->library->title);
-	work->at->trouble = arena_printf(work->arena,
-		"%s; it is tried again when all scenes are compared the next time", err->text);
+	work->at->trouble = art_later(err, work->arena);
 	return true;
 }
 
@@ -431,12 +436,9 @@ bool art_push(const struct env *env, struct art_case *at, struct arena *a, struc
 		.owner = (int64_t)at->entry->noun << OWNER_SHIFT | at->entry->id};
 	struct art_facts facts;
 
-	if (at->stash->found)
-		work.name = values_collection(at->stash->name, prefix_of(&work), a);
-	else
-		work.name = "";
-	if (at->stash->found)
-		work.stash = digest_of_stash(at->stash, work.name, a);
+	work.name = values_collection(at->stash->name, prefix_of(&work), a);
+	work.stash = digest_of_stash(at->stash, work.name, a);
+	at->name = work.name;
 	facts = facts_of(&work);
 	switch (art_decide(&facts)) {
 	case ART_FORGET:

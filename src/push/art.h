@@ -32,6 +32,7 @@ struct art_case {
 	bool dry_run;
 
 	/* what came of it */
+	const char *name;    /* of the collection */
 	bool forget;	     /* it is nothing of ours any more */
 	const char *trouble; /* for people: why not all was done; NULL: it was */
 	const char *key;     /* of the collection whose history is another one now; NULL: of none */
@@ -42,6 +43,9 @@ struct art_case {
  * stored yet. False with an error that every other case would have, too. */
 bool art_push(const struct env *, struct art_case *, struct arena *, struct err *);
 
+/* The trouble that an error is which others may not have. */
+const char *art_later(const struct err *, struct arena *);
+
 /* --- decisions ---------------------------------------------------------------- */
 
 struct art_facts {
@@ -49,7 +53,7 @@ struct art_facts {
 	bool same_name;	     /* under the name that the last push wrote, */
 	bool same;	     /* and all that it had when the entry was dealt with */
 	bool dealt_with;     /* some time */
-	bool restored;	     /* Plex's database was put back since */
+	bool again;	     /* it is to be looked at in any case */
 	size_t plain, smart; /* collections of that name */
 	bool there;	     /* one of the plain ones is that which was dealt with */
 };

@@ -56,6 +56,7 @@ static void code(struct record *r, void *what)
 	record_text(r, &art->etag);
 	record_text(r, &art->sha1);
 	record_bool(r, &art->restored);
+	record_bool(r, &art->force);
 	record_digest(r, &art->told);
 }
 
@@ -143,36 +144,33 @@ void art_owe_edited(struct txn *txn, uint8_t noun, int64_t id)
 	arena_clear(&a);
 }
 
-static void each_of_all(struct entry_each *each, struct txn *txn)
+/* Of one server (NULL: of all), with what is known about it besides. */
+static void owe_all(struct txn *txn, const char *machine, bool restored, bool force)
 {
-	entry_each(each, txn, QUEUE_META, (struct bytes){PREFIX, PREFIX_BYTES}, KEY_BYTES);
+	struct art *list;
+	struct arena a;
+	size_t count;
+
+	arena_init(&a);
+	count = art_list_all(txn, &list, &a);
+	for (size_t i = 0; i < count; i++) {
+		struct art *art = &list[i];
+		if (machine != NULL && strcmp(art->machine, machine) != 0)
+			continue;
+		art->restored |= restored;
+		art->force |= force;
+		art_put(txn, art);
+		art_owe(txn, art->noun, art->id);
+	}
+	arena_clear(&a);
 }
 
-void art_owe_all(struct txn *txn)
+void art_owe_all(struct txn *txn, bool force)
 {
-	struct entry_each each;
-
-	each_of_all(&each, txn);
-	while (entry_each_next(&each))
-		art_owe(txn, each.last[PREFIX_BYTES],
-			record_key_number(each.last, PREFIX_BYTES + 1));
+	owe_all(txn, NULL, false, force);
 }
 
 void art_owe_restored(struct txn *txn, const char *machine)
 {
-	struct entry_each each;
-	struct arena a;
-	struct art art;
-
-	arena_init(&a);
-	each_of_all(&each, txn);
-	while (entry_each_next(&each)) {
-		if (!entry_parse(each.value, code, &art, sizeof(art), &a) ||
-			strcmp(art.machine, machine) != 0)
-			continue;
-		art.restored = true;
-		art_put(txn, &art);
-		art_owe(txn, art.noun, art.id);
-	}
-	arena_clear(&a);
+	owe_all(txn, machine, true, false);
 }

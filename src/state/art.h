@@ -27,6 +27,7 @@ struct art {
 	struct digest stash;	 /* what Stash had then; zero: it is to be looked at again */
 	const char *etag, *sha1; /* of its picture in Stash then; "" if not known, or none */
 	bool restored;		 /* Plex's database was put back since */
+	bool force;		 /* a person wants Stash's to be there, whatever Plex has */
 	struct digest told;	 /* what was last said of it in the log; zero: nothing */
 };
 
@@ -47,7 +48,7 @@ size_t art_list_all(struct txn *, struct art **, struct arena *);
 /* It has to be looked whether something is to be done for this one, which has an entry; or for
  * all that have one. */
 void art_owe(struct txn *, uint8_t noun, int64_t id);
-void art_owe_all(struct txn *);
+void art_owe_all(struct txn *, bool force);
 /* The same if it was edited: its stamps count whole seconds. */
 void art_owe_edited(struct txn *, uint8_t noun, int64_t id);
 /* The same where that server's database was put back. */

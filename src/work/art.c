@@ -18,6 +18,13 @@ struct shelf {
 	const struct library *library;
 	bool known;
 	struct collection_list collections;
+	const char *wrong; /* why they cannot be listed; NULL: they can */
+};
+
+/* What Stash has. */
+struct subject {
+	struct stash_art stash;
+	const char *wrong; /* why it cannot be said; NULL: it can */
 };
 
 struct batch {
@@ -26,33 +33,66 @@ struct batch {
 	struct arena *arena;
 	struct art *entries;
 	size_t count;
-	struct stash_art *stash; /* what they are about, each once */
-	size_t stash_count;
+	struct subject *subjects; /* what they are about, each once */
+	size_t subject_count;
 	struct shelf *shelves;
 	size_t shelf_count;
 };
 
-static struct stash_art *subject(struct batch *batch, const struct art *entry)
+static struct subject *subject_of(const struct batch *batch, const struct art *entry)
 {
-	for (size_t i = 0; i < batch->stash_count; i++) {
-		struct stash_art *stash = &batch->stash[i];
-		if (stash->noun == (enum input_noun)entry->noun && stash->id == entry->id)
-			return stash;
+	for (size_t i = 0; i < batch->subject_count; i++) {
+		struct subject *subject = &batch->subjects[i];
+		if (subject->stash.noun == (enum input_noun)entry->noun &&
+			subject->stash.id == entry->id)
+			return subject;
 	}
 	return NULL;
 }
 
+/* An error that another question may not have; this one is not asked for ever. */
+static bool is_ones_own(const struct err *err)
+{
+	return err->kind == ERR_JOB || err->kind == ERR_LATER || err->status == 400 ||
+	       err->status == 422;
+}
+
+/* One of them that Stash cannot show spoils the answer for all. */
+static bool ask_one_by_one(struct batch *batch, struct err *err)
+{
+	for (size_t i = 0; i < batch->subject_count; i++) {
+		struct subject *subject = &batch->subjects[i];
+		if (stash_read_art(batch->env->stash, &subject->stash, 1, request_stash_time(NULL),
+			    batch->arena, err))
+			continue;
+		if (!is_ones_own(err))
+			return false;
+		subject->wrong = art_later(err, batch->arena);
+	}
+	return true;
+}
+
 static bool ask_stash(struct batch *batch, struct err *err)
 {
-	batch->stash = arena_array(batch->arena, batch->count, sizeof(*batch->stash));
+	struct stash_art *all = arena_array(batch->arena, batch->count, sizeof(*all));
+
+	batch->subjects = arena_array(batch->arena, batch->count, sizeof(*batch->subjects));
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct art *entry = &batch->entries[i];
-		if (subject(batch, entry) == NULL)
-			batch->stash[batch->stash_count++] = (struct stash_art){
-				.noun = (enum input_noun)entry->noun, .id = entry->id};
+		if (subject_of(batch, entry) != NULL)
+			continue;
+		all[batch->subject_count] = (struct stash_art){
+			.noun = (enum input_noun)entry->noun, .id = entry->id};
+		batch->subjects[batch->subject_count] = (struct subject){
+			.stash = all[batch->subject_count]};
+		batch->subject_count++;
 	}
-	return stash_read_art(batch->env->stash, batch->stash, batch->stash_count,
-		request_stash_time(NULL), batch->arena, err);
+	if (!stash_read_art(batch->env->stash, all, batch->subject_count, request_stash_time(NULL),
+		    batch->arena, err))
+		return is_ones_own(err) && ask_one_by_one(batch, err);
+	for (size_t i = 0; i < batch->subject_count; i++)
+		batch->subjects[i].stash = all[i];
+	return true;
 }
 
 static bool find_shelves(struct batch *batch, struct err *err)
@@ -67,23 +107,28 @@ static bool find_shelves(struct batch *batch, struct err *err)
 	return true;
 }
 
-/* NULL: the settings leave the library out; with *done false the error. */
-static const struct shelf *shelf_of(
-	struct batch *batch, const struct art *entry, bool *done, struct err *err)
+/* NULL: the settings leave the library out. */
+static struct shelf *shelf_of(const struct batch *batch, const struct art *entry)
+{
+	for (size_t i = 0; i < batch->shelf_count; i++) {
+		if (batch->shelves[i].library->id == entry->section)
+			return &batch->shelves[i];
+	}
+	return NULL;
+}
+
+static bool read_shelf(const struct batch *batch, struct shelf *shelf, struct err *err)
 {
 	struct plex_time time = request_plex_time(NULL, LIMIT_PAGE_MS);
 
-	for (size_t i = 0; i < batch->shelf_count; i++) {
-		struct shelf *shelf = &batch->shelves[i];
-		if (shelf->library->id != entry->section)
-			continue;
-		if (!shelf->known)
-			*done = collection_read(batch->env->use->plex, entry->section, &time,
-				&shelf->collections, batch->arena, err);
-		shelf->known = *done;
-		return shelf;
-	}
-	return NULL;
+	if (shelf->known)
+		return true;
+	shelf->known = true;
+	if (collection_read(batch->env->use->plex, shelf->library->id, &time, &shelf->collections,
+		    batch->arena, err))
+		return true;
+	shelf->wrong = art_later(err, batch->arena);
+	return is_ones_own(err);
 }
 
 /* Said once, until it is something else. */
@@ -95,9 +140,10 @@ static void tell(const struct art_case *at)
 	if (at->trouble != NULL)
 		digest = digest_text(at->trouble);
 	if (at->trouble != NULL && memcmp(&digest, &entry->told, sizeof(digest)) != 0)
-		log_warning("Collection \"%s\" (%s), for the poster and summary of %s %lld: %s",
-			at->stash->name, at->library->title, input_noun_word(at->stash->noun),
-			(long long)at->stash->id, at->trouble);
+		log_warning("Poster and summary of %s %lld for its collection%s%s%s (%s): %s",
+			input_noun_word(at->stash->noun), (long long)at->stash->id,
+			at->name ? " \"" : "", at->name ? at->name : "", at->name ? "\"" : "",
+			at->library->title, at->trouble);
 	entry->told = digest;
 }
 
@@ -121,18 +167,22 @@ static bool store(const struct batch *batch, const struct art_case *at, struct e
 /* An entry that is as it was is not stored. */
 static bool deal_with(struct batch *batch, struct art *entry, struct err *err)
 {
-	bool done = true;
-	const struct shelf *shelf = shelf_of(batch, entry, &done, err);
+	struct shelf *shelf = shelf_of(batch, entry);
+	const struct subject *subject = subject_of(batch, entry);
 	struct art before = *entry;
-	struct art_case at = {
-		.entry = entry, .stash = subject(batch, entry), .dry_run = batch->dry_run};
+	struct art_case at = {.entry = entry, .stash = &subject->stash, .dry_run = batch->dry_run};
 	struct err ignored;
+	bool done = true;
 
-	if (shelf == NULL || !done)
-		return done;
+	if (shelf == NULL)
+		return true;
+	if (!read_shelf(batch, shelf, err))
+		return false;
 	at.library = shelf->library;
 	at.collections = &shelf->collections;
-	done = art_push(batch->env, &at, batch->arena, err);
+	at.trouble = subject->wrong != NULL ? subject->wrong : shelf->wrong;
+	if (at.trouble == NULL)
+		done = art_push(batch->env, &at, batch->arena, err);
 	if (done)
 		tell(&at);
 	if (at.key == NULL && !at.forget && memcmp(&before, entry, sizeof(before)) == 0)

@@ -453,7 +453,7 @@ static bool compare_art(struct sweep *sweep, struct err *err)
 	if (request->dry_run)
 		return art_preview(env, err);
 	store_begin(&txn, env->state->queue, TXN_WRITE);
-	art_owe_all(&txn);
+	art_owe_all(&txn, request->force);
 	return store_commit(&txn, err);
 }
 

@@ -10,6 +10,7 @@ from plexapi.server import PlexServer as Client
 from tests.e2e.conftest import TOKEN
 from tests.e2e.shelf import shelf, task
 from tests.e2e.test_asked import WHAT_IT_WAS
+from tests.fake.server import Reply
 
 JPEG = b"\xff\xd8\xff\xe0 boats at night " + bytes(range(256)) * 4
 OTHER = b"\xff\xd8\xff\xe0 boats at noon " + bytes(range(256)) * 4
@@ -358,6 +359,52 @@ def test_an_error_of_plex_fails_no_scene_and_is_tried_again(world, film, read):
     row.fail_artwork = None
     task(world, "Reconcile")
     assert poster(read()) == sha1(JPEG)
+
+
+def test_a_list_that_plex_cannot_show_stops_nothing(world, film, read):
+    world.stash.hold_jobs = True
+    world.save(45, groups=["Boats"])
+    world.films.collections["Boats"].fail_list = 500
+    world.stash.hold_jobs = False
+    world.tasks()
+    task(world, "Reconcile")
+
+    assert warnings(world).count("the collections of library 1: ") == 1
+    assert world.operation("tick").output is not None and world.stash.jobs.queued() == []
+    world.films.collections["Boats"].fail_list = None
+    task(world, "Reconcile")
+    assert poster(read()) == sha1(JPEG)
+
+
+def test_a_group_that_stash_cannot_show_stops_no_other(world, film, read):
+    world.stash.library.add("studio", name="Sea", details="A studio.", image=OTHER)
+    world.settings["fieldNoStudioCollection"] = False
+    inner = world.stash.handle
+
+    def handle(request):
+        if b"front_image_path" in request.body:
+            return Reply(200, {"Content-Type": "application/json"},
+                         b'{"errors":[{"message":"cannot read it"}],"data":{"a0":null,"a1":null}}')
+        return inner(request)
+    world.stash.handle = handle
+    save(world, groups=["Boats"], studio="Sea")
+
+    assert (read("Sea").summary, read("Boats").summary) == ("A studio.", "")
+    assert warnings(world).count("cannot read it") == 1
+    del world.stash.handle
+    task(world, "Reconcile")
+    assert read("Boats").summary == "All about boats."
+
+
+def test_force_puts_stashs_in_the_place_of_what_a_person_chose(world, film, read):
+    save(world, groups=["Boats"])
+    read().editSummary("By hand.")
+    read().uploadPoster(filepath=OTHER)
+    world.stash.wait_jobs()
+    run = world.operation("sync-all", force=True)
+    world.tasks()
+
+    assert (read().summary, poster(read())) == ("All about boats.", sha1(JPEG)), run.output
 
 
 def test_a_plex_that_is_away_keeps_it_owed(world, film, read):

@@ -530,8 +530,6 @@ static void try_art(struct txn *txn, struct bytes record)
 	memcpy(whole + sizeof(key) - 1, machine.bytes, DIGEST_BYTES);
 	put(txn, QUEUE_META, (struct bytes){whole, sizeof(whole)}, record);
 	assert(art_list_all(txn, &list, &arena) <= 1);
-	art_owe_all(txn);
-	assert(owed_any(txn, NOW_MS));
 	if (art_get(txn, 4, 7, "machine", 1, &art, &arena) != FOUND)
 		art = (struct art){.rating_key = "55"};
 	assert(art.rating_key != NULL);
@@ -542,9 +540,12 @@ static void try_art(struct txn *txn, struct bytes record)
 	art_put(txn, &art);
 	assert(art_get(txn, 4, 7, "machine", 1, &again, &arena) == FOUND);
 	assert(strcmp(again.rating_key, art.rating_key) == 0);
+	art_owe_all(txn, true);
+	assert(owed_any(txn, NOW_MS));
 	art_owe_edited(txn, 4, 7);
 	art_owe_restored(txn, "machine");
-	assert(art_get(txn, 4, 7, "machine", 1, &again, &arena) == FOUND && again.restored);
+	assert(art_get(txn, 4, 7, "machine", 1, &again, &arena) == FOUND);
+	assert(again.restored && again.force);
 }
 
 static const struct {

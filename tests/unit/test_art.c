@@ -18,13 +18,13 @@ static void test_decide(void **unused)
 		.there = true};
 	static const struct {
 		const char *name;
-		enum { GONE, NAME, OTHER, RESTORED, NEW, NONE, SMART, BOTH, ELSEWHERE, LATE } what;
+		enum { GONE, NAME, OTHER, AGAIN, NEW, NONE, SMART, BOTH, ELSEWHERE, LATE } what;
 		enum art_step want;
 	} rows[] = {
 		{"Stash does not have it any more", GONE, ART_FORGET},
 		{"it has another name now", NAME, ART_FORGET},
 		{"Stash has something else", OTHER, ART_LOOK},
-		{"Plex's database was put back", RESTORED, ART_LOOK},
+		{"it is to be looked at", AGAIN, ART_LOOK},
 		{"it is new", NEW, ART_LOOK},
 		{"Plex does not have it any more", NONE, ART_FORGET},
 		{"Plex does not have it yet", LATE, ART_ABSENT},
@@ -41,7 +41,7 @@ static void test_decide(void **unused)
 		facts.same_name = rows[i].what != NAME;
 		facts.same = rows[i].what != OTHER && rows[i].what != NEW && rows[i].what != LATE;
 		facts.dealt_with = rows[i].what != NEW && rows[i].what != LATE;
-		facts.restored = rows[i].what == RESTORED;
+		facts.again = rows[i].what == AGAIN;
 		facts.smart = rows[i].what == SMART || rows[i].what == BOTH;
 		facts.plain = rows[i].what != SMART && rows[i].what != NONE && rows[i].what != LATE;
 		facts.there = facts.plain > 0 && rows[i].what != ELSEWHERE && rows[i].what != NEW;
@@ -140,7 +140,7 @@ static void test_owed(void **unused)
 	struct art art;
 
 	(void)unused;
-	art_owe_all(&txn);
+	art_owe_all(&txn, false);
 	art_owe_edited(&txn, NOUN_GROUP, 7);
 	assert_int_equal(owed(), 0);
 	put(7, "server", 1);
@@ -158,7 +158,7 @@ static void test_owed(void **unused)
 	art_owe(&txn, NOUN_GROUP, 7); /* edited meanwhile */
 	owed_done(&txn, &entity);
 	assert_int_equal(owed(), 1);
-	art_owe_all(&txn);
+	art_owe_all(&txn, false);
 	assert_int_equal(owed(), 2);
 	art_owe_restored(&txn, "other");
 	assert_int_equal(art_get(&txn, NOUN_GROUP, 7, "other", 1, &art, &arena), FOUND);

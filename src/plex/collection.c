@@ -54,7 +54,10 @@ bool collection_read(struct plex *plex, int section, const struct plex_time *tim
 		if (rows == NULL)
 			rows = json_list(container, "Directory", &received);
 		grow(list, received, a);
-		cJSON_ArrayForEach(row, rows) parse(row, list, a);
+		cJSON_ArrayForEach(row, rows)
+		{
+			parse(row, list, a);
+		}
 		start += received;
 		total = json_int(container, "totalSize", 0);
 		cJSON_Delete(root);

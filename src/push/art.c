@@ -164,12 +164,20 @@ static bool is_named(const struct work *work, const struct collection *collectio
 	return fields_same_name(collection->title, work->name, work->arena);
 }
 
+/* Where the settings leave the collections alone, their art is, too. */
+static bool is_left_alone(const struct work *work)
+{
+	const struct settings *s = &work->env->use->s;
+
+	return work->at->stash->noun == NOUN_GROUP ? s->no.collections : s->no.studio_collection;
+}
+
 static struct art_facts facts_of(const struct work *work)
 {
 	const struct art_case *at = work->at;
 	const struct art *entry = at->entry;
 	struct digest name = art_name(work->name);
-	struct art_facts facts = {.found = at->stash->found,
+	struct art_facts facts = {.found = at->stash->found && !is_left_alone(work),
 		.same_name = memcmp(&name, &entry->name, sizeof(name)) == 0,
 		.same = memcmp(&work->stash, &entry->stash, sizeof(work->stash)) == 0,
 		.dealt_with = *entry->rating_key != '\0',
@@ -364,6 +372,7 @@ static void conclude(struct work *work, struct push *push, const struct target *
 	struct art *entry = at->entry;
 
 	report(work, push);
+	at->changed = true;
 	at->trouble = refusal(push, work->arena);
 	if (target->settled) {
 		at->key = entry->rating_key = target->item.rating_key;

@@ -33,6 +33,7 @@ struct art_case {
 
 	/* what came of it */
 	const char *name;    /* of the collection */
+	bool changed;	     /* the entry was */
 	bool forget;	     /* it is nothing of ours any more */
 	const char *trouble; /* for people: why not all was done; NULL: it was */
 	const char *key;     /* of the collection whose history is another one now; NULL: of none */
@@ -49,7 +50,7 @@ const char *art_later(const struct err *, struct arena *);
 /* --- decisions ---------------------------------------------------------------- */
 
 struct art_facts {
-	bool found;	     /* Stash has it, */
+	bool found;	     /* Stash has it, and the settings do not leave it alone, */
 	bool same_name;	     /* under the name that the last push wrote, */
 	bool same;	     /* and all that it had when the entry was dealt with */
 	bool dealt_with;     /* some time */

@@ -36,9 +36,9 @@ struct settings {
 	const char *studio_prefix, *group_prefix;     /* with the blanks at their ends */
 	const char *content_rating;		      /* "" if unset */
 	const char *title_format, *sort_title_format; /* checked, see format.h; "" if unset */
-	bool collection_art;
 	struct str_list genders; /* of performers that go to Plex, in their order; empty: all */
 	bool critic_rating;
+	bool collection_art;
 	bool keep_plex_edits;
 	bool hook_queue_only;
 	struct str_list libraries; /* names or ids; empty: all of type movie */

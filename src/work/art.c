@@ -132,14 +132,17 @@ static bool read_shelf(const struct batch *batch, struct shelf *shelf, struct er
 }
 
 /* Said once, until it is something else. */
-static void tell(const struct art_case *at)
+static void tell(struct art_case *at)
 {
 	struct art *entry = at->entry;
 	struct digest digest = {{0}};
 
 	if (at->trouble != NULL)
 		digest = digest_text(at->trouble);
-	if (at->trouble != NULL && memcmp(&digest, &entry->told, sizeof(digest)) != 0)
+	if (memcmp(&digest, &entry->told, sizeof(digest)) == 0)
+		return;
+	at->changed = true;
+	if (at->trouble != NULL)
 		log_warning("Poster and summary of %s %lld for its collection%s%s%s (%s): %s",
 			input_noun_word(at->stash->noun), (long long)at->stash->id,
 			at->name ? " \"" : "", at->name ? at->name : "", at->name ? "\"" : "",
@@ -164,12 +167,10 @@ static bool store(const struct batch *batch, const struct art_case *at, struct e
 	return store_commit(&txn, err);
 }
 
-/* An entry that is as it was is not stored. */
 static bool deal_with(struct batch *batch, struct art *entry, struct err *err)
 {
 	struct shelf *shelf = shelf_of(batch, entry);
 	const struct subject *subject = subject_of(batch, entry);
-	struct art before = *entry;
 	struct art_case at = {.entry = entry, .stash = &subject->stash, .dry_run = batch->dry_run};
 	struct err ignored;
 	bool done = true;
@@ -185,7 +186,7 @@ static bool deal_with(struct batch *batch, struct art *entry, struct err *err)
 		done = art_push(batch->env, &at, batch->arena, err);
 	if (done)
 		tell(&at);
-	if (at.key == NULL && !at.forget && memcmp(&before, entry, sizeof(before)) == 0)
+	if (!at.changed && !at.forget)
 		return done;
 	return store(batch, &at, done ? err : &ignored) && done;
 }

@@ -228,6 +228,16 @@ def test_the_setting_that_is_switched_on_later_is_for_all_scenes(world, film, re
     assert (read().summary, poster(read())) == ("All about boats.", sha1(JPEG))
 
 
+def test_collections_that_are_left_alone_keep_what_they_have(world, film, read):
+    save(world, groups=["Boats"])
+    world.settings["fieldNoCollections"] = True
+    edit(world, "group", boats(world), synopsis="Other boats.")
+    assert read().summary == "All about boats."
+    del world.settings["fieldNoCollections"]
+    task(world, "Sync all scenes")
+    assert read().summary == "Other boats."
+
+
 # --- what is not ours --------------------------------------------------------------------------------
 
 

@@ -250,36 +250,36 @@ static const char *title_by(const struct source *from, const char *format)
 	return scene_is_blank(from->scene) ? "" : formatted(from, format);
 }
 
-static struct value title(const struct source *from)
+static struct value make_title(const struct source *from)
 {
 	const char *format = or_empty(from->s->title_format);
 
 	return made(title_by(from, format), format);
 }
 
-static struct value summary(const struct source *from)
+static struct value make_summary(const struct source *from)
 {
 	return text_of(str_trim(from->a, utf8_clean(from->a, from->scene->details)));
 }
 
-static struct value date(const struct source *from)
+static struct value make_date(const struct source *from)
 {
 	const char *day = full_date(from->scene->date, from->a);
 
 	return day != NULL ? text_of(day) : (struct value){.known = false};
 }
 
-static struct value studio(const struct source *from)
+static struct value make_studio(const struct source *from)
 {
 	return text_of(utf8_clean_line(from->a, from->scene->studio));
 }
 
-static struct value stars(const struct source *from)
+static struct value make_stars(const struct source *from)
 {
 	return text_of(rating(from->scene->rating100, from->a));
 }
 
-static struct value performers(const struct source *from)
+static struct value make_performers(const struct source *from)
 {
 	struct str_list names = performers_of(from->scene, from->s, from->a);
 	struct value value = set_of("", &names, from->a);
@@ -288,22 +288,22 @@ static struct value performers(const struct source *from)
 	return value;
 }
 
-static struct value genres(const struct source *from)
+static struct value make_genres(const struct source *from)
 {
 	return tags_as(from, TAGS_GENRES);
 }
 
-static struct value labels(const struct source *from)
+static struct value make_labels(const struct source *from)
 {
 	return tags_as(from, TAGS_LABELS);
 }
 
-static struct value tag_collections(const struct source *from)
+static struct value make_tag_collections(const struct source *from)
 {
 	return tags_as(from, TAGS_COLLECTIONS);
 }
 
-static struct value director(const struct source *from)
+static struct value make_director(const struct source *from)
 {
 	struct value value = no_names(from->a);
 
@@ -311,12 +311,12 @@ static struct value director(const struct source *from)
 	return value;
 }
 
-static struct value groups(const struct source *from)
+static struct value make_groups(const struct source *from)
 {
 	return set_of(or_empty(from->s->group_prefix), &from->scene->groups, from->a);
 }
 
-static struct value studio_collections(const struct source *from)
+static struct value make_studio_collections(const struct source *from)
 {
 	const struct str_list *parents = &from->scene->parent_studios;
 	const char *prefix = or_empty(from->s->studio_prefix);
@@ -328,23 +328,23 @@ static struct value studio_collections(const struct source *from)
 	return value;
 }
 
-static struct value sort_title(const struct source *from)
+static struct value make_sort_title(const struct source *from)
 {
 	const char *format = or_empty(from->s->sort_title_format);
 
 	return made(*format != '\0' ? title_by(from, format) : "", format);
 }
 
-static struct value content_rating(const struct source *from)
+static struct value make_content_rating(const struct source *from)
 {
 	const char *text = utf8_clean_line(from->a, or_empty(from->s->content_rating));
 
 	return made(text, text);
 }
 
-static struct value critic_rating(const struct source *from)
+static struct value make_critic_rating(const struct source *from)
 {
-	return from->s->critic_rating ? stars(from) : (struct value){.known = false};
+	return from->s->critic_rating ? make_stars(from) : (struct value){.known = false};
 }
 
 /* --- what Plex holds ---------------------------------------------------------------- */
@@ -374,22 +374,22 @@ static const struct {
 } table[FIELD_COUNT] = {
 #define MEMBER(name) offsetof(struct item, name)
 #define UNLESS(name) offsetof(struct settings, no.name)
-	[FIELD_TITLE] = {title, MEMBER(title), UNLESS(title)},
-	[FIELD_SUMMARY] = {summary, MEMBER(summary), UNLESS(summary)},
-	[FIELD_DATE] = {date, MEMBER(date), UNLESS(date)},
-	[FIELD_STUDIO] = {studio, MEMBER(studio), UNLESS(studio)},
-	[FIELD_RATING] = {stars, MEMBER(rating), UNLESS(rating)},
-	[FIELD_PERFORMERS] = {performers, MEMBER(roles), UNLESS(performers)},
-	[FIELD_TAGS] = {genres, MEMBER(genres), UNLESS(tags)},
-	[FIELD_DIRECTOR] = {director, MEMBER(directors), UNLESS(director)},
-	[FIELD_COLLECTIONS] = {groups, MEMBER(collections), UNLESS(collections)},
-	[FIELD_STUDIO_COLLECTION] = {studio_collections, MEMBER(collections),
+	[FIELD_TITLE] = {make_title, MEMBER(title), UNLESS(title)},
+	[FIELD_SUMMARY] = {make_summary, MEMBER(summary), UNLESS(summary)},
+	[FIELD_DATE] = {make_date, MEMBER(date), UNLESS(date)},
+	[FIELD_STUDIO] = {make_studio, MEMBER(studio), UNLESS(studio)},
+	[FIELD_RATING] = {make_stars, MEMBER(rating), UNLESS(rating)},
+	[FIELD_PERFORMERS] = {make_performers, MEMBER(roles), UNLESS(performers)},
+	[FIELD_TAGS] = {make_genres, MEMBER(genres), UNLESS(tags)},
+	[FIELD_DIRECTOR] = {make_director, MEMBER(directors), UNLESS(director)},
+	[FIELD_COLLECTIONS] = {make_groups, MEMBER(collections), UNLESS(collections)},
+	[FIELD_STUDIO_COLLECTION] = {make_studio_collections, MEMBER(collections),
 		UNLESS(studio_collection)},
-	[FIELD_SORT_TITLE] = {sort_title, MEMBER(sort_title), 0},
-	[FIELD_CONTENT_RATING] = {content_rating, MEMBER(content_rating), 0},
-	[FIELD_CRITIC_RATING] = {critic_rating, MEMBER(critic_rating), 0},
-	[FIELD_LABELS] = {labels, MEMBER(labels), UNLESS(tags)},
-	[FIELD_TAG_COLLECTIONS] = {tag_collections, MEMBER(collections), UNLESS(tags)},
+	[FIELD_SORT_TITLE] = {make_sort_title, MEMBER(sort_title), 0},
+	[FIELD_CONTENT_RATING] = {make_content_rating, MEMBER(content_rating), 0},
+	[FIELD_CRITIC_RATING] = {make_critic_rating, MEMBER(critic_rating), 0},
+	[FIELD_LABELS] = {make_labels, MEMBER(labels), UNLESS(tags)},
+	[FIELD_TAG_COLLECTIONS] = {make_tag_collections, MEMBER(collections), UNLESS(tags)},
 };
 
 static bool is_off(const struct settings *s, enum field field)

@@ -21,7 +21,9 @@ static void parse_tag(const cJSON *from, struct tree_tag *tag, struct arena *a)
 		.name = json_copy(a, from, "name"),
 		.parents = arena_array(a, count, sizeof(*tag->parents))};
 	cJSON_ArrayForEach(parent, list)
+	{
 		tag->parents[tag->parent_count++] = json_int(parent, "id", 0);
+	}
 }
 
 bool tag_tree_read(struct stash *stash, struct stash_time time, struct tag_tree *tree,
@@ -39,7 +41,10 @@ bool tag_tree_read(struct stash *stash, struct stash_time time, struct tag_tree 
 					"fieldIgnoreTags ask for");
 	list = json_list(json_get(data, "findTags"), "tags", &count);
 	*tree = (struct tag_tree){.tags = arena_array(a, count, sizeof(*tree->tags))};
-	cJSON_ArrayForEach(tag, list) parse_tag(tag, &tree->tags[tree->n++], a);
+	cJSON_ArrayForEach(tag, list)
+	{
+		parse_tag(tag, &tree->tags[tree->n++], a);
+	}
 	if (tree->n > 1)
 		qsort(tree->tags, tree->n, sizeof(*tree->tags), compare_tags);
 	cJSON_Delete(root);

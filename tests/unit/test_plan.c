@@ -968,12 +968,13 @@ enum author { ORIGINAL, PERSON, US };
 struct sim {
 	enum field field;
 	bool keep, off, failed;
-	bool respells;		/* Plex keeps "A!" as "A" */
-	bool person_is_like_us; /* a person may enter what Stash has, too */
-	bool refuses;		/* Plex takes no "C" */
-	bool locked;		/* in Plex */
-	bool lost;		/* an item lost what was written, and has not been pushed since */
-	unsigned lost_set;	/* of a set: the names */
+	bool ordered, backwards; /* Stash's names have an order, and this one; Plex sorts them */
+	bool respells;		 /* Plex keeps "A!" as "A" */
+	bool person_is_like_us;	 /* a person may enter what Stash has, too */
+	bool refuses;		 /* Plex takes no "C" */
+	bool locked;		 /* in Plex */
+	bool lost;		 /* an item lost what was written, and has not been pushed since */
+	unsigned lost_set;	 /* of a set: the names */
 	uint64_t random;
 	struct history history;
 	struct str trace;
@@ -1060,9 +1061,20 @@ static struct value made_value(const char *format, const char *source)
 
 static struct value stash_value(const struct sim *s)
 {
+	struct value value;
+
 	if (s->off)
 		return text_value(NULL);
-	return is_text(s) ? made_value(s->format, s->source) : mask_value(s->stash_set);
+	if (is_text(s))
+		return made_value(s->format, s->source);
+	value = mask_value(s->stash_set);
+	value.ordered = s->ordered;
+	for (size_t i = 0, n = value.names.n; s->backwards && i < n / 2; i++) {
+		char *name = value.names.v[i];
+		value.names.v[i] = value.names.v[n - 1 - i];
+		value.names.v[n - 1 - i] = name;
+	}
+	return value;
 }
 
 /* Another setting makes another value of what Stash has. */
@@ -1071,6 +1083,7 @@ static void change_format(struct sim *s)
 	static const char *const formats[] = {"", "f", "g"};
 
 	s->format = formats[roll(s, 3)];
+	s->backwards = s->ordered && roll(s, 2) == 0;
 	s->stash = made(s->format, s->source);
 	str_addf(&s->trace, " format=%s", s->format);
 }
@@ -1326,7 +1339,7 @@ struct sim_kind {
 	enum field field;
 	bool keep, respells, person_is_like_us;
 	bool forces, switches, doubts;
-	bool resets, refuses, formats;
+	bool resets, refuses, formats, ordered;
 };
 
 static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
@@ -1336,6 +1349,7 @@ static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
 		.respells = kind->respells,
 		.person_is_like_us = kind->person_is_like_us,
 		.refuses = kind->refuses,
+		.ordered = kind->ordered,
 		.stash = "",
 		.source = "",
 		.format = "",
@@ -1478,6 +1492,7 @@ static void test_histories(void **state)
 		{"sort title", FIELD_SORT_TITLE, .forces = true, .formats = true},
 		{"content rating", FIELD_CONTENT_RATING, .formats = true, .switches = true},
 		{"critic rating", FIELD_CRITIC_RATING, .forces = true, .switches = true},
+		{"performers in an order", FIELD_PERFORMERS, .formats = true, .ordered = true},
 		{"labels", FIELD_LABELS, .forces = true, .switches = true},
 		{"tags as collections", FIELD_TAG_COLLECTIONS, .switches = true},
 	};
@@ -1502,6 +1517,8 @@ static void test_histories_with_doubt(void **state)
 		{"title by a format, doubt", FIELD_TITLE, .formats = true, .doubts = true},
 		{"sort title by a format, doubt, force", FIELD_SORT_TITLE, .forces = true,
 			.formats = true, .doubts = true},
+		{"performers in an order, doubt", FIELD_PERFORMERS, .forces = true, .formats = true,
+			.ordered = true, .doubts = true},
 		{"set, doubt", FIELD_TAGS, .doubts = true},
 		{"set, doubt, on and off", FIELD_TAGS, .switches = true, .doubts = true},
 		{"set, doubt, force", FIELD_PERFORMERS, .keep = true, .forces = true,

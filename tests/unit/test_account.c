@@ -1,25 +1,9 @@
 /* test_account.c - plex.tv: what an answer about a code means, which servers there are, and which
  * address is the best. */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/str.h"
 #include "plex/account.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static void test_judge(void **state)
 {

@@ -1,25 +1,9 @@
 /*
  * test_chosen.c - which of Plex's libraries the settings select.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "find/chosen.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static void test_selected_libraries(void **state)
 {

@@ -1,25 +1,9 @@
 /*
  * test_decide.c - what comes of a push, from what became of its files and items.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "push/decide.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 /* --- the scene ------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
  * python-plexapi sends is what real servers are known to take; and how changes
  * are split so that no URL is too long.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 /* As some distributions build it: what guards the library must not depend on that. */
 #define NDEBUG
@@ -25,22 +25,6 @@ const char *edit_path(int section, int type, const char *const *rating_keys, siz
 #include "plex/edit.h"
 
 #define START "/library/sections/3/all?type=1&id=101"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static size_t build(const struct edit_change *changes, size_t count, size_t origin_len,
 	struct edit_request **out)

@@ -3,28 +3,12 @@
  * digests and how they compare, numbers that this version does not know, and records
  * that end too early.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "state/fields.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static void set_names(struct value *value, size_t n)
 {

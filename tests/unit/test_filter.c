@@ -1,27 +1,11 @@
 /*
  * test_filter.c - which scenes are left alone, and why.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include <stddef.h>
 
 #include "push/filter.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static struct str_list names(const char *text)
 {

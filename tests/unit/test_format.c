@@ -1,27 +1,11 @@
 /*
  * test_format.c - titles that are made of a scene's values.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include <string.h>
 
 #include "stash/format.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 /* "t=Harbour Lights|s=Northlight": the values by their first letters ("P" is the parent). */
 static struct format_values values(const char *text)

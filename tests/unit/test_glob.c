@@ -1,7 +1,7 @@
 /*
  * test_glob.c - which paths a glob fits, which globs can fit none, and that no glob is slow.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/glob.h"
 #include "base/limits.h"
@@ -9,22 +9,6 @@
 #define COMPOSED   "Caf\xc3\xa9"
 #define DECOMPOSED "Cafe\xcc\x81"
 #define SHARP_S	   "\xc3\x9f"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static void test_fits(void **state)
 {

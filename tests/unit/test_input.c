@@ -2,28 +2,12 @@
  * test_input.c - what Stash writes to stdin: every kind of call, every source
  * of a hook's input, wrong types of each member, and documents that end early.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "stash/input.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static bool parse(const char *text, struct input *input, struct err *err)
 {

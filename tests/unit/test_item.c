@@ -2,27 +2,11 @@
  * test_item.c - an item of Plex as JSON: ids as texts and numbers, what is
  * missing, copies that Plex made itself, and items in the trash.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/json.h"
 #include "base/limits.h"
 #include "plex/item.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static bool parse(const char *json, struct item *item)
 {

@@ -2,28 +2,12 @@
  * test_json.c - JSON from a stranger: what is no document, depth, NUL bytes,
  * and the readers that coerce.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/json.h"
 #include "base/str.h"
 
 #define TEXT(s) (s), sizeof(s) - 1
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static void test_parse(void **state)
 {

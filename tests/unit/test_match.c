@@ -2,7 +2,7 @@
  * test_match.c - the rules of matching, row by row: a file, the parts that
  * Plex has, and the verdict; and the path map, its mistakes and its boundaries.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/limits.h"
 #include "base/path.h"
@@ -11,22 +11,6 @@
 
 #define COMPOSED   "Caf\xc3\xa9"
 #define DECOMPOSED "Cafe\xcc\x81"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 /* --- rules ------------------------------------------------------------------- */
 

@@ -1,28 +1,12 @@
 /*
  * test_output.c - the one document that Stash reads from stdout, and what a person gets.
  */
-#include "helpers.h"
+#include "arena_open.h"
 #include "written.h"
 
 #include "base/arena.h"
 #include "base/log.h"
 #include "cmd/output.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static void output_it(const void *output)
 {

@@ -2,28 +2,12 @@
  * test_path.c - paths of two machines as text: Windows and Unix, roots,
  * separators at the end, component boundaries, composed and decomposed names.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/path.h"
 
 #define COMPOSED   "Caf\xc3\xa9"
 #define DECOMPOSED "Cafe\xcc\x81"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static void test_is_windows(void **state)
 {

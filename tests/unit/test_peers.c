@@ -1,25 +1,9 @@
 /* test_peers.c - what other plugins' settings become here, and what is left behind. */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/json.h"
 #include "base/log.h"
 #include "stash/peers.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 /* "SETTINGS LEFT", as JSON, where LEFT has the names alone. */
 static const char *imported(const char *plugins)

@@ -7,7 +7,7 @@
  * promises: what Stash changed arrives, what a person changed in Plex stays,
  * nothing is written twice, whatever became of the pushes in between.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/limits.h"
 #include "base/utf8.h"
@@ -16,22 +16,6 @@
 
 /* Of the sanitizer; where there is none, nothing is counted. */
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 /* More than is remembered of a text, with a character across the end of that. */
 #define FILLER "x" E8 E8 E8 E8 E8 E8 E8 E8

@@ -2,25 +2,9 @@
  * test_record.c - stored values: round trips, the order of keys, and readers
  * that run over the end at every byte.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "store/record.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 struct sample {
 	uint8_t u8;

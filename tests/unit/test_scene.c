@@ -2,27 +2,11 @@
  * test_scene.c - a scene as Stash's GraphQL answers it: nulls, groups and the
  * movies of older versions, files, and the tag to skip.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/json.h"
 #include "base/limits.h"
 #include "stash/scene.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static bool parse(const char *json, struct scene *scene, struct err *err)
 {

@@ -2,27 +2,11 @@
  * test_settings.c - the user's settings: every key, what values of other types
  * become, messages that name the setting, and what is needed to talk to Plex.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/json.h"
 #include "base/log.h"
 #include "stash/settings.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static bool parse(const char *json, struct settings *settings, struct err *err)
 {

@@ -1,7 +1,7 @@
 /*
  * test_settle.c - what becomes of a job after its push, and what is remembered of the scene.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -11,22 +11,6 @@
 #include "state/breaker.h"
 #include "state/library_index.h"
 #include "state/trouble.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 /* --- the job ------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
  * the settings want it, tags, all collections. A table of situations, and a simulation of
  * thousands of small histories.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/str.h"
 #include "push/plan.h"
@@ -12,22 +12,6 @@
 #define G FIELD_COLLECTIONS
 #define T FIELD_STUDIO_COLLECTION
 #define C FIELD_TAG_COLLECTIONS
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 /* "A, B": two names; "": none; NULL: nothing is known. */
 static struct value set_value(const char *names)

@@ -2,25 +2,9 @@
  * test_str.c - growing strings, lists, trimming, splitting, and numbers out of
  * text, with the rows that are no numbers.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/str.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static void test_number(void **state)
 {

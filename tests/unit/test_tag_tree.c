@@ -1,26 +1,10 @@
 /*
  * test_tag_tree.c - which tags a list means: those it names, and all below them, by any way up.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "stash/tag_tree.h"
 #include "state/tag_cover.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 /* "1 Places; 2 Harbour 1; 5 Pier 2 1": an id, a name of one word, the ids of its parents. */
 static struct tag_tree tree_of(const char *text)

@@ -1,25 +1,9 @@
 /*
  * test_undo.c - what becomes of one field when a push is undone, and what is remembered then.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "push/undo_field.h"
-
-static struct arena arena;
-
-static int setup(void **unused)
-{
-	(void)unused;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **unused)
-{
-	(void)unused;
-	arena_clear(&arena);
-	return 0;
-}
 
 static struct value text(const char *value)
 {

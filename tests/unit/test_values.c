@@ -2,26 +2,10 @@
  * test_values.c - a scene and an item as fields: dates, cleaning, names that
  * are there once, tags that are left out, and when nothing is known.
  */
-#include "helpers.h"
+#include "arena_open.h"
 
 #include "base/str.h"
 #include "push/values.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static struct scene empty_scene(void)
 {

@@ -3,6 +3,7 @@
  * looked at what Plex made of them.
  */
 #include "answers.h"
+#include "arena_open.h"
 
 #include "base/log.h"
 #include "push/decide.h"
@@ -18,22 +19,6 @@
 #define BARE   ITEM("")
 #define TITLED ITEM(",\"title\":\"Harbour Lights\"")
 #define NOW    ITEM(",\"title\":\"Harbour Lights\",\"Genre\":[{\"tag\":\"harbour\"}]")
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_clear(&arena);
-	return 0;
-}
 
 static const char *long_text(void)
 {

@@ -9,9 +9,9 @@
 #include "base/arena.h"
 
 static inline const char *written(
-	struct arena *arena, int fd, void (*function)(const void *), const void *arg)
+	struct arena *a, int fd, void (*function)(const void *), const void *arg)
 {
-	char *text = arena_alloc(arena, 20000);
+	char *text = arena_alloc(a, 20000);
 	FILE *file = tmpfile();
 	int kept = dup(fd);
 	size_t len;

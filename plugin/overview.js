@@ -19,7 +19,7 @@
 		const [status, jobs, last] = await Promise.all([
 			api.run("status", { limit: 1 }, "needs", ended),
 			api.jobs(ended),
-			api.run("activity", { limit: 1 }, "entries", ended).catch(() => ({ entries: [] })),
+			api.run("activity", { limit: 1 }, "entries", ended),
 		]);
 		return { ...status, jobs, last: last.entries[0] };
 	}

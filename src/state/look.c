@@ -97,8 +97,10 @@ int64_t look_next_ms(int64_t begun_ms, int64_t now_ms)
 
 	for (size_t i = 0; age > -LIMIT_LOOK_MOST_MS && i < sizeof(minutes) / sizeof(*minutes);
 		i++) {
-		if (minutes[i] * LIMIT_LOOK_FIRST_MS > age)
-			return begun_ms + minutes[i] * LIMIT_LOOK_FIRST_MS;
+		int64_t next_ms = begun_ms + minutes[i] * LIMIT_LOOK_FIRST_MS;
+		/* One that is further away would count as due: the clock was set back. */
+		if (minutes[i] * LIMIT_LOOK_FIRST_MS > age && next_ms - now_ms < LIMIT_LOOK_MOST_MS)
+			return next_ms;
 	}
 	return now_ms + LIMIT_LOOK_MOST_MS;
 }

@@ -28,6 +28,7 @@ static void test_next(void **unused)
 		{"then hourly", 40 * MINUTE, 100 * MINUTE},
 		{"and on", 5000 * MINUTE, 5060 * MINUTE},
 		{"the clock was set back", -61 * MINUTE, -MINUTE},
+		{"almost by an hour", -59 * MINUTE - 30000, 30000},
 	};
 	bool ok = true;
 

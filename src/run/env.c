@@ -150,6 +150,7 @@ bool env_use_settings(const struct env *env, const struct settings *read, struct
 	settings_copy(&use->s, &settings, env->arena);
 	use->match = settings_digest(&use->s, SETTINGS_MATCH);
 	use->content = content_digest(&use->s);
+	use->tags = settings_digest(&use->s, SETTINGS_TAGS);
 	use->sweep = settings_digest(&use->s, SETTINGS_OF_SWEEP);
 	log_hide_paths(settings.hide_paths);
 	if (other_server)

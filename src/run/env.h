@@ -39,6 +39,7 @@ struct env_settings {
 	/* Digests: of what decides a match, of what a scene's content is compared under, of
 	 * what a sweep is about, and of what can be wrong with the settings. */
 	uint64_t match, content, sweep, trouble;
+	uint64_t tags; /* of the lists of tags, see tags.h */
 };
 
 /* In a dry run of many scenes: an item that one of them would have by now. */

@@ -57,7 +57,7 @@ static bool read_tree(const struct env *env, const struct request *asked, const 
 	arena_init(&a);
 	done = tag_tree_read(env->stash, request_stash_time(asked), &tree, &a, err);
 	if (done) {
-		cover->settings = settings_digest(s, SETTINGS_TAGS);
+		cover->settings = env->use->tags;
 		cover->newest = newest_of(&tree, scene);
 		cover->only = below(&tree, &s->only_tags, env->arena);
 		cover->ignored = below(&tree, &s->ignore_tags, env->arena);
@@ -72,15 +72,13 @@ bool tags_cover(const struct env *env, const struct request *asked, const struct
 	const struct settings *s = &env->use->s;
 	struct tag_cover *cover = env->run->tags;
 	bool in_hook = asked != NULL && request_in_hook(asked);
-	uint64_t settings;
 
 	*out = NULL;
 	if (s->only_tags.n == 0 && s->ignore_tags.n == 0)
 		return true;
-	settings = settings_digest(s, SETTINGS_TAGS);
 	if (cover == NULL && in_hook && env->run->tags_known)
 		cover = &env->run->tags_before;
-	if (cover == NULL || cover->settings != settings || !knows(cover, scene)) {
+	if (cover == NULL || cover->settings != env->use->tags || !knows(cover, scene)) {
 		cover = arena_alloc(env->arena, sizeof(*cover));
 		cover->edits = edits_so_far(env, in_hook);
 		if (!read_tree(env, asked, scene, cover, err))

@@ -22,15 +22,6 @@ struct walk {
 
 /* --- one spelling ------------------------------------------------------------------------- */
 
-static size_t character_length(const char *p)
-{
-	size_t len = 1;
-
-	while (((unsigned char)p[len] & 0xc0) == 0x80)
-		len++;
-	return len;
-}
-
 static struct folded fold(const char *text, bool windows, struct arena *a)
 {
 	struct folded folded;
@@ -40,7 +31,7 @@ static struct folded fold(const char *text, bool windows, struct arena *a)
 	str_init(&folded.begins, a);
 	for (const char *p = utf8_nfc(a, text); *p != '\0'; p += len) {
 		size_t from = folded.text.len;
-		len = character_length(p);
+		len = utf8_char_bytes(p);
 		str_add(&folded.text,
 			*p == '\\' && windows ? "/" : utf8_fold(a, arena_strndup(a, p, len)));
 		for (size_t i = from; i < folded.text.len; i++)

@@ -70,6 +70,24 @@ bool utf8_same_name(const char *x, const char *y)
 	return same;
 }
 
+bool utf8_has_name(const struct str_list *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (utf8_same_name(names->v[i], name))
+			return true;
+	}
+	return false;
+}
+
+size_t utf8_char_bytes(const char *text)
+{
+	size_t bytes = 1;
+
+	while (((unsigned char)text[bytes] & 0xc0) == 0x80)
+		bytes++;
+	return bytes;
+}
+
 bool utf8_has_words(struct arena *a, const char *text, const struct str_list *words)
 {
 	const char *folded = utf8_fold(a, text);

@@ -20,6 +20,11 @@ char *utf8_fold(struct arena *, const char *);
  * does not count either. */
 char *utf8_name(struct arena *, const char *);
 bool utf8_same_name(const char *, const char *);
+/* True if the list has a name that is the same. */
+bool utf8_has_name(const struct str_list *, const char *);
+
+/* The bytes of the character at the beginning of a text that is not empty. */
+size_t utf8_char_bytes(const char *);
 
 /* True if all of these words, which are folded, are in the text. */
 bool utf8_has_words(struct arena *, const char *text, const struct str_list *words);

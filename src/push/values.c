@@ -58,16 +58,6 @@ static const char *full_date(const char *text, struct arena *a)
 					: NULL;
 }
 
-/* In a list that a person typed. */
-static bool named(const struct str_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		if (utf8_same_name(list->v[i], name))
-			return true;
-	}
-	return false;
-}
-
 /* --- what Stash wants ------------------------------------------------------------ */
 
 /* What decides a field's value. */
@@ -141,7 +131,7 @@ static int rank(const struct str_list *genders, const char *gender)
 		if (strcmp(genders->v[i], SETTINGS_OTHER_GENDER) == 0)
 			other = (int)i;
 	}
-	return genders->n == 0 ? 0 : other;
+	return other;
 }
 
 /* As the settings have their names, and in their order. */
@@ -168,10 +158,10 @@ static bool tag_counts(const struct source *from, size_t i)
 	const char *name = from->scene->tags.v[i];
 	int64_t id = from->cover != NULL ? from->scene->tag_ids[i] : 0;
 
-	if (named(&s->ignore_tags, name) ||
+	if (utf8_has_name(&s->ignore_tags, name) ||
 		(from->cover != NULL && tag_ids_has(&from->cover->ignored, id)))
 		return false;
-	return s->only_tags.n == 0 || named(&s->only_tags, name) ||
+	return s->only_tags.n == 0 || utf8_has_name(&s->only_tags, name) ||
 	       (from->cover != NULL && tag_ids_has(&from->cover->only, id));
 }
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 
 static const char *const names[FORMAT_NAMES] = {
 	[FORMAT_TITLE] = "title",
@@ -29,16 +30,6 @@ struct token {
 	size_t len;	/* of the character, or of what is wrong */
 	enum format_name name;
 };
-
-/* The bytes of the character at 'at'. */
-static size_t char_len(const char *at)
-{
-	size_t len = 1;
-
-	while (((unsigned char)at[len] & 0xc0) == 0x80)
-		len++;
-	return len;
-}
 
 static struct token name_token(const char **format)
 {
@@ -79,7 +70,7 @@ static struct token next_token(const char **format)
 	else if (*at == '}')
 		token.kind = TOKEN_WRONG;
 	else
-		token.len = char_len(at);
+		token.len = utf8_char_bytes(at);
 	*format += token.len;
 	return token;
 }
@@ -227,7 +218,8 @@ static size_t own_beginning(const struct text *text)
 	size_t at = 0;
 
 	while (at < text->out.len && text->own.s[at] == 'o') {
-		struct token token = {.at = text->out.s + at, .len = char_len(text->out.s + at)};
+		struct token token = {
+			.at = text->out.s + at, .len = utf8_char_bytes(text->out.s + at)};
 		if (!is_one_of(&token, ends))
 			break;
 		at += token.len;

@@ -202,9 +202,5 @@ bool scene_is_blank(const struct scene *scene)
 
 bool scene_has_tag(const struct scene *scene, const char *name)
 {
-	for (size_t i = 0; i < scene->tags.n; i++) {
-		if (utf8_same_name(scene->tags.v[i], name))
-			return true;
-	}
-	return false;
+	return utf8_has_name(&scene->tags, name);
 }

@@ -60,15 +60,6 @@ bool tag_tree_has(const struct tag_tree *tree, const char *name)
 	return false;
 }
 
-static bool is_named(const struct str_list *names, const char *name)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		if (utf8_same_name(names->v[i], name))
-			return true;
-	}
-	return false;
-}
-
 static bool is_covered(const struct tag_tree *tree, const bool *covered, int64_t id)
 {
 	const struct tree_tag key = {.id = id};
@@ -99,7 +90,7 @@ size_t tag_tree_below(const struct tag_tree *tree, const struct str_list *names,
 	arena_init(&a);
 	covered = arena_array(&a, tree->n, sizeof(*covered));
 	for (size_t i = 0; i < tree->n; i++)
-		covered[i] = is_named(names, tree->tags[i].name);
+		covered[i] = utf8_has_name(names, tree->tags[i].name);
 	while (more) { /* once more for each level */
 		more = false;
 		for (size_t i = 0; i < tree->n; i++) {

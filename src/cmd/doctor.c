@@ -23,6 +23,7 @@
 #include "state/queue.h"
 #include "find/indexer.h"
 #include "find/chosen.h"
+#include "stash/about.h"
 
 /* runPluginOperation came with v0.25. */
 #define STASH_LEAST_MINOR 25

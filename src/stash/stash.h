@@ -88,20 +88,6 @@ bool stash_list_end(struct stash_begun *, struct stash_page *, struct err *);
 /* In place of the end. NULL is allowed. */
 void stash_list_drop(struct stash_begun *);
 
-/* What Stash says about itself, for people. */
-struct stash_plugin {
-	const char *id, *name;
-	bool enabled;
-};
-struct stash_about {
-	const char *version; /* "" if not given */
-	int64_t scenes;
-	struct stash_plugin *plugins;
-	size_t plugin_count;
-};
-bool stash_about(
-	struct stash *, struct stash_time, struct stash_about *, struct arena *, struct err *);
-
 /* A scene's cover, or the picture of a group or studio (see art.h). */
 struct stash_cover {
 	bool same; /* it is the one of the ETag that was given; nothing was sent */

@@ -20,7 +20,6 @@
 #define stash_read_cover  fuzzed_read_cover
 #define stash_run_task	  fuzzed_run_task
 #define stash_find_job	  fuzzed_find_job
-#define stash_about	  fuzzed_about
 #define stash_set_lacking fuzzed_set_lacking
 #define stash_ask	  fuzzed_ask
 #define stash_ask_either  fuzzed_ask_either

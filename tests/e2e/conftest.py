@@ -14,6 +14,8 @@ import subprocess
 import threading
 
 import pytest
+import requests
+from plexapi.server import PlexServer as Client
 
 from tests.fake.plex import PlexServer
 from tests.fake.stash import StashServer
@@ -232,6 +234,12 @@ class World:
             assert result, "it failed, or did not end"
             return result[0]
         return wait
+
+    def client(self):
+        """python-plexapi, which is independent of us and works with real servers, for this Plex."""
+        session = requests.Session()
+        session.trust_env = False
+        return Client(self.plex.url, self.plex.token, session=session)
 
     def hold_plex(self, method="PUT", path=".*"):
         """The next such request to Plex gets no answer before its release()."""

@@ -2,10 +2,7 @@
 content and critic rating, performers by gender. As python-plexapi, an independent client, reads them."""
 
 import pytest
-import requests
-from plexapi.server import PlexServer as Client
 
-from tests.e2e.conftest import TOKEN
 from tests.e2e.shelf import shelf, task
 
 MODES = pytest.mark.parametrize("film", ["add", "replace"], indirect=True)
@@ -23,9 +20,7 @@ def film(world, request):
 @pytest.fixture
 def read(world):
     """The item as python-plexapi reads it."""
-    session = requests.Session()
-    session.trust_env = False
-    client = Client(world.plex.url, TOKEN, session=session)
+    client = world.client()
     return lambda item: client.fetchItem(f"/library/metadata/{item.id}")
 
 

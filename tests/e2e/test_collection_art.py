@@ -4,10 +4,7 @@ image and synopsis, the studio's image and details. As python-plexapi, an indepe
 import hashlib
 
 import pytest
-import requests
-from plexapi.server import PlexServer as Client
 
-from tests.e2e.conftest import TOKEN
 from tests.e2e.shelf import shelf, task
 from tests.e2e.test_asked import WHAT_IT_WAS
 from tests.fake.server import Reply
@@ -29,9 +26,7 @@ def film(world):
 @pytest.fixture
 def read(world):
     """A collection as python-plexapi reads it."""
-    session = requests.Session()
-    session.trust_env = False
-    client = Client(world.plex.url, TOKEN, session=session)
+    client = world.client()
     return lambda name="Boats", library="Films": client.library.section(library).collection(name).reload()
 
 

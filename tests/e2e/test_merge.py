@@ -171,15 +171,11 @@ def test_a_text_arrives_as_it_is_and_is_not_written_twice(world, film, trims):
 
 
 def test_python_plexapi_reads_what_was_written(world, film):
-    import requests
-    from plexapi.server import PlexServer
-    session = requests.Session()
-    session.trust_env = False
     text = "Two paragraphs.\n\n„Quotes“ & <more> 100% 🎬"
     world.save(45, title="Sea, Fog & Co.", details=text, date="2019-05", studio="Ängel & Co",
                performers=["Ana Duarte"], tags=["C, D", "\"quoted\""])
 
-    video = PlexServer(world.plex.url, world.plex.token, session=session).fetchItem(film.id)
+    video = world.client().fetchItem(film.id)
 
     assert (video.title, video.summary, video.studio) == ("Sea, Fog & Co.", text, "Ängel & Co")
     assert video.originallyAvailableAt.strftime("%Y-%m-%d") == "2019-05-01"

@@ -127,7 +127,7 @@ $(BUILD)/test/page/failed: tests/page/failed.c $(TEST_LIB)
 
 tests-built: $(UNIT_BINS) $(REPLAY_BINS) $(BUILD)/test/plexsync
 
-test: unit fuzz-replay e2e  ## run all tests but those in a browser (scripts/test installs what they need first)
+test: unit fuzz-replay e2e page-test  ## run all tests (scripts/test installs what they need first)
 
 unit: $(UNIT_BINS)  ## run the unit tests, with sanitizers
 	@printf '%s\n' $(UNIT_BINS) | xargs -P "$$(nproc)" -I{} sh -c '{} >{}.log 2>&1 || { cat {}.log; exit 1; }'

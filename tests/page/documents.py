@@ -1,16 +1,9 @@
-"""Documents as the executable answers them, of the shapes that the design gives: for operations and keys
-that the executable of this checkout does not have yet. Whoever builds one takes it from here, and lets the
-real executable answer in the tests."""
+"""Documents as the executable answers them, of the shapes that the design gives: where a test is about what
+no stand-in brings about in a moment, such as a week of pushes, or about what the page makes of an answer."""
 
 import time
 
 URL = "https://app.plex.tv/desktop/#!/server/4f1c/details?key=%2Flibrary%2Fmetadata%2F55"     # of item 55
-
-
-def candidate(key, path, **more):
-    """An item that a scene may be, with what speaks for it and against it."""
-    return {"key": str(key), "library": "Films", "path": path, "size": 7_340_032, "duration_s": 5412.0,
-            "for": ["the same file name"], "against": ["another size: 7.3 MB, Stash has 6.1 MB"], **more}
 
 
 def week(now=None):

@@ -34,7 +34,7 @@
 		return el(Undo, { of: { entry: entry.id }, done: reload }, `Undo ${what} of ${say.when(entry.at)}`);
 	}
 
-	function Acts({ id, verdict, chosen, reload }) {
+	function Acts({ id, round, verdict, chosen, reload }) {
 		const [question, ask] = useQuestion();
 		const [open, setOpen] = useState(false);
 		const { candidates } = verdict;
@@ -46,15 +46,16 @@
 			done: reload,
 		};
 		const choose = open || candidates.length > 0;
+		const settled = () => reload(setOpen(false));
 		return all(
 			el(
 				"div.px-bar",
 				el(Act, { variant: "primary", act: () => sync(id), done: reload }, "Sync now"),
 				button("Stash's values win…", () => ask(force)),
 				button("Choose another item…", () => setOpen(!open), { "aria-expanded": choose }),
-				el(LastPush, { id, reload }),
+				el(LastPush, { key: round, id, reload }),
 			),
-			choose && el(Choose, { scene: id, candidates, chosen, done: reload }),
+			choose && el(Choose, { scene: id, candidates, chosen, done: settled }),
 			question,
 		);
 	}
@@ -73,7 +74,7 @@
 				el("h2.px-title", "Plex ", result(verdict.result)),
 				verdict.reason && el("p", verdict.reason),
 				...verdict.items.map(itemLine),
-				el(Acts, { key: round, id, verdict, chosen, reload }),
+				el(Acts, { id, round, verdict, chosen, reload }),
 				shown.length > 0 && table("Fields", ["Field", "Stash", "Plex", "What happens"], shown),
 				details("Why, in words", el("ul.px-words", ...words)),
 			);

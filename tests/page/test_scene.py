@@ -135,3 +135,20 @@ def test_another_scene_is_another_answer(house, scene):
     house.index()
     expect(field(scene(45), "title")).to_contain_text("Harbour Lights")
     expect(field(scene(46), "title")).to_contain_text("Low Tide")
+
+
+def test_a_question_stays_while_an_act_before_it_ends(house, scene):
+    item = house.film(45, "quay", title="Harbour Lights")
+    house.index()
+    tab = scene()
+    expect(field(tab, "title")).to_contain_text("goes to Plex")
+    held = house.hold_plex()
+    tab.get_by_role("button", name="Sync now").click()
+    tab.get_by_role("button", name="Stash's values win…").click()
+    held.wait()
+    held.release()
+    expect(tab.get_by_text("Scene 45: synced")).to_be_visible()
+    expect(tab.locator("tr", has_text="the same").first).to_be_attached()
+    expect(tab.get_by_role("dialog")).to_be_visible()
+    tab.get_by_role("button", name="Cancel").click()
+    assert item.title == "Harbour Lights"

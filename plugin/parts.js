@@ -108,7 +108,7 @@
 		return components.Icon && drawn.icon && el(components.Icon, drawn);
 	}
 
-	/* A sentence that stands alone: nothing here, or something is wrong. */
+	/* A sentence that stands alone. */
 	function notice(variant, ...children) {
 		return el(`div.px-notice.border-${variant}`, { role: variant === "danger" ? "alert" : "status" }, ...children);
 	}
@@ -121,7 +121,7 @@
 		return el(Form.Control, { className: "text-input", placeholder: label, "aria-label": label, dir: "auto", ...more });
 	}
 
-	/* Inputs in a line, a button, and what it does with their values. */
+	/* Inputs in a line, and a button for what is done with them. */
 	function form(act, verb, ...children) {
 		const onSubmit = (event) => {
 			event.preventDefault();
@@ -134,14 +134,14 @@
 		return el(Spinner, { as: "span", animation: "border", size: "sm", "aria-hidden": true });
 	}
 
-	/* A request: its trouble, and the wait, or what 'show' makes of the data. */
+	/* Its trouble, and the wait, or what 'show' makes of the data. */
 	function answered({ data, error, reload }, show, wait) {
 		const waiting = el("p", { role: "status" }, spinner(), " ", wait || "Asking PlexSync, for a minute at most…");
 		const trouble = error && notice("danger", error.message, " ", button("Try again", reload));
 		return all(trouble, data ? show(data) : !error && waiting);
 	}
 
-	/* A button that is busy until its act ends; what that says, or its failure, is shown. Then comes 'done'. */
+	/* A button that is busy until its act ends; what that says is shown. Then comes 'done'. */
 	function Act({ act, done, children, ...more }) {
 		const [busy, setBusy] = useState(false);
 		const alive = useAlive();
@@ -217,23 +217,7 @@
 		return href && el("a", { href, target: "_blank", rel: "noopener noreferrer" }, text);
 	}
 
-	Object.assign(window.plexsync, {
-		...{
-			el,
-			all,
-			useState,
-			useAnswer,
-			useOperation,
-			useAlive,
-			answered,
-			Act,
-			useQuestion,
-			icon,
-			notice,
-			button,
-			input,
-			form,
-		},
-		...{ box, table, details, result, sceneLink, outside, say },
-	});
+	Object.assign(window.plexsync, { el, all, useState, useAnswer, useOperation, useAlive, answered, Act, useQuestion });
+	Object.assign(window.plexsync, { say, icon, notice, button, input, form, box, table, details });
+	Object.assign(window.plexsync, { result, sceneLink, outside });
 })();

@@ -39,7 +39,7 @@
 			const at = x(date / 1000);
 			const name = date.toLocaleDateString(undefined, { weekday: "short" });
 			marks.push(el("line", { x1: at, x2: at, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM + 4 }));
-			marks.push(el("text", { x: at + 3, y: HEIGHT - 6 }, name));
+			if (at < WIDTH - 30) marks.push(el("text", { x: at + 3, y: HEIGHT - 6 }, name));
 		}
 		return el("g.px-axes", el("text", { x: 0, y: 12 }, unit), ...marks);
 	}

@@ -94,7 +94,7 @@
 		});
 	}
 
-	/* What other plugins' settings become here, and what stays behind. */
+	/* What other plugins' settings become here. */
 	function Import({ reload }) {
 		const answer = useOperation("import-settings", {}, "from");
 		const { from, settings, left } = answer.data || { settings: {} };
@@ -141,12 +141,13 @@
 		const list = (name) => el("ul.px-list", ...here(name).map((finding) => findingRow(finding, reload)));
 		const connected = here("server").every(({ level }) => level !== "error");
 		const act = () => api.start("Sync all scenes").then(() => "Stash runs it as a task; Overview shows how far it is.");
+		const later = el("p.text-muted", "Comes when Plex answers.");
 		const first = "It pushes every scene. If it is interrupted, the next one goes on.";
 		return all(
 			box("1. Plex server", list("server"), el(SignIn, { reload }), el(ByHand, { url, findings, reload })),
 			el(Import, { reload }),
-			box("2. Libraries", list("libraries"), connected && el(Libraries, { reload })),
-			box("3. Paths and scenes", list("scenes"), connected && el(Preview)),
+			box("2. Libraries", list("libraries"), connected ? el(Libraries, { reload }) : later),
+			box("3. Paths and scenes", list("scenes"), connected ? el(Preview) : later),
 			connected && box("4. The first run", el("p", first), el(Act, { variant: "primary", act }, "Sync all")),
 			box("Everything else", list("rest")),
 		);

@@ -1,6 +1,6 @@
 /*
- * signin.js - signing in to Plex, a part of "Setup": the executable asks plex.tv for a code, the person confirms
- * it on Plex's own page, and the executable keeps the token, which never comes here.
+ * signin.js - signing in to Plex, a part of "Setup": the executable asks plex.tv for a code, a person confirms
+ * it there, and the executable keeps the token, which never comes here.
  */
 (function () {
 	"use strict";

@@ -370,8 +370,8 @@ static bool check_libraries(struct doctor *d, const struct library_list *librari
 			!chosen_has(settings, library->id, library->title, library->type))
 			continue;
 		selected++;
-		find(d, FINE, "libraries", NULL, NULL, "\"%s\" (%s), %zu folders", library->title,
-			library->type, library->locations.n);
+		find(d, FINE, "libraries", NULL, NULL, "\"%s\" (%s), %zu folder%s", library->title,
+			library->type, library->locations.n, library->locations.n == 1 ? "" : "s");
 	}
 	if (state_cache(d->env->state) == NULL)
 		return false;
@@ -384,11 +384,17 @@ static bool check_libraries(struct doctor *d, const struct library_list *librari
 
 /* --- whether a sample of scenes is found --------------------------------------------- */
 
-/* The map that explains most of the differing paths. */
+static size_t found_by_name(const struct sample *sample)
+{
+	return sample->by_rule[MATCH_NAME_SIZE] + sample->by_rule[MATCH_NAME_DURATION];
+}
+
+/* The map that explains most of the differing paths. It is urgent where they are not found without
+ * it. */
 static void propose_map(struct doctor *d, const struct sample *sample)
 {
 	const struct sample_prefix *best = sample->prefixes;
-	size_t missed = sample->uncertain + sample->absent;
+	bool missed = sample->differing > found_by_name(sample);
 
 	for (size_t i = 1; i < sample->prefix_count; i++) {
 		if (sample->prefixes[i].count > best->count)
@@ -396,13 +402,13 @@ static void propose_map(struct doctor *d, const struct sample *sample)
 	}
 	if (sample->prefix_count == 0)
 		return;
-	find(d, missed > 0 ? PROBLEM : NOTE, "paths", "libraryPathMap",
+	find(d, missed ? PROBLEM : NOTE, "paths", "libraryPathMap",
 		arena_printf(d->arena, "%s => %s", path_map_side(best->from, d->arena),
 			path_map_side(best->to, d->arena)),
 		"%zu of %zu sampled files are in Plex with the same name and size%s under another "
 		"path; this map explains %zu of them%s",
 		sample->differing, sample->seen, sample->by_duration ? " or duration" : "",
-		best->count, missed > 0 ? "" : " (they are found by name and size all the same)");
+		best->count, missed ? "" : " (they are found by name and size all the same)");
 	offer_rule(d, best->from);
 }
 
@@ -461,8 +467,7 @@ static void check_gates(struct doctor *d)
 	if (sample->left_alone > 0 && sample->seen == 0)
 		find(d, NOTE, "scenes", NULL, NULL,
 			"each of the %zu sampled scenes is left alone; scene %lld, for example, "
-			"since "
-			"%s",
+			"since %s",
 			sample->left_alone, (long long)sample->left_example, sample->left_reason);
 }
 
@@ -484,18 +489,17 @@ static void check_sample(struct doctor *d)
 		"scenes",
 		missed == sample->seen && missed > 0 ? "libraryPathMap, libraryNames" : NULL,
 		missed > 0
-			? arena_printf(d->arena, "the operation explain says why for one scene%s",
-				  sample->absent > 0 ? arena_printf(d->arena, ", for example %lld",
-							       (long long)sample->absent_example)
-						     : "")
+			? arena_printf(d->arena, "a scene's tab \"Plex\", or explain, says why%s",
+				  sample->absent > 0
+					  ? arena_printf(d->arena, ", for example of scene %lld",
+						    (long long)sample->absent_example)
+					  : "")
 			: NULL,
 		"of %zu sampled scenes %zu are found by path, %zu by name and size or duration, "
-		"%zu by "
-		"name; "
-		"%zu are uncertain, %zu not in Plex",
+		"%zu by name; uncertain: %zu, not in Plex: %zu",
 		sample->seen, sample->by_rule[MATCH_PATH] + sample->by_rule[MATCH_PATH_FOLDED],
-		sample->by_rule[MATCH_NAME_SIZE] + sample->by_rule[MATCH_NAME_DURATION],
-		sample->by_rule[MATCH_NAME], sample->uncertain, sample->absent);
+		found_by_name(sample), sample->by_rule[MATCH_NAME], sample->uncertain,
+		sample->absent);
 	check_rules(d, sample);
 	check_gates(d);
 	propose_map(d, sample);
@@ -523,7 +527,7 @@ bool cmd_doctor(const struct env *env, const struct input_args *request, struct 
 	if (d.problems == 0)
 		log_info("Everything that PlexSync needs is in place");
 	else
-		log_error("%zu problems were found", d.problems);
+		log_error("%zu problem%s found", d.problems, d.problems == 1 ? " was" : "s were");
 	answer->left = d.problems > 0;
 	return true;
 }

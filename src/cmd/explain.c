@@ -362,7 +362,7 @@ static void explain_picture(
 		because = "Plex's picture stays: a person chose it, or the cover is not a "
 			  "picture that Plex takes";
 	} else if (!seen->known) {
-		because = "never dealt with";
+		because = x->push->pictured ? "Stash has no cover of its own" : "not looked at";
 	} else {
 		because = pushed->known ? "the cover of the last push is there"
 					: "nothing to write";

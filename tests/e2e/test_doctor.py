@@ -43,7 +43,7 @@ def test_a_good_setup(world):
     assert {check["level"] for checks in found.values() for check in checks} == {"ok"}
     assert "3 scenes" in only(found, "stash")["text"]
     assert "the token belongs to its owner" in only(found, "plex")["text"]
-    assert only(found, "libraries")["text"] == '"Films" (movie), 1 folders'
+    assert only(found, "libraries")["text"] == '"Films" (movie), 1 folder'
     assert only(found, "scenes")["text"].startswith("of 3 sampled scenes 3 are found by path, 0 by name and size")
     assert "differ by" in only(found, "clock")["text"]
     place, queue, cache = found["state"]
@@ -78,7 +78,7 @@ def test_it_says_so_at_a_terminal_and_by_its_exit_status(world):
     world.secrets.add("wrong-token-Kk44")
     bad = world.plexsync("doctor", *place)
     assert bad.returncode == 1
-    assert b"1 problems were found" in bad.stderr
+    assert b"1 problem was found" in bad.stderr
 
 
 # --- what is wrong -------------------------------------------------------------------------------------------
@@ -243,8 +243,8 @@ def test_scenes_that_plex_does_not_have(world):
 
     finding = only(checked(world), "scenes")
 
-    assert finding["level"] == "warning" and "1 not in Plex" in finding["text"]
-    assert "for example 2" in finding["remedy"]
+    assert finding["level"] == "warning" and "not in Plex: 1" in finding["text"]
+    assert "for example of scene 2" in finding["remedy"]
 
 
 # --- other plugins ----------------------------------------------------------------------------------------------

@@ -215,3 +215,10 @@ def test_settings_of_other_plugins_are_taken_over(visitor, house):
 def test_plex_without_libraries(visitor, house):
     house.plex.remove_library(house.films)
     expect(look(visitor).get_by_text("Plex has no library of films.")).to_be_visible()
+
+
+def test_before_plex_answers_each_box_says_so(visitor, house):
+    house.settings = {}
+    tab = look(visitor)
+    for title in ("2. Libraries", "3. Paths and scenes"):
+        expect(section(tab, title)).to_contain_text("Comes when Plex answers.")

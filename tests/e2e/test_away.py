@@ -35,10 +35,20 @@ def starting(world, times=None):
     world.plex.fault(lambda request: True, "maintenance", times=times)
 
 
+def behind_a_proxy(world, times=None):
+    """A proxy says that it reaches nobody."""
+    world.plex.fault(lambda request: True, "status", status=502, times=times)
+
+
+def too_late(world, times=None):
+    """A proxy has waited long enough."""
+    world.plex.fault(lambda request: True, "status", status=504, times=times)
+
+
 # --- a restart -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("away", [reset, starting])
+@pytest.mark.parametrize("away", [reset, starting, behind_a_proxy, too_late])
 @pytest.mark.parametrize("times", [2, 6, 15])
 def test_a_restart_is_waited_for_by_the_task_that_the_save_asked_for(world, away, times):
     items = shelf(world)
@@ -68,6 +78,42 @@ def test_so_is_a_server_that_nobody_listens_at(world):
 
     assert drain.output["synced"] == 1
     assert items[0].summary == "By the sea."
+
+
+def a_bulk_edit(world):
+    """Of all of them."""
+    return world.stash.bulk_update_scenes([1, 2, 3], details="By the sea.")
+
+
+def a_scan(world):
+    """Of Stash, which finds a file changed."""
+    world.stash.library.update_scene(1, {"details": "By the sea."})
+    return world.stash.scan_changed(1)
+
+
+def a_new_name(world):
+    """The studio of all of them gets another name."""
+    studio = world.stash.library.by_name("studio", "Lumen House")
+    return world.stash.update("studio", studio, name="Northwind Pictures")
+
+
+@pytest.mark.parametrize("edit", [a_bulk_edit, a_scan, a_new_name])
+def test_it_is_waited_for_whatever_was_edited(world, edit):
+    items = [world.film(n, f"Harbour Lights {n}", title=f"Harbour Lights {n}", studio="Lumen House") for n in (1, 2, 3)]
+    world.index()
+    world.operation("sync-all")
+    world.tasks()
+    reset(world, 6)
+
+    runs = edit(world)
+    world.check(*runs)
+    drains = world.tasks()
+
+    assert [run.error for run in (*runs, *drains)] == [None] * len(runs + drains)
+    wanted = {a_bulk_edit: ["By the sea."] * 3, a_scan: ["By the sea.", None, None]}.get(edit, [None] * 3)
+    assert [item.summary for item in items] == wanted
+    assert {item.studio for item in items} == {"Northwind Pictures" if edit is a_new_name else "Lumen House"}
+    assert world.queue() == (0, 0, 0)
 
 
 def test_it_looks_fifteen_times_in_two_minutes_and_then_as_ever(world):
@@ -212,6 +258,31 @@ def session_over(world):
     world.stash.sessions.age = 0
 
 
+def no_library(world):
+    """The library was renamed in Plex."""
+    world.settings["libraryNames"] = "Fims"
+
+
+def bad_rule(world):
+    """A rule that no path can fit."""
+    world.settings["libraryPathMap"] = "data => /mnt"
+
+
+def claim_code(world):
+    """What plex.tv/claim shows is no token."""
+    world.settings["connectToken"] = "claim-Zq81xxTTabc"
+
+
+def elsewhere(world):
+    """A place where no Plex is."""
+    world.settings["connectUrl"] = world.plex.url + "/plex"
+
+
+def stash_fails(world):
+    """Stash's database is busy."""
+    world.stash.fault(lambda request: b"findScene" in request.body, "status", status=500, times=None)
+
+
 def save(world, number):
     """A person saves the scene in another session than that of the cookie."""
     [run] = world.stash.hook("Scene.Update.Post", number, {"id": str(number), "title": "x"}, ["id", "title"])
@@ -219,7 +290,8 @@ def save(world, number):
     return run
 
 
-@pytest.mark.parametrize("trouble", [reset, starting, too_many, wrong_token, no_address, session_over])
+@pytest.mark.parametrize("trouble", [reset, starting, too_many, behind_a_proxy, wrong_token, no_address, session_over,
+                                     bad_rule, claim_code, stash_fails])
 def test_it_is_told_once_and_the_scene_is_queued(world, trouble):
     shelf(world)
     world.stash.hold_jobs = True
@@ -234,6 +306,24 @@ def test_it_is_told_once_and_the_scene_is_queued(world, trouble):
     assert "stays queued" in runs[0].text("warning")
     for run in runs[1:]:
         assert sum("stays queued" in line for line in run.text("debug").splitlines()) == 1
+
+
+@pytest.mark.parametrize("trouble", [no_library, elsewhere])
+def test_what_only_the_task_finds_out_is_told_by_it_once(world, trouble):
+    """Save does not look at Plex's libraries; the task that it asks for does."""
+    shelf(world)
+    trouble(world)
+
+    runs = []
+    for number in (1, 2, 3):
+        runs += [save(world, number), *world.tasks()]
+
+    saves = [run for run in runs if run.output]
+    assert [run.output["result"] for run in saves] == ["queued"] * 3
+    told = [line for run in runs for line in (*run.text("warning").splitlines(), *run.text("error").splitlines(),
+                                              run.error) if line]
+    assert len(told) == 1 and ("setting libraryNames" in told[0] or "setting connectUrl" in told[0]), told
+    assert world.queue() == (3, 0, 0)
 
 
 def test_trouble_that_comes_back_is_told_again(world):

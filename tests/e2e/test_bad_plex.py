@@ -334,6 +334,22 @@ def test_what_the_browser_shows_is_cut(world, film, tail):
     assert film.title == "Harbour Lights"
 
 
+def test_it_is_cut_where_plex_is_below_a_path_too(world, film):
+    inner = world.plex.handle
+
+    def handle(request):
+        assert request.path.startswith("/plex/")
+        request.path = request.path[len("/plex"):]
+        return inner(request)
+
+    world.plex.handle = handle
+    world.settings["connectUrl"] = world.plex.url + "/plex/web/index.html#!/media"
+    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
+
+    assert world.sync(45)["result"] == "synced"
+    assert film.title == "Harbour Lights"
+
+
 @pytest.mark.parametrize("tail", ["/library/sections/1", "/plex", "/identity", "/desktop"])
 def test_a_place_where_no_plex_is_is_a_wrong_setting(world, film, tail):
     world.settings["connectUrl"] = world.plex.url + tail

@@ -427,3 +427,57 @@ def test_without_an_address_of_plex_the_save_names_the_setting(world):
     assert "setting connectUrl is empty" in run.output["reason"]
     assert run.text("warning").endswith("(the scene stays queued)")
     assert world.queue() == (1, 0, 0)
+
+
+# --- a scene of which Plex has only a part -----------------------------------------------------------------
+
+QUAY, LOST, GONE = "/data/films/quay.mp4", "/data/films/lost.mp4", "/elsewhere/gone.mp4"
+
+
+def partly(world, files):
+    """Scene 45, with these files, of which Plex has the quay; its item, indexed."""
+    item = world.films.add_item("quay", file=QUAY, size=1)
+    world.stash.library.add_scene(number=45, files=[{"path": path, "size": 1 + (path != QUAY)} for path in files])
+    world.index()
+    return item
+
+
+@pytest.mark.parametrize("minutes", [0, 61])
+@pytest.mark.parametrize("files", [[LOST, QUAY], [QUAY, LOST], [LOST, QUAY, GONE], [GONE, QUAY]])
+def test_a_file_that_plex_does_not_have_costs_the_save_nothing(world, files, minutes):
+    """Neither while the index is trusted nor when it is older."""
+    item = partly(world, files)
+    world.clock(minutes)
+
+    for text in ("By the sea.", "At night.", "In the fog."):
+        world.clear()
+        run = world.save(45, details=text)
+        assert (run.output["result"], item.summary) == ("synced", text), "at once, not by the drain"
+        assert world.request_count() == (1, 3)
+        assert world.tasks() == [] and world.queue() == (0, 1, 0), "the other file keeps waiting"
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged" and world.request_count() == (1, 1)
+
+
+def test_the_file_that_plex_did_not_have_is_written_when_it_turns_up(world):
+    item = partly(world, [LOST, QUAY])
+    assert world.save(45, details="By the sea.").output["result"] == "synced"
+    late = world.films.add_item("lost", file=LOST, size=2)
+
+    world.drain()
+
+    assert (item.summary, late.summary) == ("By the sea.", "By the sea.")
+    assert world.queue() == (0, 0, 0)
+    assert world.save(45, details="At night.").output["result"] == "synced"
+    assert (item.summary, late.summary) == ("At night.", "At night.")
+
+
+def test_each_library_gets_its_file_though_another_file_is_missing(world):
+    clips = world.plex.add_library("Clips", ["/data/clips"])
+    clip = clips.add_item("clip", file="/data/clips/clip.mp4", size=2)
+    item = partly(world, [LOST, QUAY, "/data/clips/clip.mp4"])
+
+    assert world.save(45, details="By the sea.").output["result"] == "synced"
+
+    assert (item.summary, clip.summary) == ("By the sea.", "By the sea.")
+    assert world.tasks() == [] and world.queue() == (0, 1, 0)

@@ -53,6 +53,9 @@ def written(*items):
     ('"/data " => "/the ""best"" films"', "/data /a.mp4", '/the "best" films', '/the "best" films/a.mp4'),
     ("/x => /y\r\n/data => /films\r\n", "/data/a.mp4", "/films", "/films/a.mp4"),
     ('"/data" => "/films"', "/data/sub/a.mp4", "/films", "/films/sub/a.mp4"),
+    ('"/data/"=>"/films/"', "/data/a.mp4", "/films", "/films/a.mp4"),
+    ("/x => /y\n\n/data => /films;\n", "/data/a.mp4", "/films", "/films/a.mp4"),
+    ("/mnt => /", "/mnt/films/a.mp4", "/films", "/films/a.mp4"),
     ("D:\\Films => /films", "D:\\Films\\Sub\\a.mp4", "/films", "/films/Sub/a.mp4"),
     (NFD.rpartition("/")[0] + "/Größe => /films", NFC.rpartition("/")[0] + "/Größe/a.mp4", "/films", "/films/a.mp4"),
 ])
@@ -164,6 +167,18 @@ def test_a_copy_where_the_path_says_it_should_be_elsewhere_is_only_a_candidate(w
     assert "Harbour.mp4" in run.text("warning")
     assert world.plex.writes == []
     assert world.status()["failed"][0]["path"] == "/data/films/new/Harbour.mp4"
+
+
+@pytest.mark.parametrize("name", ["half\\name.mp4", "Scenes\\name.mp4", "\\name.mp4", "name.mp4\\"])
+@pytest.mark.parametrize("folder", ["/media/x", "/data/films"])
+def test_a_backslash_is_a_part_of_the_name_where_a_path_begins_with_a_slash(world, folder, name):
+    same, half = item(world.films, f"/data/films/{name}", 1000), item(world.films, "/data/films/old/name.mp4", 1000)
+    scene(world, f"{folder}/{name}", 1)
+    scene(world, "/media/x/name.mp4", 2, studio="Lumen House")
+
+    assert found(world.sync(1)) == [(same.ratingKey, "path" if folder == "/data/films" else "name_size")]
+    assert found(world.sync(2)) == [(half.ratingKey, "name_size")]
+    assert (same.studio, half.studio) == ("Northwind Pictures", "Lumen House")
 
 
 def test_a_single_candidate_is_accepted_if_the_user_says_so(world):
@@ -551,7 +566,9 @@ def test_other_settings_look_for_the_item_again(world):
 @pytest.mark.parametrize("name, sign", [
     ("quay-scene.mp4", '"-scene"'), ("quay-Trailer.mkv", '"-Trailer"'), ("Scenes/quay.mp4", '"Scenes"'),
     ("2019/Trailers/quay.mp4", '"Trailers"'), ("Extras/quay.mp4", '"Extras"'), ("quay scene.mp4", None),
-    ("My Scenes/quay.mp4", None)])
+    ("My Scenes/quay.mp4", None), ("quay-behindthescenes.mp4", '"-behindthescenes"'),
+    ("Deleted Scenes/2019/quay.mp4", '"Deleted Scenes"'), ("FEATURETTES/quay.mp4", '"FEATURETTES"'),
+    ("Scenes\\quay.mp4", None), ("quay-seen.mp4", None)])
 def test_the_reason_says_what_plex_does_with_such_names(world, name, sign):
     world.film(9, "other")
     world.index()

@@ -24,19 +24,34 @@ def day_before(date):
     return date and {"2024-03-01": "2024-02-29", "2025-01-01": "2024-12-31"}[date]
 
 
+def squeezed(text):
+    """Every row of blanks as one."""
+    return text and " ".join(text.split())
+
+
 SPELLINGS = {
     "the day before": ("originallyAvailableAt", day_before, {"date": "2024-03-01"}, {"date": "2025-01-01"}, "date"),
     "a float": ("userRating", lambda n: n and n - 4.8e-08, {"rating100": 33}, {"rating100": 70}, "rating"),
     "a rating in a text": ("userRating", lambda n: n and f"{n:.3f}", {"rating100": 33}, {"rating100": 70}, "rating"),
     "half stars": ("userRating", lambda n: n and round(n * 2) / 2, {"rating100": 33}, {"rating100": 68}, "rating"),
-    "one blank for two": ("title", lambda t: " ".join(t.split()), {"title": "Harbour  Lights"},
+    "one blank for two": ("title", squeezed, {"title": "Harbour  Lights"},
                           {"title": "Harbour   Night"}, "title"),
     "another dash": ("studio", lambda t: t and t.replace("--", "\u2013"), {"studio": "Lumen--House"},
                      {"studio": "Lumen--Night"}, "studio"),
     "a cut text": ("summary", lambda t: t and t[:10], {"details": "By the sea, at night."},
                    {"details": "In the fog, at noon."}, "summary"),
-    "one blank in a name": ("actor", lambda t: " ".join(t.split()), {"performers": ["Ann  Bee"]},
-                            {"performers": ["Cy  Dee"]}, "performers"),
+    "one blank in a name": ("actor", squeezed, {"performers": ["Ann  Bee"]}, {"performers": ["Cy  Dee"]}, "performers"),
+    "one blank in a tag": ("genre", squeezed, {"tags": ["Ann  Bee"]}, {"tags": ["Cy  Dee"]}, "tags"),
+    "one blank in a group": ("collection", squeezed, {"groups": ["Low  Tide"]}, {"groups": ["Cy  Dee"]}, "collections"),
+    "one blank in a director": ("director", squeezed, {"director": "Ann  Bee"}, {"director": "Cy  Dee"}, "director"),
+    "another case": ("genre", str.title, {"tags": ["night boats"]}, {"tags": ["sea fog"]}, "tags"),
+    "another apostrophe": ("title", lambda t: t.replace("'", "\u2019"), {"title": "Ana's Boat"}, {"title": "Li's Boat"},
+                           "title"),
+    "no line ends": ("summary", lambda t: t and t.replace("\n", " "), {"details": "One.\n\nTwo."},
+                     {"details": "Three.\n\nFour."}, "summary"),
+    "whole stars": ("userRating", lambda n: n and round(n), {"rating100": 33}, {"rating100": 68}, "rating"),
+    "a time of day": ("originallyAvailableAt", lambda d: d and d + " 00:00:00", {"date": "2024-03-01"},
+                      {"date": "2025-01-01"}, "date"),
 }
 
 
@@ -57,6 +72,37 @@ def test_what_plex_makes_of_a_value_is_not_somebodys_edit(world, film, spelling,
     if word == "performers":
         assert [actor.name for actor in film.actors] == ["Cy Dee"]
     assert world.save(45).output["result"] == "unchanged"
+
+
+@pytest.mark.parametrize("task", ["Sync all scenes", "Reconcile"])
+def test_nor_is_it_in_a_sweep_of_several(world, task):
+    world.settings["fieldKeepPlexEdits"] = True
+    world.plex.respells.update({"originallyAvailableAt": day_before, "userRating": lambda n: n and n - 4.8e-08,
+                                "summary": squeezed, "studio": squeezed, "actor": squeezed, "director": squeezed})
+    library, items = world.stash.library, [world.film(number, f"quay {number}") for number in range(1, 6)]
+    world.index()
+
+    def sweep(date, rating, text):
+        for number in range(1, 6):
+            library.update_scene(number, {
+                "date": date, "rating100": rating, "details": f"{text}  {number}", "director": f"A  {text}",
+                "studio_id": library.ensure("studio", f"{text}  House").id,
+                "performer_ids": [library.ensure("performer", f"{text}  Bee").id]})
+        world.clear()
+        world.stash.run_task(task)
+        return world.tasks()
+
+    sweep("2024-03-01", 33, "Ann")
+    for number in range(1, 6):
+        world.clear()
+        again = world.save(number)
+        assert (again.output["result"], again.output["kept"], world.plex.writes) == ("unchanged", [], [])
+    runs = sweep("2025-01-01", 68, "Cy")
+
+    assert "left to Plex" not in "".join(run.text() for run in runs)
+    assert [(item.originallyAvailableAt, round(item.userRating, 3), item.summary, item.studio, item.directors,
+             [actor.name for actor in item.actors]) for item in items] == [
+        ("2024-12-31", 6.8, f"Cy {number}", "Cy House", ["A Cy"], ["Cy Bee"]) for number in range(1, 6)]
 
 
 def test_an_edit_that_differs_more_than_a_spelling_is_somebodys(world, film):
@@ -93,6 +139,62 @@ def test_one_value_that_plex_refuses_takes_no_other_with_it(world, film, status)
     renamed = world.save(45, groups=["Pier"])
     assert (renamed.output["fields"], film.collections) == (["collections"], ["Pier"])
     assert world.queue() == (0, 0, 0)
+
+
+EACH = {     # field of the answer: what Plex calls it, what Stash has, its next value, the setting that leaves it out
+    "title": ("title", {"title": "Harbour Lights"}, {"title": "Harbour Night"}, "fieldNoTitle"),
+    "summary": ("summary", {"details": "By the sea."}, {"details": "At night."}, "fieldNoSummary"),
+    "date": ("originallyAvailableAt", {"date": "2019-05-01"}, {"date": "2019-06-01"}, "fieldNoDate"),
+    "studio": ("studio", {"studio": "Lumen House"}, {"studio": "Northwind"}, "fieldNoStudio"),
+    "performers": ("actor", {"performers": ["Ana Duarte"]}, {"performers": ["Cy Dee"]}, "fieldNoPerformers"),
+    "tags": ("genre", {"tags": ["Boats"]}, {"tags": ["Sea"]}, "fieldNoTags"),
+    "rating": ("userRating", {"rating100": 80}, {"rating100": 60}, "fieldNoRating"),
+    "director": ("director", {"director": "Mara Lindt"}, {"director": "Li"}, "fieldNoDirector"),
+    "collections": ("collection", {"groups": ["Pier"]}, {"groups": ["Low Tide"]}, "fieldNoCollections"),
+}
+
+
+@pytest.mark.parametrize("how", ["save", "task"])
+@pytest.mark.parametrize("field", EACH)
+def test_whichever_field_it_is_the_others_land_and_it_is_named(world, film, field, how):
+    name, refused, other, setting = EACH[field]
+    everything = {key: value for _, values, *_ in EACH.values() for key, value in values.items()}
+    [bad] = refused.values()
+    bad = {"rating": 8.0}.get(field, bad[0] if isinstance(bad, list) else bad)
+    world.plex.refuses[name] = refuse(bad, status=422)
+    world.settings["hookQueueOnly"] = how == "task"
+
+    run = world.save(45, **everything)
+    drains = world.tasks()
+
+    assert {wanted for wanted, *_ in EACH.values()} - film.locked == {name}, "all the others are written"
+    [failed] = world.status()["failed"]
+    for said in ("".join(each.text("warning") for each in (run, *drains)), failed["reason"]):
+        assert field in said and "HTTP 422" in said and f"setting {setting}" in said
+    world.clear()
+    world.save(45)
+    world.tasks()
+    assert world.plex.writes == [], "not sent again while its value is the same"
+    world.save(45, **other)
+    world.tasks()
+    assert name in film.locked and world.queue() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422, 500])
+@pytest.mark.parametrize("field, short, long", [
+    ("title", "Quay", "Harbour Lights at night"), ("details", "By the sea.", "By the sea, later at night in the fog."),
+    ("studio", "Lumen", "Northwind Pictures of the North")])
+def test_a_text_that_plex_finds_too_long_is_named_until_it_is_shorter(world, film, field, short, long, status):
+    name = {"details": "summary"}.get(field, field)
+    world.plex.refuses[name] = lambda value: status if value and len(value) > 20 else None
+
+    run = world.save(45, date="2019-05-01", tags=["Boats"], **{field: long})
+
+    assert (film.originallyAvailableAt, film.genres) == ("2019-05-01", ["Boats"])
+    assert (run.output["result"], run.output["refused"], run.output["fields"]) == ("synced", [name], ["date", "tags"])
+    assert f"{name} (" in run.text("warning") and f"HTTP {status}" in run.text("warning")
+    assert world.save(45, **{field: short}).output["fields"] == [name]
+    assert getattr(film, name) == short and world.queue() == (0, 0, 0)
 
 
 def test_of_a_list_only_the_names_that_plex_refuses_are_left_out(world, film):
@@ -164,6 +266,62 @@ def test_a_name_in_another_spelling_is_written_once(world, film, mode):
     assert world.save(45).output["result"] == "unchanged"
 
 
+LISTS = {"tags": ("genres", "fog", "FOG"), "performers": ("actors", "ana duarte", "Ana Duarte"),
+         "groups": ("collections", "low tide", "Low Tide"), "director": ("directors", "mara lindt", "Mara LINDT"),
+         "studio": ("collections", "lumen house", "Lumen House"), "accents": ("genres", "\u00e4rger", "\u00c4rger")}
+
+
+def in_plex(film, theirs):
+    """The names that the item has of a kind."""
+    return sorted(getattr(name, "name", name) for name in getattr(film, theirs))
+
+
+@pytest.mark.parametrize("mode", ["add", "replace"])
+@pytest.mark.parametrize("ours", LISTS)
+def test_so_is_a_name_of_any_list(world, film, ours, mode):
+    theirs, before, now = LISTS[ours]
+    world.plex.tag_mode = mode
+    world.settings["fieldNoStudioCollection"] = False
+    ours = "tags" if ours == "accents" else ours
+    more = [] if ours in ("director", "studio") else ["Sea"]
+    world.save(45, **{ours: [before, *more] if more else before})
+    assert in_plex(film, theirs) == sorted([before, *more])
+
+    world.save(45, **{ours: [now, *more] if more else now})
+
+    assert in_plex(film, theirs) == sorted([now, *more])
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged" and world.plex.writes == []
+
+
+KINDS = {"tag": ("genres", "tags"), "performer": ("actors", "performers"), "group": ("collections", "groups"),
+         "studio": ("collections", "studio")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("folds", [False, True])
+def test_what_is_renamed_in_stash_itself_reaches_all_its_scenes_once(world, kind, folds):
+    theirs, ours = KINDS[kind]
+    world.settings["fieldNoStudioCollection"] = False
+    films = [world.film(number, f"quay {number}", title="Quay", **{ours: "pov" if ours == "studio" else ["pov"]})
+             for number in (1, 2, 3)]
+    world.index()
+    world.plex.folds_tag_case = folds
+    world.operation("sync-all")
+    world.tasks()
+    assert [in_plex(film, theirs) for film in films] == [["pov"]] * 3
+
+    world.check(*world.stash.update(kind, world.stash.library.by_name(kind, "pov"), name="POV"))
+    runs = world.tasks()
+
+    assert [in_plex(film, theirs) for film in films] == [["pov" if folds else "POV"]] * 3
+    assert ('Plex keeps its own spelling "pov" of "POV"' in "".join(run.text("info") for run in runs)) == folds
+    world.clear()
+    world.stash.run_task("Reconcile")
+    world.tasks()
+    assert world.plex.writes == [] and world.queue() == (0, 0, 0)
+
+
 def test_a_spelling_that_plex_keeps_is_told_once(world, film):
     world.plex.folds_tag_case = True
     world.save(45, tags=["pov"])
@@ -220,6 +378,36 @@ def test_what_a_person_edited_stays_though_the_rest_was_lost(world, film):
 
     assert run.output["kept"] == ["summary"] and film.summary == "At night."
     assert film.title == "Harbour Lights"
+
+
+@pytest.mark.parametrize("title", ["quay", ""])
+@pytest.mark.parametrize("way", ["save", "task", "sync-scene"])
+def test_what_is_unmatched_is_written_again_by_whoever_comes(world, film, way, title):
+    world.save(45, **FIELDS)
+    film.locked.clear()
+    film.put(title=title, summary=None, studio=None, originallyAvailableAt=None, genres=[], actors=[], collections=[])
+
+    if way == "task":
+        world.queue_only(45)
+        run = world.drain()
+    else:
+        run = world.save(45) if way == "save" else world.operation("sync-scene", scene_id="45")
+
+    assert (film.title, film.summary, film.studio) == ("Harbour Lights", "By the sea.", "Lumen House")
+    assert (film.originallyAvailableAt, film.genres, film.collections) == ("2019-05-01", ["Boats"], ["Pier"])
+    assert [actor.name for actor in film.actors] == ["Ana Duarte"] and "title" in film.locked
+    assert "Plex had lost" in run.text("info") and "left to Plex" not in run.text()
+
+
+def test_what_is_unlocked_and_holds_something_new_is_an_edit(world, film):
+    world.save(45, **FIELDS)
+    film.edit(title="Named in Plex", genres=["By hand"])
+    film.locked.clear()
+
+    run = world.save(45)
+
+    assert set(run.output["kept"]) == {"title", "tags"}
+    assert (film.title, film.genres) == ("Named in Plex", ["By hand"])
 
 
 def test_a_rating_that_somebody_takes_away_in_plex_stays_away(world, film):

@@ -81,6 +81,48 @@ def test_what_was_pushed_since_is_pushed_again(house):
     assert looked([house.drain()]) == [] and house.plex.requests == []
 
 
+@pytest.mark.parametrize("task", ["Sync all scenes", "Reconcile", "Rebuild library index", "a save", "a tick"])
+def test_whoever_comes_first_sees_to_it(house, task):
+    push_more(house)
+    day(house, 7)
+    house.backup.restore()
+
+    if task == "a save":
+        house.settings["hookQueueOnly"] = True
+        house.save(6, title="Harbour 6")
+    elif task == "a tick":
+        assert house.operation("tick").output == {"asked": True}
+    else:
+        house.stash.run_task(task)
+    house.tasks()
+
+    is_whole(house)
+    assert house.queue() == (0, 0, 0)
+
+
+def test_a_database_of_two_libraries_is_told_once_and_all_of_it_is_whole(house):
+    clips = house.plex.add_library("Clips", ["/data/clips"])
+    items = [clips.add_item(file=f"/data/clips/clip {number}.mp4", size=number) for number in (77, 78)]
+    for number in (77, 78):
+        house.stash.library.add_scene(f"/data/clips/clip {number}.mp4", number=number, size=number)
+    house.index()
+    for number in (77, 78):
+        assert house.save(number, title=f"Clip {number}").output["result"] == "synced"
+    house.backup = house.plex.backup()
+    push_more(house)
+    house.save(77, details="At night.")
+    house.save(78, details="At night.")
+    house.index()
+    day(house, 7)
+    house.backup.restore()
+    items[1].edit(summary="By a person.")
+
+    assert len(looked([house.drain()])) == 1
+
+    is_whole(house)
+    assert [item.summary for item in items] == ["At night.", "By a person."]
+
+
 def test_what_a_person_edits_after_that_stays(house):
     push_more(house)
     day(house, 7)

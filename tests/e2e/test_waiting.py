@@ -124,6 +124,63 @@ def test_whoever_comes_by_sees_to_it(world, who):
     assert item.summary == "At sea."
 
 
+def by_a_save(world):
+    """In Stash's window, before Plex has scanned the file."""
+    world.save(7, details="At sea.")
+
+
+def by_a_scan(world):
+    """Nothing but Stash's scan and what it knew."""
+    world.stash.library.update_scene(7, {"details": "At sea."})
+    world.check(*world.stash.scan_changed(7))
+
+
+def by_a_sweep(world):
+    """All scenes are compared."""
+    world.stash.library.update_scene(7, {"details": "At sea."})
+    world.stash.run_task("Sync all scenes")
+
+
+def by_hand(world):
+    """The operation for one scene."""
+    world.stash.library.update_scene(7, {"details": "At sea."})
+    assert world.sync(7)["result"] == "not_found"
+
+
+def for_another_file(world):
+    """Plex has one of the scene's files."""
+    first = world.films.add_item(file="/data/films/Low Tide 6.mp4", size=6)
+    scene = world.stash.library.get("scene", 7)
+    scene.files.append(world.stash.library.add_file("/data/films/Low Tide 6.mp4", size=6))
+    world.index()
+    assert world.save(7, details="At sea.").output["result"] == "synced" and first.summary == "At sea."
+
+
+def for_one_that_plex_lost(world):
+    """Plex had it, and the file was away for a while."""
+    item = scanned(world, 7)
+    world.index()
+    assert world.save(7, details="On land.").output["result"] == "synced"
+    world.films.remove_item(item)
+    world.save(7, details="At sea.")
+
+
+@pytest.mark.parametrize("begun", [by_a_save, by_a_scan, by_a_sweep, by_hand, for_another_file, for_one_that_plex_lost])
+def test_however_it_began_to_wait_somebody_looks(world, begun):
+    world.stash.library.add_scene("/data/films/Low Tide 7.mp4", number=7, size=7, title="Low Tide 7")
+    world.index()
+    begun(world)
+    world.tasks()
+    assert world.queue() == (0, 1, 0)
+    item = scanned(world, 7)
+
+    world.later(65)
+    assert tick(world)
+
+    assert item.summary == "At sea."
+    assert world.queue() == (0, 0, 0)
+
+
 def test_before_it_is_time_a_save_asks_nobody(world):
     world.film(1, "Harbour Lights", title="Harbour Lights")
     wait_for(world, 7)

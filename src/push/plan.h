@@ -16,47 +16,7 @@
 #ifndef PLEXSYNC_PUSH_PLAN_H
 #define PLEXSYNC_PUSH_PLAN_H
 
-#include <stdbool.h>
-
-#include "base/arena.h"
-#include "state/fields.h"
-#include "state/history.h"
-
-struct plan_input {
-	const struct fields *ours;   /* unknown fields are left alone */
-	const struct fields *theirs; /* every field known */
-	const struct fields *then;   /* ours, as the settings of the last push would make it; where
-					it is unknown, and with NULL, they would make the same */
-	const struct history *base;  /* empty without history */
-	bool locked[FIELD_COUNT];    /* in Plex */
-	bool keep_plex_edits, force;
-	bool unattended; /* nobody asked for this push, see PLAN_HOLD */
-	bool retry;	 /* a person asks again for what Plex refused */
-	bool restored;	 /* Plex's database was put back to what it was some time ago */
-};
-
-enum plan_verdict {
-	PLAN_LEAVE = 0, /* nothing is said about the field, or nothing is to be done     */
-	PLAN_SAME,	/* Plex holds what Stash has                                     */
-	PLAN_WRITE,
-	PLAN_KEEP,    /* Plex's value differs and stays                                */
-	PLAN_HOLD,    /* it differs, is locked, and was never pushed from here: whose it is
-		      nobody knows, so that only a person may have it replaced        */
-	PLAN_REFUSED, /* Plex did not take this very value before                     */
-};
-
-struct plan_field {
-	enum plan_verdict verdict;
-	bool kept;		 /* something of Plex's was left, also beside a write (a set) */
-	bool edits;		 /* it is written, beside what is only respelled */
-	bool refused;		 /* something is not sent, because Plex refused it before */
-	bool unlock;		 /* written without a lock: it had none (see undo.h) */
-	bool reset;		 /* Plex lost what was written: it is written again    */
-	struct value result;	 /* what Plex will hold after a write                  */
-	struct str_list remove;	 /* of a set: names of theirs that go                  */
-	struct str_list respell; /* of a set: names of the result that Stash writes otherwise
-				    since the last push; sent once, by themselves */
-};
+#include "push/plan_field.h"
 
 struct plan {
 	struct plan_field f[FIELD_COUNT];
@@ -71,12 +31,6 @@ struct plan {
  * what it replaced. */
 void plan_make(struct plan_input *in, struct plan *, struct arena *);
 
-/* What Plex made of a field that was sent, by what it holds 'now'. */
-enum plan_outcome {
-	PLAN_TAKEN,
-	PLAN_TAKEN_PARTLY, /* of a set: without some of its names */
-	PLAN_NOT_TAKEN,
-};
 enum plan_outcome plan_outcome(const struct plan_input *, const struct plan *, enum field,
 	const struct fields *now, struct arena *);
 

@@ -5,6 +5,7 @@
 #include "push/ahead.h"
 #include "push/group.h"
 #include "push/judge.h"
+#include "push/plan_set.h"
 #include "push/report.h"
 #include "push/send.h"
 #include "push/values.h"
@@ -83,6 +84,17 @@ static void report_stale(const struct target *target, enum field f, struct arena
 	}
 }
 
+/* Its spelling is not one of ours. */
+static void report_made(const struct target *target, enum field f, struct arena *a)
+{
+	struct value sent = {.known = true}, made = {.known = true};
+
+	if (plan_set_made(&target->input, f, &target->plan.f[f], &target->now.v[f], &sent.names,
+		    &made.names, a))
+		log_info("Plex made \"%s\" of \"%s\" (%s)", value_show(f, &made, a),
+			value_show(f, &sent, a), fields_name(f));
+}
+
 /* Takes what was written and what was refused from the look. */
 static void conclude(struct target *target, struct arena *a)
 {
@@ -96,6 +108,7 @@ static void conclude(struct target *target, struct arena *a)
 		if (!fields_is_set(f))
 			continue;
 		report_respelled(target, f, a);
+		report_made(target, f, a);
 		report_stale(target, f, a);
 	}
 }

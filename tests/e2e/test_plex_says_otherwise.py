@@ -105,6 +105,30 @@ def test_nor_is_it_in_a_sweep_of_several(world, task):
         ("2024-12-31", 6.8, f"Cy {number}", "Cy House", ["A Cy"], ["Cy Bee"]) for number in range(1, 6)]
 
 
+def curly(text):
+    """A typographic apostrophe for the typewriter's."""
+    return text.replace("'", "\u2019")
+
+
+ANOTHER = {"a tag": ("genre", curly, "tags", "genres", "Ana's Boat", "Ana\u2019s Boat"),
+           "a group": ("collection", curly, "groups", "collections", "Ana's Boat", "Ana\u2019s Boat"),
+           "a performer": ("actor", lambda t: t[:12], "performers", "actors", "Ana Duarte de la Mar", "Ana Duarte d")}
+
+
+@pytest.mark.parametrize("then", [[], ["Sea"]])
+@pytest.mark.parametrize("what", ANOTHER)
+def test_a_name_of_which_plex_makes_another_goes_when_stash_drops_it(world, film, what, then):
+    """What Plex made of our value is the base: nobody else put that name there."""
+    kind, respell, ours, theirs, name, made = ANOTHER[what]
+    world.plex.respells[kind] = respell
+    world.save(45, **{ours: [name, "Sea"]})
+    assert in_plex(film, theirs) == [made, "Sea"]
+
+    world.save(45, **{ours: then})
+
+    assert in_plex(film, theirs) == then
+
+
 def test_an_edit_that_differs_more_than_a_spelling_is_somebodys(world, film):
     world.plex.respells["originallyAvailableAt"] = day_before
     world.save(45, date="2024-03-01", rating100=33)

@@ -576,6 +576,11 @@ static void test_outcome(void **state)
 			PLAN_TAKEN},
 		{"some names", FIELD_TAGS, "A, B", "X", "X, A", PLAN_TAKEN_PARTLY},
 		{"no name", FIELD_TAGS, "A, B", "X", "X", PLAN_NOT_TAKEN},
+		{"another name in its place", FIELD_TAGS, "A, B", "X", "X, A, M", PLAN_TAKEN},
+		{"and for each of them", FIELD_PERFORMERS, "A, B", "", "M, N", PLAN_TAKEN},
+		{"one in place of two", FIELD_TAGS, "A, B", "X", "X, M", PLAN_TAKEN_PARTLY},
+		{"a name that was there is in no place", FIELD_TAGS, "A, B", "M", "A, M",
+			PLAN_TAKEN_PARTLY},
 	};
 	bool ok = true;
 
@@ -687,6 +692,60 @@ static void test_refused(void **state)
 		ok &= row_int(rows[i].name, after.refused.v[f].known,
 			rows[i].verdict == W || rows[i].told);
 		ok &= row_int(rows[i].name, after.meant.v[f].known, false);
+	}
+	assert_true(ok);
+}
+
+/* Plex shows other names ('made') in place of those that it does not show as they were sent. */
+static void test_another_name(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *pushed, *refused, *made, *ours, *theirs;
+		bool force;
+		enum plan_verdict verdict;
+		const char *result, *remove;
+		bool kept, told;
+	} rows[] = {
+		{"nothing new", "A", "B", "M", "A, B", "A, M", false, S, "A, M", "", false, false},
+		{"nor by force", "A", "B", "M", "A, B", "A, M", true, S, "A, M", "", false, false},
+		{"beside a new one", "A", "B", "M", "A, B, C", "A, M", false, W, "A, M, C", "",
+			false, false},
+		{"it was dropped", "A", "B", "M", "A", "A, M", false, W, "A", "M", false, false},
+		{"all was dropped", "A", "B", "M", "", "A, M, X", false, W, "X", "A, M", false,
+			false},
+		{"one of two was dropped: the other is sent again", "A", "B, C", "M, N", "A, C",
+			"A, M, N", false, W, "A, C", "M, N", false, false},
+		{"a person removed it", "A", "B", "M", "A, B", "A", false, S, "A", "", true, false},
+		{"a person removed it, force", "A", "B", "M", "A, B", "A", true, W, "A, B", "",
+			false, false},
+		{"Plex has it as it was sent now", "A", "B", "M", "A, B", "A, B, M", false, S,
+			"A, B, M", "", false, false},
+		{"one was refused", "A", "B, C", "M", "A, B, C", "A, M", false, S, "A, M", "",
+			false, true},
+		{"and what there is goes with them", "A", "B, C", "M", "A", "A, M", false, W, "A",
+			"M", false, false},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct situation s;
+		struct plan_field *plan = &s.plan.f[FIELD_TAGS];
+		situation_init(&s);
+		s.ours.v[FIELD_TAGS] = set_value(rows[i].ours);
+		s.theirs.v[FIELD_TAGS] = set_value(rows[i].theirs);
+		s.base.pushed.v[FIELD_TAGS] = set_value(rows[i].pushed);
+		s.base.seen.v[FIELD_TAGS] = set_value(
+			arena_printf(&arena, "%s, %s", rows[i].pushed, rows[i].made));
+		s.base.refused.v[FIELD_TAGS] = set_value(rows[i].refused);
+		s.in.force = rows[i].force;
+		make(&s);
+		ok &= row_int(rows[i].name, plan->verdict, rows[i].verdict);
+		ok &= row_text(rows[i].name, join(&plan->result.names), rows[i].result);
+		ok &= row_text(rows[i].name, join(&plan->remove), rows[i].remove);
+		ok &= row_int(rows[i].name, plan->kept, rows[i].kept);
+		ok &= row_int(rows[i].name, plan->refused, rows[i].told);
 	}
 	assert_true(ok);
 }
@@ -943,6 +1002,7 @@ static void test_names_in_their_order(void **state)
 #define OUR_NAMES 4 /* of 'universe': Stash's; the rest is other people's */
 
 #define REFUSED (1u << 2) /* "C", where Plex refuses it */
+#define REMADE	"M"	  /* what Plex shows in its place, where it makes another name of it */
 
 static const char *const universe[] = {"A", "B", "C", "D", "X", "Y", "Z"};
 
@@ -956,6 +1016,7 @@ struct sim {
 	bool respells;		 /* Plex keeps "A!" as "A" */
 	bool person_is_like_us;	 /* a person may enter what Stash has, too */
 	bool refuses;		 /* Plex takes no "C" */
+	bool remakes;		 /* Plex makes "M" of it */
 	bool locked;		 /* in Plex */
 	bool lost;		 /* an item lost what was written, and has not been pushed since */
 	unsigned lost_set;	 /* of a set: the names */
@@ -1011,6 +1072,7 @@ static unsigned value_mask(const struct str_list *names)
 	for (size_t n = 0; n < names->n; n++) {
 		for (size_t i = 0; i < ROWS(universe); i++)
 			mask |= strcmp(brief(names->v[n]), universe[i]) == 0 ? 1u << i : 0;
+		mask |= strcmp(brief(names->v[n]), REMADE) == 0 ? REFUSED : 0;
 	}
 	return mask;
 }
@@ -1027,7 +1089,15 @@ static bool is_text(const struct sim *s)
 
 static struct value plex_value(const struct sim *s)
 {
-	return is_text(s) ? text_value(s->plex) : mask_value(s->plex_set);
+	struct value names = mask_value(s->plex_set);
+
+	if (is_text(s))
+		return text_value(s->plex);
+	for (size_t i = 0; s->remakes && i < names.names.n; i++) {
+		if (value_mask(&(struct str_list){.v = &names.names.v[i], .n = 1}) == REFUSED)
+			names.names.v[i] = arena_strdup(&arena, lengthen(REMADE));
+	}
+	return names;
 }
 
 static const char *made(const char *format, const char *source)
@@ -1323,7 +1393,7 @@ struct sim_kind {
 	enum field field;
 	bool keep, respells, person_is_like_us;
 	bool forces, switches, doubts;
-	bool resets, refuses, formats, ordered;
+	bool resets, refuses, remakes, formats, ordered;
 };
 
 static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
@@ -1333,6 +1403,7 @@ static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
 		.respells = kind->respells,
 		.person_is_like_us = kind->person_is_like_us,
 		.refuses = kind->refuses,
+		.remakes = kind->remakes,
 		.ordered = kind->ordered,
 		.stash = "",
 		.source = "",
@@ -1471,6 +1542,11 @@ static void test_histories(void **state)
 		{"text, Plex refuses and loses", FIELD_STUDIO, .refuses = true, .resets = true},
 		{"set, Plex refuses one", FIELD_PERFORMERS, .refuses = true, .switches = true},
 		{"set, Plex refuses and loses", FIELD_TAGS, .refuses = true, .resets = true},
+		{"set, Plex makes another name", FIELD_TAGS, .remakes = true, .switches = true},
+		{"set, Plex makes another name, force", FIELD_PERFORMERS, .remakes = true,
+			.forces = true, .switches = true},
+		{"set, Plex makes another name, and loses it", FIELD_TAGS, .remakes = true,
+			.resets = true},
 		{"title by a format", FIELD_TITLE, .formats = true},
 		{"title by a format, keep", FIELD_TITLE, .keep = true, .formats = true},
 		{"sort title", FIELD_SORT_TITLE, .forces = true, .formats = true},
@@ -1559,6 +1635,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_outcome, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_outcome_of_a_second_try, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_another_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_respelled, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -1,0 +1,375 @@
+#include "push/plan_set.h"
+
+#include <string.h>
+
+/* A set's names as they are compared, in its order; none if it is not known. */
+static struct str_list folded_names(const struct value *set, struct arena *a)
+{
+	struct str_list names;
+
+	str_list_init(&names, a);
+	for (size_t i = 0; set->known && i < set->names.n; i++)
+		str_list_add(&names, fields_name_key(set->names.v[i], a));
+	return names;
+}
+
+static bool same_names(const struct str_list *x, const struct str_list *y)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		if (!str_list_has(y, x->v[i]))
+			return false;
+	}
+	return x->n == y->n;
+}
+
+/* As is_reset, of a list. */
+static bool is_set_reset(const struct plan_input *in, enum field field,
+	const struct str_list *theirs, struct arena *a)
+{
+	struct str_list original = folded_names(&in->base->original.v[field], a),
+			previous = folded_names(&in->base->previous.v[field], a);
+
+	if (!plan_may_be_reset(in, field))
+		return false;
+	return (theirs->n == 0 && !in->locked[field]) ||
+	       (in->base->original.v[field].known && same_names(theirs, &original)) ||
+	       (in->restored && in->base->previous.v[field].known && same_names(theirs, &previous));
+}
+
+static void add_all(struct str_list *names, const struct str_list *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		str_list_add(names, more->v[i]);
+}
+
+static bool has_all(const struct str_list *names, const struct str_list *some)
+{
+	size_t i = 0;
+
+	while (i < some->n && str_list_has(names, some->v[i]))
+		i++;
+	return i == some->n;
+}
+
+/* What Plex made of names that it does not show as they were sent ('refused'): an apostrophe of
+ * another kind, a name that it cut. */
+static struct str_list made_names(const struct history *base, enum field field, struct arena *a)
+{
+	struct str_list seen = folded_names(&base->seen.v[field], a),
+			pushed = folded_names(&base->pushed.v[field], a), made;
+
+	str_list_init(&made, a);
+	for (size_t i = 0; base->refused.v[field].known && i < seen.n; i++) {
+		if (!str_list_has(&pushed, seen.v[i]))
+			str_list_add(&made, seen.v[i]);
+	}
+	return made;
+}
+
+/* Which of them is which is not known: once Stash drops one of the names, or some are lost, all
+ * of them go and what Stash still has is sent again. */
+static bool begins_anew(
+	const struct plan_input *in, enum field field, const struct str_list *made, struct arena *a)
+{
+	struct str_list ours = folded_names(&in->ours->v[field], a),
+			theirs = folded_names(&in->theirs->v[field], a),
+			refused = folded_names(&in->base->refused.v[field], a);
+
+	if (made->n == 0 || !in->ours->v[field].known)
+		return false;
+	return !has_all(&ours, &refused) ||
+	       (!has_all(&theirs, made) && (in->force || is_set_reset(in, field, &theirs, a)));
+}
+
+/* Names of the same list in Plex that are not this field's to remove: what the fields that share
+ * it want or, where one is switched off, once brought. */
+static struct str_list siblings_names(
+	const struct plan_input *in, enum field field, struct arena *a)
+{
+	struct str_list names;
+
+	str_list_init(&names, a);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		struct str_list others;
+		if (f == field || !fields_share(f, field))
+			continue;
+		others = folded_names(
+			in->ours->v[f].known ? &in->ours->v[f] : &in->base->pushed.v[f], a);
+		add_all(&names, &others);
+		others = made_names(in->base, f, a);
+		if (!begins_anew(in, f, &others, a))
+			add_all(&names, &others);
+	}
+	return names;
+}
+
+/* Names that Plex has in the spelling of the last push, and Stash in another one since. */
+static void find_respelled(
+	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
+{
+	const struct value *pushed = &in->base->pushed.v[field], *ours = &in->ours->v[field];
+	struct str_list keys = folded_names(pushed, a), theirs = folded_names(&out->result, a);
+
+	str_list_init(&out->respell, a);
+	for (size_t i = 0; i < ours->names.n; i++) {
+		const char *name = ours->names.v[i], *key = fields_name_key(name, a);
+		size_t p = 0, t = 0;
+		while (p < keys.n && strcmp(keys.v[p], key) != 0)
+			p++;
+		while (t < theirs.n && strcmp(theirs.v[t], key) != 0)
+			t++;
+		if (p < keys.n && t < theirs.n && (unsigned char)*key >= ' ' &&
+			!plan_same_text(pushed->names.v[p], name, a) &&
+			!plan_same_text(out->result.names.v[t], name, a))
+			str_list_add(&out->respell, ours->names.v[i]);
+	}
+}
+
+/* The names of both lists, as the second has them. */
+static struct str_list common(const struct str_list *x, const struct str_list *y, struct arena *a)
+{
+	struct str_list names;
+
+	str_list_init(&names, a);
+	for (size_t i = 0; i < y->n; i++) {
+		if (str_list_has(x, y->v[i]))
+			str_list_add(&names, y->v[i]);
+	}
+	return names;
+}
+
+/* Stash's names of the result first, in Stash's order. Where Plex keeps the order of the last
+ * push, true if it is another one since; what order Plex makes of it is not argued with. */
+static bool put_in_order(
+	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
+{
+	struct str_list ours = folded_names(&in->ours->v[field], a), all = out->result.names;
+	struct str_list result = folded_names(&out->result, a), both, theirs, pushed;
+
+	str_list_init(&out->result.names, a);
+	for (size_t i = 0; i < ours.n; i++) {
+		for (size_t n = 0; n < all.n; n++) {
+			if (strcmp(ours.v[i], result.v[n]) == 0)
+				str_list_add(&out->result.names, all.v[n]);
+		}
+	}
+	for (size_t n = 0; n < all.n; n++) {
+		if (!str_list_has(&ours, result.v[n]))
+			str_list_add(&out->result.names, all.v[n]);
+	}
+	theirs = folded_names(&in->theirs->v[field], a);
+	pushed = folded_names(&in->base->pushed.v[field], a);
+	both = common(&pushed, &ours, a);
+	theirs = common(&both, &theirs, a);
+	pushed = common(&ours, &pushed, a);
+	return both.n > 1 && str_list_same(&pushed, &theirs) && !str_list_same(&pushed, &both);
+}
+
+/* (theirs - (base - ours)) + (ours - base). After pushes of unknown outcome the
+ * names of all of them may be there and are ours to remove ('pushed' and
+ * 'meant'), and only names of all of them are certain to have been there
+ * ('seen' and 'meant'; see plan_intend). */
+void plan_set(
+	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
+{
+	const struct value *ours = &in->ours->v[field], *theirs = &in->theirs->v[field];
+	const struct value *meant = &in->base->meant.v[field];
+	struct str_list pushed = folded_names(&in->base->pushed.v[field], a);
+	struct str_list seen = folded_names(&in->base->seen.v[field], a);
+	struct str_list intended = folded_names(meant, a);
+	struct str_list our_names = folded_names(ours, a), their_names = folded_names(theirs, a);
+	struct str_list others = siblings_names(in, field, a);
+	struct str_list refused = folded_names(&in->base->refused.v[field], a);
+	struct str_list made = made_names(in->base, field, a);
+	bool added = false, lost = is_set_reset(in, field, &their_names, a);
+	bool anew = begins_anew(in, field, &made, a);
+
+	str_list_init(&out->result.names, a);
+	str_list_init(&out->remove, a);
+	out->result.known = true;
+	out->result.text = "";
+	for (size_t i = 0; i < theirs->names.n; i++) {
+		const char *name = their_names.v[i];
+		bool once_ours = str_list_has(&pushed, name) || str_list_has(&intended, name) ||
+				 (anew && str_list_has(&made, name));
+		bool goes = once_ours && !str_list_has(&our_names, name) &&
+			    !str_list_has(&others, name);
+		str_list_add(goes ? &out->remove : &out->result.names, theirs->names.v[i]);
+	}
+	for (size_t i = 0; i < ours->names.n; i++) {
+		const char *name = our_names.v[i];
+		bool was_there = str_list_has(&pushed, name) && str_list_has(&seen, name) &&
+				 (!meant->known || str_list_has(&intended, name));
+		if (str_list_has(&their_names, name))
+			continue;
+		if (str_list_has(&refused, name) && !anew && made.n == refused.n) {
+			out->kept |= !has_all(&their_names, &made);
+			continue; /* it is there as Plex spells it, or a person removed it */
+		}
+		if (str_list_has(&refused, name) && !anew && !in->retry && !in->force) {
+			out->refused = true;
+			continue;
+		}
+		if (was_there && !in->force && !lost) {
+			out->kept = true; /* a person removed it in Plex */
+			continue;
+		}
+		out->reset |= was_there && lost;
+		str_list_add(&out->result.names, ours->names.v[i]);
+		added = true;
+	}
+	if (ours->ordered)
+		added |= put_in_order(in, field, out, a);
+	find_respelled(in, field, out, a);
+	out->edits = added || out->remove.n > 0;
+	if (added && plan_is_held(in, field))
+		out->verdict = PLAN_HOLD;
+	else if (out->edits || out->respell.n > 0)
+		out->verdict = PLAN_WRITE;
+	else
+		out->verdict = PLAN_SAME;
+}
+
+/* A second push of a set begins before the first one is confirmed: either may
+ * have arrived. 'pushed' becomes what may be there by us, 'seen' what must. */
+void plan_set_doubt(struct history *history, enum field f, struct arena *a)
+{
+	struct value *pushed = &history->pushed.v[f], *seen = &history->seen.v[f];
+	const struct value *meant = &history->meant.v[f];
+	struct value either = {.known = true, .text = ""}, both = either;
+	struct str_list intended = folded_names(meant, a), made = made_names(history, f, a);
+
+	if (!fields_is_set(f) || !meant->known)
+		return;
+	str_list_init(&either.names, a);
+	str_list_init(&both.names, a);
+	for (size_t i = 0; i < meant->names.n; i++)
+		str_list_add(&either.names, meant->names.v[i]);
+	for (size_t i = 0; pushed->known && i < pushed->names.n; i++) {
+		if (!str_list_has(&intended, fields_name_key(pushed->names.v[i], a)))
+			str_list_add(&either.names, pushed->names.v[i]);
+	}
+	for (size_t i = 0; seen->known && i < seen->names.n; i++) {
+		const char *name = fields_name_key(seen->names.v[i], a);
+		if (str_list_has(&intended, name) || str_list_has(&made, name))
+			str_list_add(&both.names, seen->names.v[i]);
+	}
+	*pushed = either;
+	*seen = both;
+}
+
+/* Names of ours that were sent and that Plex does not show. */
+static struct str_list missing(const struct plan_input *in, enum field field,
+	const struct plan_field *plan, const struct value *now, struct arena *a)
+{
+	const struct str_list *ours = &in->ours->v[field].names;
+	struct str_list sent = folded_names(&plan->result, a), there = folded_names(now, a),
+			missing;
+
+	str_list_init(&missing, a);
+	for (size_t i = 0; i < ours->n; i++) {
+		const char *name = fields_name_key(ours->v[i], a);
+		if (str_list_has(&sent, name) && !str_list_has(&there, name))
+			str_list_add(&missing, ours->v[i]);
+	}
+	return missing;
+}
+
+/* What of ours counts as pushed: all but the names that Plex refused, now or before. */
+static struct value arrived(const struct value *ours, const struct value *refused, struct arena *a)
+{
+	struct value out = {.known = true, .text = ""};
+	struct str_list without = folded_names(refused, a);
+
+	str_list_init(&out.names, a);
+	for (size_t i = 0; i < ours->names.n; i++) {
+		if (!str_list_has(&without, fields_name_key(ours->names.v[i], a)))
+			str_list_add(&out.names, ours->names.v[i]);
+	}
+	return out;
+}
+
+/* The names of before that Stash still has, those that were not sent for it, and the new ones. */
+static struct value refused_names(const struct plan_input *in, enum field field,
+	const struct plan_field *plan, const struct value *now, struct arena *a)
+{
+	struct str_list before = folded_names(&in->base->refused.v[field], a), ours;
+	struct str_list sent = folded_names(&plan->result, a);
+	struct value out = {.text = "", .names = missing(in, field, plan, now, a)};
+
+	ours = in->ours->v[field].names;
+	for (size_t i = 0; i < ours.n; i++) {
+		const char *name = fields_name_key(ours.v[i], a);
+		if (str_list_has(&before, name) && !str_list_has(&sent, name))
+			str_list_add(&out.names, ours.v[i]);
+	}
+	out.known = out.names.n > 0;
+	return out;
+}
+
+/* What Plex made, now or before, of the names that it does not show as they were sent; also what a
+ * person removed of it. */
+static struct str_list made_so_far(const struct plan_input *in, enum field field,
+	const struct plan_field *plan, const struct value *now, struct arena *a)
+{
+	struct str_list before = folded_names(&in->theirs->v[field], a),
+			ours = folded_names(&in->ours->v[field], a),
+			others = siblings_names(in, field, a),
+			known = made_names(in->base, field, a), made;
+	bool anew = begins_anew(in, field, &known, a);
+
+	str_list_init(&made, a);
+	if (!anew)
+		add_all(&made, &known);
+	for (size_t i = 0; i < now->names.n; i++) {
+		const char *name = fields_name_key(now->names.v[i], a);
+		bool fresh = plan->verdict == PLAN_WRITE && !str_list_has(&before, name);
+		if ((fresh || (anew && str_list_has(&known, name))) && !str_list_has(&ours, name) &&
+			!str_list_has(&others, name))
+			str_list_add(&made, now->names.v[i]);
+	}
+	return made;
+}
+
+bool plan_set_made(const struct plan_input *in, enum field field, const struct plan_field *plan,
+	const struct value *now, struct str_list *sent, struct str_list *made, struct arena *a)
+{
+	struct str_list all = made_so_far(in, field, plan, now, a),
+			known = made_names(in->base, field, a);
+
+	*sent = missing(in, field, plan, now, a);
+	str_list_init(made, a);
+	for (size_t i = 0; i < all.n; i++) {
+		if (!str_list_has(&known, fields_name_key(all.v[i], a)))
+			str_list_add(made, all.v[i]);
+	}
+	return sent->n > 0 && all.n == refused_names(in, field, plan, now, a).names.n;
+}
+
+enum plan_outcome plan_set_outcome(const struct plan_input *in, enum field field,
+	const struct plan_field *plan, const struct value *now, struct arena *a)
+{
+	struct str_list there = folded_names(now, a),
+			before = folded_names(&in->theirs->v[field], a), sent, made;
+
+	if (plan_set_made(in, field, plan, now, &sent, &made, a) || sent.n == 0)
+		return PLAN_TAKEN;
+	return same_names(&there, &before) ? PLAN_NOT_TAKEN : PLAN_TAKEN_PARTLY;
+}
+
+void plan_set_settle(const struct plan_input *in, enum field field, const struct plan_field *plan,
+	const struct value *now, struct history *history, struct arena *a)
+{
+	struct value *pushed = &history->pushed.v[field], *seen = &history->seen.v[field];
+	struct value refused = refused_names(in, field, plan, now, a);
+	struct str_list made = made_so_far(in, field, plan, now, a);
+
+	history->refused.v[field] = refused;
+	*pushed = arrived(&in->ours->v[field], &refused, a);
+	*seen = *pushed;
+	if (!refused.known || made.n == 0)
+		return;
+	str_list_init(&seen->names, a);
+	add_all(&seen->names, &pushed->names);
+	add_all(&seen->names, &made);
+}

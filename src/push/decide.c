@@ -25,6 +25,8 @@ bool decide_scene(const struct env_settings *use, struct push *push)
 		return end(push, PUSH_QUEUED, "setting hookQueueOnly");
 	values_of_scene(&push->scene, &use->s, push->tags, &push->ours, push->arena);
 	values_notes(&push->scene, &use->s, push->notes, push->arena);
+	if (trouble_is_of_others(&push->trouble, use->trouble))
+		push->trouble.text = "";
 	push->content = values_digest(&push->ours, &push->scene, use->content);
 	push->cover.etag = push->before.cover_etag;
 	push->cover.sha1 = push->before.cover_sha1;
@@ -89,7 +91,8 @@ void decide_result(struct push *push)
 
 	/* A hook pushes what it can: a file that Plex may not have waits by itself. */
 	if (unknown != NULL && !(request_in_hook(&push->asked) && push_owned(push) > 0)) {
-		end(push, PUSH_QUEUED, unknown->why);
+		end(push, PUSH_QUEUED,
+			*push->trouble.text != '\0' ? push->trouble.text : unknown->why);
 	} else if (push_held(push) != 0) {
 		end(push, PUSH_AMBIGUOUS,
 			arena_printf(a,

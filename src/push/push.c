@@ -4,6 +4,7 @@ void push_init(
 	struct push *push, const struct request *asked, const struct job *job, struct arena *a)
 {
 	*push = (struct push){.asked = *asked, .job = job, .arena = a};
+	push->trouble.text = "";
 	push->before.updated = push->before.cover_etag = push->before.cover_sha1 = "";
 	push->scene = (struct scene){.id = asked->scene,
 		.title = "",

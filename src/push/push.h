@@ -27,6 +27,7 @@
 #include "state/drain_record.h"
 #include "state/history.h"
 #include "state/queue.h"
+#include "state/trouble.h"
 
 /* A file of the scene, and where Plex has it. */
 enum place_state {
@@ -121,8 +122,9 @@ struct push {
 
 	bool recalled;
 	struct history_scene before;
-	struct history *known; /* of before.items, one each */
-	struct choice choice;  /* what a person chose for the scene */
+	struct history *known;	/* of before.items, one each */
+	struct choice choice;	/* what a person chose for the scene */
+	struct trouble trouble; /* a setting that is wrong, as another push found out */
 
 	/* gathered */
 	bool gone; /* Stash no longer has the scene */

@@ -8,6 +8,7 @@ void recall_in(struct txn *txn, struct push *push)
 
 	push->recalled = true;
 	choice_get(txn, push->asked.scene, &push->choice, push->arena);
+	trouble_load(txn, &push->trouble, push->arena);
 	if (history_scene_get(txn, push->asked.scene, before, push->arena) == FAILED)
 		return;
 	push->known = arena_array(push->arena, before->count, sizeof(*push->known));
@@ -31,6 +32,7 @@ bool recall_scene(const struct env *env, struct push *push, struct err *err)
 		return true;
 	push->before.count = 0;
 	push->choice = (struct choice){.kind = CHOICE_AUTO};
+	push->trouble.text = "";
 	push->asked.careful = true;
 	return push->asked.forgetful; /* else it is tried again when the state can be read */
 }

@@ -326,6 +326,19 @@ def test_what_only_the_task_finds_out_is_told_by_it_once(world, trouble):
     assert world.queue() == (3, 0, 0)
 
 
+@pytest.mark.parametrize("trouble, setting", [(no_library, "libraryNames"), (elsewhere, "connectUrl")])
+def test_once_it_is_found_out_the_next_saves_give_it_as_the_reason(world, trouble, setting):
+    shelf(world)
+    trouble(world)
+    save(world, 1)
+    [task] = world.tasks()
+    assert f"setting {setting}" in task.error
+
+    run = save(world, 2)
+
+    assert run.output["result"] == "queued" and f"setting {setting}" in run.output["reason"]
+
+
 def test_trouble_that_comes_back_is_told_again(world):
     shelf(world)
     world.stash.hold_jobs = True

@@ -94,6 +94,28 @@ static void test_was_pushed(void **state)
 	assert_true(decide_scene(&use, &push));
 }
 
+/* What is left to the drain although a setting is wrong gives that as its reason. */
+static void test_a_wrong_setting_is_the_reason(void **state)
+{
+	struct env_settings use = {.s.skip_tag = "", .trouble = 7};
+	struct place place = {.state = PLACE_UNKNOWN, .why = "the index is old"};
+	bool ok = true;
+
+	(void)state;
+	for (uint64_t settings = 6; settings < 8; settings++) {
+		struct push push = begin((struct request){.deadline_us = 1});
+		push.trouble = (struct trouble){.settings = settings, .text = "no such library"};
+		push.places = &place;
+		push.place_count = 1;
+		ok &= row_true("it goes on", decide_scene(&use, &push));
+		decide_result(&push);
+		ok &= row_int("queued", push.result, PUSH_QUEUED);
+		ok &= row_text(settings == 7 ? "these settings" : "other settings", push.reason,
+			settings == 7 ? "no such library" : "the index is old");
+	}
+	assert_true(ok);
+}
+
 /* --- the targets ------------------------------------------------------------------ */
 
 /* Item 55 has a title that somebody locked; nothing is remembered of it. */
@@ -235,8 +257,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_begins_as_asked),
 		cmocka_unit_test(test_scene), cmocka_unit_test(test_was_pushed),
-		cmocka_unit_test(test_memory), cmocka_unit_test(test_foreign),
-		cmocka_unit_test(test_results)};
+		cmocka_unit_test(test_a_wrong_setting_is_the_reason), cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_foreign), cmocka_unit_test(test_results)};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -78,7 +78,7 @@ static bool begins_anew(
 	if (made->n == 0 || !in->ours->v[field].known)
 		return false;
 	return !has_all(&ours, &refused) ||
-	       (!has_all(&theirs, made) && (in->force || is_set_reset(in, field, &theirs, a)));
+	       (!has_all(&theirs, made) && is_set_reset(in, field, &theirs, a));
 }
 
 /* Names of the same list in Plex that are not this field's to remove: what the fields that share
@@ -202,12 +202,11 @@ void plan_set(
 				 (!meant->known || str_list_has(&intended, name));
 		if (str_list_has(&their_names, name))
 			continue;
-		if (str_list_has(&refused, name) && !anew && made.n == refused.n) {
-			out->kept |= !has_all(&their_names, &made);
-			continue; /* it is there as Plex spells it, or a person removed it */
-		}
 		if (str_list_has(&refused, name) && !anew && !in->retry && !in->force) {
-			out->refused = true;
+			if (made.n != refused.n)
+				out->refused = true;
+			else /* it is there as Plex spells it, or a person removed it */
+				out->kept |= !has_all(&their_names, &made);
 			continue;
 		}
 		if (was_there && !in->force && !lost) {

@@ -4,9 +4,9 @@
  * otherwise by Plex, in the order of the input.
  *
  * Asserted: a push after a settled one writes nothing, whatever Plex made of it; of a set
- * nobody's name goes but one that Stash had, what Stash adds arrives unless Plex refuses it,
- * what it drops goes if it came by us, and what a person took away, locking it, stays away; a
- * title is never emptied; a forced push brings all of Stash's values, and nothing is called
+ * nobody's name goes but one that Stash had, or Plex made of one, what Stash adds arrives unless
+ * Plex refuses it, what it drops goes if it came by us, and what a person took away, locking it,
+ * stays away; a title is never emptied; a forced push brings all of Stash's values, and nothing is called
  * refused in one that a person asked for again.
  */
 #include "fuzz.h"
@@ -203,6 +203,8 @@ static void take_names(
 			str_list_add(&life->refused[f], added.v[i]);
 		else
 			str_list_add(by_us, name);
+		if (!refused && !alike)
+			str_list_add(&life->once_ours[f], name);
 		if (!refused && !listed(life, theirs, name))
 			str_list_add(theirs, name);
 	}

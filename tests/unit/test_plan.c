@@ -708,7 +708,7 @@ static void test_another_name(void **state)
 		bool kept, told;
 	} rows[] = {
 		{"nothing new", "A", "B", "M", "A, B", "A, M", false, S, "A, M", "", false, false},
-		{"nor by force", "A", "B", "M", "A, B", "A, M", true, S, "A, M", "", false, false},
+		{"force", "A", "B", "M", "A, B", "A, M", true, W, "A, M, B", "", false, false},
 		{"beside a new one", "A", "B", "M", "A, B, C", "A, M", false, W, "A, M, C", "",
 			false, false},
 		{"it was dropped", "A", "B", "M", "A", "A, M", false, W, "A", "M", false, false},

@@ -26,11 +26,11 @@ char *file_read_fd(int fd, size_t limit, size_t *len)
 	do {
 		if (used > limit)
 			used = limit + 1; /* the rest overwrites itself */
-		if (cap - used < READ_BYTES) {
+		if (used == cap) { /* not earlier: most inputs are small, and the copy costs */
 			cap = 2 * cap + READ_BYTES;
 			data = arena_realloc(data, cap + 1);
 		}
-		n = read(fd, data + used, READ_BYTES);
+		n = read(fd, data + used, cap - used < READ_BYTES ? cap - used : READ_BYTES);
 		if (n < 0 && errno != EINTR) {
 			free(data);
 			return NULL;
@@ -106,14 +106,22 @@ bool file_write_secret(struct arena *a, const char *path, const char *text, stru
 	return err_set(err, ERR_STORE, "the file %s cannot be written: %s", path, strerror(why));
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 bool file_make_dirs(const char *path, struct err *err)
 {
 	char part[LIMIT_PATH_BYTES];
-	struct stat st;
 	size_t len = strlen(path);
 
 	if (len == 0 || len >= sizeof(part))
 		return err_set(err, ERR_STORE, "the folder's name is empty or too long");
+	if (is_folder(path)) /* as it nearly always is */
+		return true;
 	for (size_t i = 1; i <= len; i++) {
 		if (path[i] != '/' && path[i] != '\0')
 			continue;
@@ -123,9 +131,7 @@ bool file_make_dirs(const char *path, struct err *err)
 			return err_set(err, ERR_STORE, "the folder %s cannot be created: %s", path,
 				strerror(errno));
 	}
-	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
-		return err_set(err, ERR_STORE, "%s is not a folder", path);
-	return true;
+	return is_folder(path) || err_set(err, ERR_STORE, "%s is not a folder", path);
 }
 
 /* f_type of statfs(2), from linux/magic.h and the kernel's smb client. */

@@ -51,6 +51,45 @@ char *utf8_fold(struct arena *a, const char *s)
 	return copy;
 }
 
+static const char *plain_form(utf8proc_int32_t c)
+{
+	static const struct {
+		utf8proc_int32_t first, last;
+		const char *plain;
+	} forms[] = {{0x00ab, 0x00ab, "\""}, {0x00b4, 0x00b4, "'"}, {0x00bb, 0x00bb, "\""},
+		{0x02bc, 0x02bc, "'"}, {0x2010, 0x2015, "-"}, {0x2018, 0x201b, "'"},
+		{0x201c, 0x201f, "\""}, {0x2026, 0x2026, "..."}, {0x2032, 0x2032, "'"},
+		{0x2212, 0x2212, "-"}};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		if (c >= forms[i].first && c <= forms[i].last)
+			return forms[i].plain;
+	}
+	return NULL;
+}
+
+char *utf8_plain(struct arena *a, const char *s)
+{
+	struct str out;
+
+	if (is_ascii(s))
+		return arena_strdup(a, s);
+	str_init(&out, a);
+	while (*s != '\0') {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+		const char *plain = len > 0 ? plain_form(c) : NULL;
+		if (len <= 0)
+			len = 1;
+		if (plain != NULL)
+			str_add(&out, plain);
+		else
+			str_addn(&out, s, (size_t)len);
+		s += len;
+	}
+	return out.s;
+}
+
 char *utf8_name(struct arena *a, const char *s)
 {
 	s = utf8_squeeze(a, s);

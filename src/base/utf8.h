@@ -16,7 +16,10 @@ char *utf8_nfc(struct arena *, const char *);
 /* NFC and case-folded: equal for names that are "the same name". */
 char *utf8_fold(struct arena *, const char *);
 
-/* The same for names that people type: how much white space is in it, and what nobody sees,
+/* Quotes, dashes and the ellipsis as a typewriter has them. */
+char *utf8_plain(struct arena *, const char *);
+
+/* utf8_fold for names that people type: how much white space is in it, and what nobody sees,
  * does not count either. */
 char *utf8_name(struct arena *, const char *);
 bool utf8_same_name(const char *, const char *);

@@ -245,10 +245,11 @@ static bool pick_by_case(const struct match_query *query, const struct index_par
 			spelling = parts[i].path;
 		}
 		if (strength(query, &parts[i]) > 0)
-			add_item(&choice, &parts[i]);
+			choice.parts[choice.count++] = &parts[i];
 	}
 	if (unique)
 		keep_strongest(&choice, query, a);
+	merge_items(&choice);
 	if (unique || choice.count == 0)
 		return conclude(verdict, MATCH_PATH_FOLDED, &choice, a);
 	verdict->parts = choice.parts;

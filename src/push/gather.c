@@ -337,17 +337,25 @@ static bool locate(
 static bool read_all(const struct env *env, struct push *push, struct place *place,
 	const struct locate_item **stale, struct err *err)
 {
+	struct err why;
+	bool all = true;
+
 	*stale = NULL;
 	place->doubt = NULL;
 	for (size_t i = 0; i < place->where.count; i++) {
 		struct locate_item *found = &place->where.items[i];
-		enum lookup read = gather_item(env, push, place, found, err);
-		if (read == FAILED)
-			return false;
+		enum lookup read = gather_item(env, push, place, found, &why);
 		if (read == ABSENT)
 			*stale = found;
+		if (read != FAILED)
+			continue;
+		if (all || !judge_is_one(&why))
+			*err = why;
+		all = false;
+		if (!judge_is_one(&why))
+			return false;
 	}
-	return true;
+	return all;
 }
 
 enum gather_heal gather_heal(unsigned wrong_before, bool in_hook)
@@ -498,6 +506,8 @@ void gather_keys(const struct env *env, const struct push *push, struct str_list
 bool gather_items(const struct env *env, struct push *push, struct err *err)
 {
 	const struct scene *scene = &push->scene;
+	struct err why;
+	bool all = true;
 
 	push->places = arena_array(push->arena, scene->file_count, sizeof(*push->places));
 	if (push->choice.kind == CHOICE_ITEM || push->choice.unreadable)
@@ -506,8 +516,13 @@ bool gather_items(const struct env *env, struct push *push, struct err *err)
 		struct place *place = &push->places[i];
 		*place = (struct place){.file = &scene->files[i], .state = PLACE_UNKNOWN};
 		push->place_count++;
-		if (!gather_file(env, push, place, err))
+		if (gather_file(env, push, place, &why))
+			continue;
+		if (all || !judge_is_one(&why))
+			*err = why;
+		all = false;
+		if (!judge_is_one(&why))
 			return false;
 	}
-	return true;
+	return all;
 }

@@ -37,17 +37,51 @@ static bool was_cut_off(const struct target *target, enum field f, struct arena 
 	       value_alike(&base->seen.v[f], target->theirs.v[f].text, a);
 }
 
+static bool is_ours(const struct history *base, enum field f, const char *name, struct arena *a)
+{
+	return fields_has_name(&base->meant.v[f].names, name, a) ||
+	       fields_has_name(&base->pushed.v[f].names, name, a);
+}
+
+/* What a field held before the first of some pushes that were cut off. Of a set a person may have
+ * changed the rest meanwhile: only what we added is not in it, and what we removed is. */
+static struct value held_before(const struct target *target, enum field f, struct arena *a)
+{
+	const struct history *base = target->input.base;
+	const struct value *theirs = &target->theirs.v[f], *replaced = &base->replaced.v[f];
+	struct value out = *replaced;
+
+	if (!fields_is_set(f))
+		return out;
+	str_list_init(&out.names, a);
+	for (size_t i = 0; i < theirs->names.n; i++) {
+		char *name = theirs->names.v[i];
+		if (fields_has_name(&replaced->names, name, a) || !is_ours(base, f, name, a))
+			str_list_add(&out.names, name);
+	}
+	for (size_t i = 0; i < replaced->names.n; i++) {
+		char *name = replaced->names.v[i];
+		if (!fields_has_name(&theirs->names, name, a) && is_ours(base, f, name, a) &&
+			!fields_has_name(&target->input.ours->v[f].names, name, a))
+			str_list_add(&out.names, name);
+	}
+	return out;
+}
+
 static void add_changes(struct activity_item *item, const struct target *target, struct arena *a)
 {
 	const struct history *base = target->input.base;
 
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if (was_cut_off(target, f, a))
-			add_change(item, target, f, &base->replaced.v[f],
-				(base->replaced_locked >> f & 1u) != 0, a);
-		else if (target->written & 1u << f)
+		struct value before;
+		if (was_cut_off(target, f, a)) {
+			before = held_before(target, f, a);
+			add_change(item, target, f, &before, (base->replaced_locked >> f & 1u) != 0,
+				a);
+		} else if (target->written & 1u << f) {
 			add_change(
 				item, target, f, &target->theirs.v[f], target->input.locked[f], a);
+		}
 	}
 }
 

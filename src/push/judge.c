@@ -33,7 +33,12 @@ void judge_item(const struct env *env, const struct request *request, const char
 			err->status);
 }
 
+bool judge_is_one(const struct err *err)
+{
+	return err->kind == ERR_JOB || err->kind == ERR_LATER;
+}
+
 bool judge_may_be_one(const struct err *err)
 {
-	return err->kind == ERR_JOB || err->kind == ERR_LATER || err->broken || is_refusal(err);
+	return judge_is_one(err) || err->broken || is_refusal(err);
 }

@@ -19,6 +19,9 @@ bool judge_plex_answers(const struct env *, const struct request *, struct arena
 void judge_item(
 	const struct env *, const struct request *, const char *what, struct err *, struct arena *);
 
+/* True if an error is about one item, and others may go on. */
+bool judge_is_one(const struct err *);
+
 /* True if an error of a request for several may be one row's trouble, or one item's, which shows
  * when each is asked for alone; false if every one would fail alike. */
 bool judge_may_be_one(const struct err *);

@@ -24,6 +24,7 @@
 struct one {
 	struct push *push;
 	bool goes;		    /* nothing has failed */
+	struct err err;		    /* but what is about one item alone */
 	unsigned before;	    /* what was written before its pictures */
 	struct picture_step *steps; /* item by item */
 	size_t count;
@@ -161,6 +162,27 @@ static bool is_off(const struct settings *s, const struct push *push, size_t kin
 	return kind == PICTURE_POSTER ? s->no.poster : s->no.background;
 }
 
+static void judge(const struct work *work, const struct push *push, struct err *err)
+{
+	judge_item(work->env, &push->asked, "its pictures", err, push->arena);
+	if (err->status == 404) /* gone between reading and writing: found again next time */
+		err->kind = ERR_LATER;
+}
+
+/* True if an error is about this item alone: its pictures are left, the first error is kept, and
+ * the other items go on. */
+static bool is_spared(
+	const struct work *work, struct one *one, struct target *target, struct err *err)
+{
+	judge(work, one->push, err);
+	if (!judge_is_one(err))
+		return false;
+	if (one->err.kind == ERR_NONE)
+		one->err = *err;
+	target->stuck = true;
+	return true;
+}
+
 static bool decide_all(struct work *work, struct one *one, struct err *err)
 {
 	const struct settings *s = &work->env->use->s;
@@ -169,14 +191,16 @@ static bool decide_all(struct work *work, struct one *one, struct err *err)
 	one->steps = arena_array(
 		push->arena, push->target_count * PICTURE_KINDS, sizeof(*one->steps));
 	for (size_t i = 0; i < push->target_count; i++) {
-		for (size_t kind = 0; kind < PICTURE_KINDS && !push->targets[i]->foreign; kind++) {
+		struct target *target = push->targets[i];
+		for (size_t kind = 0; kind < PICTURE_KINDS; kind++) {
 			struct picture_step *step = &one->steps[one->count];
-			if (is_off(s, push, kind))
+			if (is_off(s, push, kind) || target->foreign || target->stuck)
 				continue;
-			picture_step_init(step, push, push->targets[i], (enum picture_kind)kind);
-			if (!decide(work, step, err))
+			picture_step_init(step, push, target, (enum picture_kind)kind);
+			if (decide(work, step, err))
+				one->count++;
+			else if (!is_spared(work, one, target, err))
 				return false;
-			one->count++;
 		}
 	}
 	return true;
@@ -269,13 +293,6 @@ static void conclude(struct picture_step *step, bool locked)
 
 /* --- one push among others ------------------------------------------------------------- */
 
-static void judge(const struct work *work, const struct push *push, struct err *err)
-{
-	judge_item(work->env, &push->asked, "its pictures", err, push->arena);
-	if (err->status == 404) /* gone between reading and writing: found again next time */
-		err->kind = ERR_LATER;
-}
-
 static void leave_from(struct work *work, size_t at)
 {
 	for (; at < work->count; at++) {
@@ -290,7 +307,8 @@ static void fail(struct work *work, struct one *one, struct err *err)
 	if (one->before != 0 && err->kind != ERR_SETUP)
 		err_context(err, "%s written, but not all pictures",
 			report_fields(one->before, one->push->arena));
-	one->push->err = *err;
+	if (one->push->err.kind == ERR_NONE || !judge_is_one(err))
+		one->push->err = *err;
 	one->goes = false;
 	if (err->kind == ERR_SERVER || err->kind == ERR_SETUP || err->kind == ERR_BUDGET)
 		leave_from(work, (size_t)(one - work->ones) + 1);
@@ -305,12 +323,12 @@ static bool prepare(struct work *work, struct one *one, struct err *err)
 		return err_context(err, "cover");
 	if (*push->cover.sha1 == '\0')
 		return true;
-	if (!decide_all(work, one, err)) {
-		judge(work, push, err);
+	if (!decide_all(work, one, err))
 		return false;
-	}
 	for (size_t i = 0; i < one->count; i++) {
 		struct picture_step *step = &one->steps[i];
+		if (step->target->stuck)
+			step->what = PICTURE_LEAVE;
 		if (push->asked.dry_run) {
 			if (step->what == PICTURE_PUT || step->what == PICTURE_LOCK)
 				step->target->written |= 1u << step->field;
@@ -328,11 +346,10 @@ static bool put(struct work *work, struct one *one, struct err *err)
 {
 	for (size_t i = 0; i < one->count; i++) {
 		struct picture_step *step = &one->steps[i];
-		if (step->what == PICTURE_PUT &&
-			!picture_step_put(work->env, step, work->ahead != NULL, err)) {
-			judge(work, one->push, err);
+		if (step->what == PICTURE_PUT && !step->target->stuck &&
+			!picture_step_put(work->env, step, work->ahead != NULL, err) &&
+			!is_spared(work, one, step->target, err))
 			return false;
-		}
 	}
 	return true;
 }
@@ -340,21 +357,20 @@ static bool put(struct work *work, struct one *one, struct err *err)
 /* What is not known to be shown is looked for; then the pictures of an item are locked. */
 static bool finish(struct work *work, struct one *one, struct err *err)
 {
-	bool done = true;
-
-	for (size_t first = 0, end; done && first < one->count; first = end) {
-		const struct target *target = one->steps[first].target;
+	for (size_t first = 0, end; first < one->count; first = end) {
+		struct target *target = one->steps[first].target;
+		bool done = !target->stuck, was_stuck = target->stuck;
 		for (end = first; end < one->count && one->steps[end].target == target; end++) {
 			struct picture_step *step = &one->steps[end];
 			done = done && (!step->unseen || picture_step_see(work->env, step, err));
 		}
 		done = done && picture_step_lock(work->env, &one->steps[first], end - first, err);
-		for (size_t i = first; i < end; i++)
+		for (size_t i = first; i < end && !was_stuck; i++)
 			conclude(&one->steps[i], done);
+		if (!done && !was_stuck && !is_spared(work, one, target, err))
+			return false;
 	}
-	if (!done)
-		judge(work, one->push, err);
-	return done;
+	return true;
 }
 
 /* --- all of them ------------------------------------------------------------------------- */
@@ -454,6 +470,11 @@ static size_t push_some(struct work *work, size_t first)
 			look_together(work, first, end);
 		for (size_t i = first; i < end; i++)
 			carry_out(work, &work->ones[i], finish);
+	}
+	for (size_t i = first; i < end; i++) {
+		struct one *one = &work->ones[i];
+		if (one->goes && one->err.kind != ERR_NONE)
+			fail(work, one, &one->err);
 	}
 	for (size_t i = first; i < end; i++)
 		work->ones[i].push->cover.data = NULL;

@@ -69,8 +69,8 @@ struct target {
 	struct plan_input input;
 	struct plan plan;
 	/* what was sent: fields are bits, 1 << enum field */
-	bool stuck;		      /* it could not be */
-	bool shared;		      /* in one request with other items */
+	bool stuck;  /* it could not be, or nobody saw what came of it; the same of its pictures */
+	bool shared; /* in one request with other items */
 	unsigned sent;		      /* Plex answered, whatever it said */
 	unsigned accepted;	      /* of these it said yes to */
 	int refusal[FIELD_COUNT];     /* the HTTP status of its no, or PUSH_CUT_OFF */

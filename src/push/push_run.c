@@ -13,6 +13,7 @@
 #include "push/decide.h"
 #include "push/gather.h"
 #include "push/group.h"
+#include "push/judge.h"
 #include "push/pictures.h"
 #include "push/recall.h"
 #include "push/settle.h"
@@ -212,11 +213,18 @@ static bool has_edits(const struct push *push)
 	return false;
 }
 
+/* What failed because of one item, or could not be gathered, is told in the end. False if nothing
+ * can go on. */
 static bool conclude_text(const struct env *env, struct push *push)
 {
-	struct err later;
+	struct err err;
 
-	return write_conclude(env, push, push->gathered ? &push->err : &later) && push->gathered;
+	if (write_conclude(env, push, &err))
+		return true;
+	if (push->gathered)
+		push->err = err;
+	push->gathered = false;
+	return judge_is_one(&push->err);
 }
 
 /* Those that are 'written', or all others: what came of the text, and then their pictures. */
@@ -240,9 +248,9 @@ static void conclude(struct side *side, bool written)
 		push = pushes[i];
 		if (push->left)
 			continue;
-		if (push->pictured)
+		if (push->pictured && push->gathered)
 			decide_result(push);
-		end(side, push, push->pictured);
+		end(side, push, push->pictured && push->gathered);
 	}
 	settle(side);
 }

@@ -172,9 +172,9 @@ static enum answer send_alone(
 	return send_request(sender, &requests[0], err);
 }
 
-/* A list that Plex refuses as a whole, name by name. */
-static enum answer send_names(
-	struct sender *sender, enum field field, const struct edit_change *whole, struct err *err)
+/* A list that Plex refuses as a whole, or fails at ('doubted'), name by name. */
+static enum answer send_names(struct sender *sender, enum field field,
+	const struct edit_change *whole, bool doubted, struct err *err)
 {
 	const struct plan_field *planned = &sender->target->plan.f[field];
 	const struct str_list *theirs = &sender->target->theirs.v[field].names;
@@ -183,6 +183,7 @@ static enum answer send_names(
 	enum answer answer = REFUSED;
 	struct err refused = *err;
 	bool any = false, is_long;
+	size_t missed = 0;
 
 	str_list_init(&names, sender->arena);
 	str_list_init(&added, sender->arena);
@@ -198,11 +199,14 @@ static enum answer send_names(
 		answer = send_alone(sender, &change, &is_long, err);
 		any = answer == TAKEN;
 	}
-	for (size_t i = 0; i < added.n && answer != BROKEN; i++) {
+	/* Of an item that takes nothing not all of them are tried. */
+	for (size_t i = 0; i < added.n && answer != BROKEN && (any || missed < 2 || !doubted);
+		i++) {
 		str_list_add(&names, added.v[i]);
 		change = names_change(sender, field, &names, NULL);
 		answer = send_alone(sender, &change, &is_long, err);
 		any |= answer == TAKEN;
+		missed += answer == DOUBTED;
 		names.n -= answer != TAKEN;
 	}
 	if (answer == BROKEN)
@@ -228,8 +232,8 @@ static bool send_apart(
 		if (answer == BROKEN)
 			return false;
 		note(sender, change->fields, answer, err);
-		if (answer == REFUSED && fields_is_set(first) && !is_long)
-			answer = send_names(sender, first, change, err);
+		if ((answer == REFUSED || answer == DOUBTED) && fields_is_set(first) && !is_long)
+			answer = send_names(sender, first, change, answer == DOUBTED, err);
 		if (answer == BROKEN)
 			return false;
 		sender->target->accepted |= answer == TAKEN ? change->fields : 0;
@@ -387,22 +391,33 @@ bool send_planned(
 
 /* --- what should have gone ---------------------------------------------------------- */
 
+/* It was there before, and Stash's spelling, or what Plex made of it, is there now. */
+static bool is_former_spelling(const struct plan_field *planned, const char *name,
+	const struct value *before, const struct value *now, struct arena *a)
+{
+	if (!fields_has_name(&planned->respell, name, a) || str_list_has(&planned->respell, name))
+		return false;
+	for (size_t i = 0; i < now->names.n; i++) {
+		if (fields_same_name(now->names.v[i], name, a) &&
+			!str_list_has(&before->names, now->names.v[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Of the names that were to go those that are there; and the former spelling of one that is
  * there in both. */
-static struct str_list stale_names(
-	const struct plan_field *planned, const struct value *now, struct arena *a)
+static struct str_list stale_names(const struct plan_field *planned, const struct value *before,
+	const struct value *now, struct arena *a)
 {
 	struct str_list stale;
 
 	str_list_init(&stale, a);
 	for (size_t i = 0; i < now->names.n; i++) {
 		char *name = now->names.v[i];
-		bool goes = fields_has_name(&planned->remove, name, a);
-		for (size_t r = 0; r < planned->respell.n && !goes; r++)
-			goes = fields_same_name(planned->respell.v[r], name, a) &&
-			       strcmp(planned->respell.v[r], name) != 0 &&
-			       str_list_has(&now->names, planned->respell.v[r]);
-		if (goes)
+		if (fields_has_name(&planned->remove, name, a) ||
+			(str_list_has(&before->names, name) &&
+				is_former_spelling(planned, name, before, now, a)))
 			str_list_add(&stale, name);
 	}
 	return stale;
@@ -422,7 +437,8 @@ bool send_stale(const struct env *env, const struct push *push, struct target *t
 		struct str_list none, stale;
 		if (!fields_is_set(f) || !(sent & 1u << f))
 			continue;
-		stale = stale_names(&target->plan.f[f], &target->now.v[f], push->arena);
+		stale = stale_names(
+			&target->plan.f[f], &target->theirs.v[f], &target->now.v[f], push->arena);
 		str_list_init(&none, push->arena);
 		change = names_change(&sender, f, &none, &stale);
 		if (stale.n > 0)

@@ -87,12 +87,11 @@ static void report_stale(const struct target *target, enum field f, struct arena
 /* Its spelling is not one of ours. */
 static void report_made(const struct target *target, enum field f, struct arena *a)
 {
-	struct value sent = {.known = true}, made = {.known = true};
+	struct str_list sent, made;
 
-	if (plan_set_made(&target->input, f, &target->plan.f[f], &target->now.v[f], &sent.names,
-		    &made.names, a))
-		log_info("Plex made \"%s\" of \"%s\" (%s)", value_show(f, &made, a),
-			value_show(f, &sent, a), fields_name(f));
+	plan_set_made(&target->input, f, &target->plan.f[f], &target->now.v[f], &sent, &made, a);
+	for (size_t i = 0; i < sent.n; i++)
+		log_info("Plex made \"%s\" of \"%s\" (%s)", made.v[i], sent.v[i], fields_name(f));
 }
 
 /* Takes what was written and what was refused from the look. */
@@ -238,17 +237,29 @@ static bool is_written(const struct push *push, const struct target *target)
 	return !push->asked.dry_run && !target->foreign;
 }
 
+/* The first error is told, unless one is about all. */
+static bool take_error(bool *all, struct err *err, const struct err *why)
+{
+	if (*all || !judge_is_one(why))
+		*err = *why;
+	*all = false;
+	return judge_is_one(why);
+}
+
 bool write_send(const struct env *env, struct push *push, struct err *err)
 {
+	bool all = true;
+
 	for (size_t i = 0; i < push->target_count; i++) {
 		struct target *target = push->targets[i];
+		struct err why;
 		if (!is_written(push, target) || target->plan.writes == 0)
 			continue;
-		target->stuck = !send(env, push, target, err);
-		if (target->stuck)
+		target->stuck = !send(env, push, target, &why);
+		if (target->stuck && !take_error(&all, err, &why))
 			return false;
 	}
-	return true;
+	return all;
 }
 
 void write_keys(const struct push *push, struct str_list *rating_keys)
@@ -263,16 +274,20 @@ void write_keys(const struct push *push, struct str_list *rating_keys)
 
 bool write_conclude(const struct env *env, struct push *push, struct err *err)
 {
+	bool all = true;
+
 	for (size_t i = 0; i < push->target_count; i++) {
 		struct target *target = push->targets[i];
-		bool done = !target->stuck;
+		bool was_stuck = target->stuck;
+		struct err why;
 		if (!is_written(push, target))
 			continue;
-		if (done && target->plan.writes != 0)
-			done = check(env, push, target, err);
-		settle(target, done, push->arena);
-		if (!done)
+		all = all && !was_stuck;
+		if (!was_stuck && target->plan.writes != 0)
+			target->stuck = !check(env, push, target, &why);
+		settle(target, !target->stuck, push->arena);
+		if (target->stuck && !was_stuck && !take_error(&all, err, &why))
 			return false;
 	}
-	return true;
+	return all;
 }

@@ -14,7 +14,8 @@ void write_plan(struct push *);
  * leave. */
 bool write_intents(const struct env *, struct push *const *, size_t count, struct err *);
 
-/* Sends the edits. On failure the targets know what was sent all the same. */
+/* Sends the edits. One that fails because of its item stops no other. On failure the targets know
+ * what was sent all the same. */
 bool write_send(const struct env *, struct push *, struct err *);
 
 /* One item, unless it was read ahead. ABSENT: Plex does not have it. */

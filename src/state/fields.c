@@ -145,6 +145,20 @@ const char *value_show(enum field field, const struct value *value, struct arena
 	return text.s;
 }
 
+static char *name_folded(const char *name, struct arena *a)
+{
+	return utf8_fold(a, utf8_plain(a, utf8_squeeze(a, name)));
+}
+
+bool fields_name_is_cut(const char *cut, const char *name, struct arena *a)
+{
+	const char *part = name_folded(cut, a), *whole = name_folded(name, a);
+	size_t len = strlen(part);
+
+	return strchr(name, CUT) == NULL && len > 0 && len < strlen(whole) &&
+	       strncmp(part, whole, len) == 0;
+}
+
 char *fields_name_key(const char *name, struct arena *a)
 {
 	const char *cut = strchr(name, CUT);
@@ -154,7 +168,7 @@ char *fields_name_key(const char *name, struct arena *a)
 
 	if (cut != NULL)
 		return arena_strdup(a, cut);
-	folded = utf8_fold(a, utf8_squeeze(a, name));
+	folded = name_folded(name, a);
 	if (strlen(folded) <= LIMIT_REMEMBERED_BYTES)
 		return folded;
 	digest = digest_text(folded);

@@ -63,7 +63,8 @@ static bool collect(
 		found = activity_older(&txn, before, &entry, &a);
 		before = entry.id;
 		if (found == FOUND && entry.run == run && can_be_undone(&entry)) {
-			batch->more |= !take(batch, &txn, &entry);
+			/* In their order: none before one that has to wait. */
+			batch->more = batch->more || !take(batch, &txn, &entry);
 			if (count != NULL)
 				++*count;
 		}

@@ -355,3 +355,27 @@ def test_trouble_with_plex(world, trouble, place, consequence):
     case = PlexCase(world, trouble, place)
     case.begins()
     case.follows(consequence, globals())
+
+
+@pytest.fixture
+def pair(world):
+    """Scene 45, whose file is in two libraries."""
+    more = world.plex.add_library("More", ["/data/films"])
+    items = (world.film(45, "quay"), more.add_item(file="/data/films/quay.mp4", size=1_000_045, title="quay"))
+    world.index()
+    return items
+
+
+@pytest.mark.parametrize("trouble", ["fail_edit", "fail_detail", "fail_artwork"])
+def test_an_item_that_fails_takes_not_the_other_of_its_scene_with_it(world, pair, trouble):
+    world.settings["fieldNoPoster"] = False
+    bad, good = pair
+    setattr(bad, trouble, 500)
+    world.save(45, title="Harbour", cover=b"\xff\xd8\xff\xe0 boats")
+    for hour in range(1, 4):
+        world.later(3600 * hour)
+        world.tasks()
+        world.drain()
+    setattr(bad, trouble, None)
+
+    assert good.title == "Harbour" and "thumb" in good.locked

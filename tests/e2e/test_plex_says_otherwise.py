@@ -441,3 +441,12 @@ def test_a_rating_that_somebody_takes_away_in_plex_stays_away(world, film):
     film.userRating = None
 
     assert world.save(45).output["kept"] == ["rating"]
+
+
+@pytest.mark.parametrize("title", ["quay", "Harbour"])
+def test_a_name_at_which_plex_fails_takes_no_other_with_it(world, film, title):
+    world.plex.refuses["genre"] = refuse("Fog", status=500)
+
+    world.save(45, title=title, tags=["Fog", "Boats"])
+
+    assert film.genres == ["Boats"]

@@ -196,7 +196,7 @@ const char *path_map_apply(const struct path_map *map, const char *path, struct 
 		mapped = arena_printf(a, "%s%s", to, rest);
 		if (path_is_windows(rule->to))
 			replace(mapped, '/', '\\');
-		else if (path_is_windows(path))
+		else if (path_is_windows(rule->from)) /* and so is what it fits */
 			replace(mapped + strlen(to), '\\', '/');
 		return mapped;
 	}

@@ -23,6 +23,8 @@ from tests.fake.stash import StashServer
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXECUTABLE = pathlib.Path(os.environ.get("PLEXSYNC_EXECUTABLE", ROOT / "build/test/plexsync"))
 
+EMULATED = "PLEXSYNC_EMULATED" in os.environ     # see scripts/emulated
+
 TOKEN = "plex-token-Zq81xxTT"
 LOG_LINE = re.compile(rb"\x01[tdiwep]\x02[^\x00-\x1f\x7f]+\n")
 
@@ -268,6 +270,8 @@ class World:
     def check_bytes(self, stdout, stderr, cookies=()):
         """Every line is one of Stash's; no secret is in anything that was written."""
         for line in stderr.splitlines(keepends=True):
+            if EMULATED and line.startswith(b"qemu: uncaught target signal"):
+                continue    # of a child that died of what it read, where a kernel says nothing
             assert LOG_LINE.fullmatch(line), line
             assert len(line) <= 4096
         for secret in {*self.secrets, *cookies}:

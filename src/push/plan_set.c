@@ -13,6 +13,26 @@ static struct str_list folded_names(const struct value *set, struct arena *a)
 	return names;
 }
 
+/* Names of the same list in Plex that are not this field's to remove: what the fields that share
+ * it want or, where one is switched off, once brought. */
+static struct str_list siblings_names(
+	const struct plan_input *in, enum field field, struct arena *a)
+{
+	struct str_list names;
+
+	str_list_init(&names, a);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		struct str_list others;
+		if (f == field || !fields_share(f, field))
+			continue;
+		others = folded_names(
+			in->ours->v[f].known ? &in->ours->v[f] : &in->base->pushed.v[f], a);
+		for (size_t i = 0; i < others.n; i++)
+			str_list_add(&names, others.v[i]);
+	}
+	return names;
+}
+
 static bool same_names(const struct str_list *x, const struct str_list *y)
 {
 	for (size_t i = 0; i < x->n; i++) {
@@ -34,108 +54,6 @@ static bool is_set_reset(const struct plan_input *in, enum field field,
 	return (theirs->n == 0 && !in->locked[field]) ||
 	       (in->base->original.v[field].known && same_names(theirs, &original)) ||
 	       (in->restored && in->base->previous.v[field].known && same_names(theirs, &previous));
-}
-
-static void add_all(struct str_list *names, const struct str_list *more)
-{
-	for (size_t i = 0; i < more->n; i++)
-		str_list_add(names, more->v[i]);
-}
-
-/* What Plex held before a push of which nobody knows whether it arrived, or holds now. */
-static const struct value *held_before(const struct plan_input *in, enum field field)
-{
-	const struct value *replaced = &in->base->replaced.v[field];
-
-	return in->base->meant.v[field].known && replaced->known ? replaced : &in->theirs->v[field];
-}
-
-static bool is_cut_of_any(const char *cut, const struct str_list *names, struct arena *a)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		if (fields_name_is_cut(cut, names->v[i], a))
-			return true;
-	}
-	return false;
-}
-
-/* What Plex made of the longer names that it cut: seen there after a push, or there since one of
- * which nobody saw the end. */
-static struct str_list made_names(const struct plan_input *in, enum field field, struct arena *a)
-{
-	struct str_list seen = folded_names(&in->base->seen.v[field], a),
-			pushed = folded_names(&in->base->pushed.v[field], a),
-			before = folded_names(held_before(in, field), a),
-			theirs = folded_names(&in->theirs->v[field], a), made;
-	const struct value *meant = &in->base->meant.v[field];
-
-	str_list_init(&made, a);
-	for (size_t i = 0; i < seen.n; i++) {
-		if (!str_list_has(&pushed, seen.v[i]))
-			str_list_add(&made, seen.v[i]);
-	}
-	for (size_t i = 0; i < theirs.n; i++) {
-		const char *name = in->theirs->v[field].names.v[i];
-		if (meant->known && !str_list_has(&before, theirs.v[i]) &&
-			(is_cut_of_any(name, &meant->names, a) ||
-				is_cut_of_any(name, &in->base->pushed.v[field].names, a)))
-			str_list_add(&made, theirs.v[i]);
-	}
-	return made;
-}
-
-/* The name of a list that Plex made of 'name': one of 'made'; NULL if there is none. */
-static const char *find_cut(const struct str_list *there, const struct str_list *made,
-	const char *name, struct arena *a)
-{
-	for (size_t i = 0; made->n > 0 && i < there->n; i++) {
-		if (str_list_has(made, fields_name_key(there->v[i], a)) &&
-			fields_name_is_cut(there->v[i], name, a))
-			return there->v[i];
-	}
-	return NULL;
-}
-
-/* True if it is what Plex made of a name that Stash still has. */
-static bool stands_for_one(
-	const struct plan_input *in, enum field field, const char *cut, struct arena *a)
-{
-	const struct str_list *ours = &in->ours->v[field].names;
-	struct str_list theirs = folded_names(&in->theirs->v[field], a);
-
-	for (size_t i = 0; in->ours->v[field].known && i < ours->n; i++) {
-		if (fields_name_is_cut(cut, ours->v[i], a) &&
-			!str_list_has(&theirs, fields_name_key(ours->v[i], a)))
-			return true;
-	}
-	return false;
-}
-
-/* Names of the same list in Plex that are not this field's to remove: what the fields that share
- * it want or, where one is switched off, once brought. */
-static struct str_list siblings_names(
-	const struct plan_input *in, enum field field, struct arena *a)
-{
-	const struct str_list *theirs = &in->theirs->v[field].names;
-	struct str_list names;
-
-	str_list_init(&names, a);
-	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		struct str_list others, made;
-		if (f == field || !fields_share(f, field))
-			continue;
-		others = folded_names(
-			in->ours->v[f].known ? &in->ours->v[f] : &in->base->pushed.v[f], a);
-		add_all(&names, &others);
-		made = made_names(in, f, a);
-		for (size_t i = 0; made.n > 0 && i < theirs->n; i++) {
-			char *name = fields_name_key(theirs->v[i], a);
-			if (str_list_has(&made, name) &&
-				(!in->ours->v[f].known || stands_for_one(in, f, theirs->v[i], a)))
-				str_list_add(&names, name);
-		}
-	}
-	return names;
 }
 
 /* Names that Plex has in the spelling of the last push, and Stash in another one since. */
@@ -215,7 +133,6 @@ void plan_set(
 	struct str_list our_names = folded_names(ours, a), their_names = folded_names(theirs, a);
 	struct str_list others = siblings_names(in, field, a);
 	struct str_list refused = folded_names(&in->base->refused.v[field], a);
-	struct str_list made = made_names(in, field, a);
 	bool added = false, lost = is_set_reset(in, field, &their_names, a);
 
 	str_list_init(&out->result.names, a);
@@ -224,10 +141,7 @@ void plan_set(
 	out->result.text = "";
 	for (size_t i = 0; i < theirs->names.n; i++) {
 		const char *name = their_names.v[i];
-		bool is_made = str_list_has(&made, name) &&
-			       !stands_for_one(in, field, theirs->names.v[i], a);
-		bool once_ours = str_list_has(&pushed, name) || str_list_has(&intended, name) ||
-				 is_made;
+		bool once_ours = str_list_has(&pushed, name) || str_list_has(&intended, name);
 		bool goes = once_ours && !str_list_has(&our_names, name) &&
 			    !str_list_has(&others, name);
 		str_list_add(goes ? &out->remove : &out->result.names, theirs->names.v[i]);
@@ -236,8 +150,7 @@ void plan_set(
 		const char *name = our_names.v[i];
 		bool was_there = str_list_has(&pushed, name) && str_list_has(&seen, name) &&
 				 (!meant->known || str_list_has(&intended, name));
-		if (str_list_has(&their_names, name) ||
-			find_cut(&theirs->names, &made, ours->names.v[i], a) != NULL)
+		if (str_list_has(&their_names, name))
 			continue;
 		if (str_list_has(&refused, name) && !in->retry && !in->force) {
 			out->refused = true;
@@ -270,7 +183,7 @@ void plan_set_doubt(struct history *history, enum field f, struct arena *a)
 	struct value *pushed = &history->pushed.v[f], *seen = &history->seen.v[f];
 	const struct value *meant = &history->meant.v[f];
 	struct value either = {.known = true, .text = ""}, both = either;
-	struct str_list intended = folded_names(meant, a), before = folded_names(pushed, a);
+	struct str_list intended = folded_names(meant, a);
 
 	if (!fields_is_set(f) || !meant->known)
 		return;
@@ -283,8 +196,7 @@ void plan_set_doubt(struct history *history, enum field f, struct arena *a)
 			str_list_add(&either.names, pushed->names.v[i]);
 	}
 	for (size_t i = 0; seen->known && i < seen->names.n; i++) {
-		const char *name = fields_name_key(seen->names.v[i], a);
-		if (str_list_has(&intended, name) || !str_list_has(&before, name))
+		if (str_list_has(&intended, fields_name_key(seen->names.v[i], a)))
 			str_list_add(&both.names, seen->names.v[i]);
 	}
 	*pushed = either;
@@ -322,99 +234,41 @@ static struct value arrived(const struct value *ours, const struct value *refuse
 	return out;
 }
 
-/* The names of 'now' that Plex may have made of ours. */
-static struct str_list made_so_far(const struct plan_input *in, enum field field,
+enum plan_outcome plan_set_outcome(const struct plan_input *in, enum field field,
 	const struct plan_field *plan, const struct value *now, struct arena *a)
 {
-	struct str_list before = folded_names(held_before(in, field), a),
-			ours = folded_names(&in->ours->v[field], a),
-			others = siblings_names(in, field, a), known = made_names(in, field, a),
-			made;
+	struct str_list there = folded_names(now, a),
+			before = folded_names(&in->theirs->v[field], a);
 
-	str_list_init(&made, a);
-	for (size_t i = 0; i < now->names.n; i++) {
-		char *name = fields_name_key(now->names.v[i], a);
-		bool fresh = plan->verdict == PLAN_WRITE && !str_list_has(&before, name);
-		if ((fresh || str_list_has(&known, name)) && !str_list_has(&ours, name) &&
-			!str_list_has(&others, name))
-			str_list_add(&made, name);
-	}
-	return made;
+	if (missing(in, field, plan, now, a).n == 0)
+		return PLAN_TAKEN;
+	return same_names(&there, &before) ? PLAN_NOT_TAKEN : PLAN_TAKEN_PARTLY;
 }
 
-/* Ours that Plex does not have, in whatever spelling: those of before that Stash still has, which
- * were not sent for it, and the new ones. */
+/* The names of before that Stash still has, those that were not sent for it, and the new ones. */
 static struct value refused_names(const struct plan_input *in, enum field field,
-	const struct plan_field *plan, const struct value *now, const struct str_list *made,
-	struct arena *a)
+	const struct plan_field *plan, const struct value *now, struct arena *a)
 {
-	const struct str_list *ours = &in->ours->v[field].names;
-	struct str_list before = folded_names(&in->base->refused.v[field], a),
-			sent = folded_names(&plan->result, a), there = folded_names(now, a);
-	struct value out = {.text = ""};
+	struct str_list before = folded_names(&in->base->refused.v[field], a), ours;
+	struct str_list sent = folded_names(&plan->result, a);
+	struct value out = {.text = "", .names = missing(in, field, plan, now, a)};
 
-	str_list_init(&out.names, a);
-	for (size_t i = 0; i < ours->n; i++) {
-		const char *name = fields_name_key(ours->v[i], a);
-		bool was_sent = str_list_has(&sent, name);
-		if ((was_sent ? !str_list_has(&there, name) : str_list_has(&before, name)) &&
-			find_cut(&now->names, made, ours->v[i], a) == NULL)
-			str_list_add(&out.names, ours->v[i]);
+	ours = in->ours->v[field].names;
+	for (size_t i = 0; i < ours.n; i++) {
+		const char *name = fields_name_key(ours.v[i], a);
+		if (str_list_has(&before, name) && !str_list_has(&sent, name))
+			str_list_add(&out.names, ours.v[i]);
 	}
 	out.known = out.names.n > 0;
 	return out;
 }
 
-void plan_set_made(const struct plan_input *in, enum field field, const struct plan_field *plan,
-	const struct value *now, struct str_list *sent, struct str_list *made, struct arena *a)
-{
-	struct str_list absent = missing(in, field, plan, now, a),
-			all = made_so_far(in, field, plan, now, a);
-
-	str_list_init(sent, a);
-	str_list_init(made, a);
-	for (size_t i = 0; i < absent.n; i++) {
-		const char *cut = find_cut(&now->names, &all, absent.v[i], a);
-		if (cut == NULL)
-			continue;
-		str_list_add(sent, absent.v[i]);
-		str_list_add(made, arena_strdup(a, cut));
-	}
-}
-
-enum plan_outcome plan_set_outcome(const struct plan_input *in, enum field field,
-	const struct plan_field *plan, const struct value *now, struct arena *a)
-{
-	struct str_list there = folded_names(now, a),
-			before = folded_names(&in->theirs->v[field], a), sent, made;
-
-	plan_set_made(in, field, plan, now, &sent, &made, a);
-	if (sent.n == missing(in, field, plan, now, a).n)
-		return PLAN_TAKEN;
-	return same_names(&there, &before) ? PLAN_NOT_TAKEN : PLAN_TAKEN_PARTLY;
-}
-
 void plan_set_settle(const struct plan_input *in, enum field field, const struct plan_field *plan,
 	const struct value *now, struct history *history, struct arena *a)
 {
-	const struct str_list *ours = &in->ours->v[field].names;
-	struct value *pushed = &history->pushed.v[field], *seen = &history->seen.v[field];
-	struct str_list all = made_so_far(in, field, plan, now, a), keys;
-	struct value refused = refused_names(in, field, plan, now, &all, a);
+	struct value refused = refused_names(in, field, plan, now, a);
 
-	*pushed = arrived(&in->ours->v[field], &refused, a);
-	*seen = *pushed;
-	str_list_init(&seen->names, a);
-	add_all(&seen->names, &pushed->names);
-	keys = folded_names(seen, a);
-	for (size_t i = 0; all.n > 0 && i < ours->n; i++) {
-		const char *cut = fields_has_name(&now->names, ours->v[i], a)
-					  ? NULL
-					  : find_cut(&now->names, &all, ours->v[i], a);
-		if (cut == NULL || str_list_has(&keys, fields_name_key(cut, a)))
-			continue;
-		str_list_add(&seen->names, arena_strdup(a, cut));
-		str_list_add(&keys, fields_name_key(cut, a));
-	}
 	history->refused.v[field] = refused;
+	history->pushed.v[field] = arrived(&in->ours->v[field], &refused, a);
+	history->seen.v[field] = history->pushed.v[field];
 }

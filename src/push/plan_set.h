@@ -2,7 +2,7 @@
  * plan_set.h - the part of the plan (plan.h) that is about sets: performers, tags, collections. Pure.
  *
  * In the history of a set 'pushed' has the names that are there by us, and 'seen' those that a
- * person may remove from now on; beside them it has what Plex made of names that it cut.
+ * person may remove from now on.
  */
 #ifndef PLEXSYNC_PUSH_PLAN_SET_H
 #define PLEXSYNC_PUSH_PLAN_SET_H
@@ -13,10 +13,6 @@ void plan_set(const struct plan_input *, enum field, struct plan_field *, struct
 
 /* A second push of a set begins before the first one is confirmed: either may have arrived. */
 void plan_set_doubt(struct history *, enum field, struct arena *);
-
-/* The names of ours of which Plex shows, 'now', only a beginning, and in the same order that. */
-void plan_set_made(const struct plan_input *, enum field, const struct plan_field *,
-	const struct value *now, struct str_list *sent, struct str_list *made, struct arena *);
 
 enum plan_outcome plan_set_outcome(const struct plan_input *, enum field, const struct plan_field *,
 	const struct value *now, struct arena *);

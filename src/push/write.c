@@ -5,7 +5,6 @@
 #include "push/ahead.h"
 #include "push/group.h"
 #include "push/judge.h"
-#include "push/plan_set.h"
 #include "push/report.h"
 #include "push/send.h"
 #include "push/values.h"
@@ -84,16 +83,6 @@ static void report_stale(const struct target *target, enum field f, struct arena
 	}
 }
 
-/* Its spelling is not one of ours. */
-static void report_made(const struct target *target, enum field f, struct arena *a)
-{
-	struct str_list sent, made;
-
-	plan_set_made(&target->input, f, &target->plan.f[f], &target->now.v[f], &sent, &made, a);
-	for (size_t i = 0; i < sent.n; i++)
-		log_info("Plex made \"%s\" of \"%s\" (%s)", made.v[i], sent.v[i], fields_name(f));
-}
-
 /* Takes what was written and what was refused from the look. */
 static void conclude(struct target *target, struct arena *a)
 {
@@ -107,7 +96,6 @@ static void conclude(struct target *target, struct arena *a)
 		if (!fields_is_set(f))
 			continue;
 		report_respelled(target, f, a);
-		report_made(target, f, a);
 		report_stale(target, f, a);
 	}
 }

@@ -150,15 +150,6 @@ static char *name_folded(const char *name, struct arena *a)
 	return utf8_fold(a, utf8_plain(a, utf8_squeeze(a, name)));
 }
 
-bool fields_name_is_cut(const char *cut, const char *name, struct arena *a)
-{
-	const char *part = name_folded(cut, a), *whole = name_folded(name, a);
-	size_t len = strlen(part);
-
-	return strchr(name, CUT) == NULL && len > 0 && len < strlen(whole) &&
-	       strncmp(part, whole, len) == 0;
-}
-
 char *fields_name_key(const char *name, struct arena *a)
 {
 	const char *cut = strchr(name, CUT);

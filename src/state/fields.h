@@ -88,8 +88,6 @@ const char *value_show(enum field, const struct value *, struct arena *);
 
 /* What two spellings of one name of a set have in common, remembered or not. */
 char *fields_name_key(const char *name, struct arena *);
-/* True if a server may have made 'cut' of 'name'; false if that is remembered, and not whole. */
-bool fields_name_is_cut(const char *cut, const char *name, struct arena *);
 /* Two spellings of one name, and a list with one of its spellings. */
 bool fields_same_name(const char *, const char *, struct arena *);
 bool fields_has_name(const struct str_list *, const char *name, struct arena *);

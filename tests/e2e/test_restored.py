@@ -273,25 +273,3 @@ def test_a_picture_that_plex_lost_is_put_back(house):
     assert "thumb" in house.items[3].locked
     assert [request.path for request in house.plex.requests if "/posters" in request.path and request.method == "GET"] \
         == [f"/library/metadata/{house.items[3].id}/posters"] * 2       # what it has, and what became of it
-
-
-def test_names_that_plex_cuts_come_back(world):
-    film = world.film(45, "quay")
-    world.plex.respells["genre"] = lambda name: name[:6].strip()
-    day(world, 0)
-    world.index()
-    world.save(45, tags=["Ana's Boat"])
-    day(world, 5)
-    world.films.scan()
-    backup = world.plex.backup()
-    day(world, 6)
-    world.save(45, tags=["Ana's Boat", "Li's Boat"])
-    world.films.scan()
-    world.index()
-    day(world, 7)
-    backup.restore()
-
-    world.drain()
-
-    assert sorted(film.genres) == ["Ana's", "Li's B"]
-    assert world.queue() == (0, 0, 0)

@@ -574,18 +574,12 @@ static void test_outcome(void **state)
 		{"all names", FIELD_TAGS, "A, B", "X", "X, a, B", PLAN_TAKEN},
 		{"one blank for two in a name", FIELD_PERFORMERS, "Ann  Bee", "", "Ann Bee",
 			PLAN_TAKEN},
-		{"some names", FIELD_TAGS, "A, B", "X", "X, A", PLAN_TAKEN_PARTLY},
-		{"no name", FIELD_TAGS, "A, B", "X", "X", PLAN_NOT_TAKEN},
-		{"a name was cut", FIELD_TAGS, "A, Boats", "X", "X, A, Boa", PLAN_TAKEN},
-		{"and each of them", FIELD_PERFORMERS, "Ana, Boats", "", "an, boa", PLAN_TAKEN},
 		{"a typographic apostrophe", FIELD_TAGS, "Ana's", "", "Ana\xe2\x80\x99s",
 			PLAN_TAKEN},
 		{"another name in its place", FIELD_TAGS, "A, B", "X", "X, A, M",
 			PLAN_TAKEN_PARTLY},
-		{"the beginning was there before", FIELD_TAGS, "A, Boats", "Boa", "A, Boa",
-			PLAN_TAKEN_PARTLY},
-		{"the beginning is a name of ours", FIELD_TAGS, "Boa, Boats", "", "Boa",
-			PLAN_TAKEN_PARTLY},
+		{"some names", FIELD_TAGS, "A, B", "X", "X, A", PLAN_TAKEN_PARTLY},
+		{"no name", FIELD_TAGS, "A, B", "X", "X", PLAN_NOT_TAKEN},
 	};
 	bool ok = true;
 
@@ -697,64 +691,6 @@ static void test_refused(void **state)
 		ok &= row_int(rows[i].name, after.refused.v[f].known,
 			rows[i].verdict == W || rows[i].told);
 		ok &= row_int(rows[i].name, after.meant.v[f].known, false);
-	}
-	assert_true(ok);
-}
-
-/* Of names that Plex cut it shows the beginning ('made'). */
-static void test_cut_names(void **state)
-{
-	static const struct {
-		const char *name;
-		const char *pushed, *made, *ours, *theirs;
-		bool force;
-		enum plan_verdict verdict;
-		const char *result, *remove;
-		bool kept;
-	} rows[] = {
-		{"nothing new", "A, Boats", "Boa", "A, Boats", "A, Boa", false, S, "A, Boa", "",
-			false},
-		{"nor by force", "A, Boats", "Boa", "A, Boats", "A, Boa", true, S, "A, Boa", "",
-			false},
-		{"beside a new one", "A, Boats", "Boa", "A, Boats, C", "A, Boa", false, W,
-			"A, Boa, C", "", false},
-		{"it was dropped", "A, Boats", "Boa", "A", "A, Boa", false, W, "A", "Boa", false},
-		{"all was dropped", "A, Boats", "Boa", "", "A, Boa, X", false, W, "X", "A, Boa",
-			false},
-		{"one of two was dropped", "Boats, Cranes", "Boa, Cra", "Cranes", "Boa, Cra", false,
-			W, "Cra", "Boa", false},
-		{"another one that Plex cuts alike", "Boats", "Boa", "Boating", "Boa", false, S,
-			"Boa", "", false},
-		{"one that it does not", "Boats", "Boa", "Quays", "Boa", false, W, "Quays", "Boa",
-			false},
-		{"a person removed it", "A, Boats", "Boa", "A, Boats", "A", false, S, "A", "",
-			true},
-		{"a person removed it, force", "A, Boats", "Boa", "A, Boats", "A", true, W,
-			"A, Boats", "", false},
-		{"a person's, which only begins so", "A", "", "A, Boats", "A, Boa", false, W,
-			"A, Boa, Boats", "", false},
-		{"a shorter one of ours was renamed", "Boa", "", "Boats", "Boa", false, W, "Boats",
-			"Boa", false},
-	};
-	bool ok = true;
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct situation s;
-		struct plan_field *plan = &s.plan.f[FIELD_TAGS];
-		situation_init(&s);
-		s.ours.v[FIELD_TAGS] = set_value(rows[i].ours);
-		s.theirs.v[FIELD_TAGS] = set_value(rows[i].theirs);
-		s.base.pushed.v[FIELD_TAGS] = set_value(rows[i].pushed);
-		s.base.seen.v[FIELD_TAGS] = set_value(
-			arena_printf(&arena, "%s, %s", rows[i].pushed, rows[i].made));
-		s.in.force = rows[i].force;
-		make(&s);
-		ok &= row_int(rows[i].name, plan->verdict, rows[i].verdict);
-		ok &= row_text(rows[i].name, join(&plan->result.names), rows[i].result);
-		ok &= row_text(rows[i].name, join(&plan->remove), rows[i].remove);
-		ok &= row_int(rows[i].name, plan->kept, rows[i].kept);
-		ok &= row_true(rows[i].name, !plan->refused);
 	}
 	assert_true(ok);
 }
@@ -1010,10 +946,9 @@ static void test_names_in_their_order(void **state)
 #define MOST_OPS  9
 #define OUR_NAMES 4 /* of 'universe': Stash's; the rest is other people's */
 
-#define REFUSED (1u << 2) /* "Cut", where Plex refuses it */
-#define CUT	"Cu"	  /* what Plex shows in its place, where it cuts it */
+#define REFUSED (1u << 2) /* "C", where Plex refuses it */
 
-static const char *const universe[] = {"A", "B", "Cut", "D", "X", "Y", "Z"};
+static const char *const universe[] = {"A", "B", "C", "D", "X", "Y", "Z"};
 
 enum author { ORIGINAL, PERSON, US };
 
@@ -1025,7 +960,6 @@ struct sim {
 	bool respells;		 /* Plex keeps "A!" as "A" */
 	bool person_is_like_us;	 /* a person may enter what Stash has, too */
 	bool refuses;		 /* Plex takes no "C" */
-	bool cuts;		 /* Plex shows "Cu" of "Cut" */
 	bool locked;		 /* in Plex */
 	bool lost;		 /* an item lost what was written, and has not been pushed since */
 	unsigned lost_set;	 /* of a set: the names */
@@ -1081,7 +1015,6 @@ static unsigned value_mask(const struct str_list *names)
 	for (size_t n = 0; n < names->n; n++) {
 		for (size_t i = 0; i < ROWS(universe); i++)
 			mask |= strcmp(brief(names->v[n]), universe[i]) == 0 ? 1u << i : 0;
-		mask |= strcmp(brief(names->v[n]), CUT) == 0 ? REFUSED : 0;
 	}
 	return mask;
 }
@@ -1098,15 +1031,7 @@ static bool is_text(const struct sim *s)
 
 static struct value plex_value(const struct sim *s)
 {
-	struct value names = mask_value(s->plex_set);
-
-	if (is_text(s))
-		return text_value(s->plex);
-	for (size_t i = 0; s->cuts && i < names.names.n; i++) {
-		if (value_mask(&(struct str_list){.v = &names.names.v[i], .n = 1}) == REFUSED)
-			names.names.v[i] = arena_strdup(&arena, lengthen(CUT));
-	}
-	return names;
+	return is_text(s) ? text_value(s->plex) : mask_value(s->plex_set);
 }
 
 static const char *made(const char *format, const char *source)
@@ -1402,8 +1327,7 @@ struct sim_kind {
 	enum field field;
 	bool keep, respells, person_is_like_us;
 	bool forces, switches, doubts;
-	bool resets, refuses, cuts, formats, ordered;
-	bool brief; /* not with long names, of which only a beginning is remembered */
+	bool resets, refuses, formats, ordered;
 };
 
 static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
@@ -1413,7 +1337,6 @@ static void sim_init(struct sim *s, const struct sim_kind *kind, uint64_t seed)
 		.respells = kind->respells,
 		.person_is_like_us = kind->person_is_like_us,
 		.refuses = kind->refuses,
-		.cuts = kind->cuts,
 		.ordered = kind->ordered,
 		.stash = "",
 		.source = "",
@@ -1515,8 +1438,6 @@ static bool simulate_all(const struct sim_kind *kinds, size_t n)
 
 	for (size_t i = 0; i < 2 * n; i++) {
 		long_values = i >= n;
-		if (long_values && kinds[i % n].brief)
-			continue;
 		ok &= row_true(long_values ? "long" : "short", simulate(&kinds[i % n]));
 	}
 	long_values = false;
@@ -1554,10 +1475,6 @@ static void test_histories(void **state)
 		{"text, Plex refuses and loses", FIELD_STUDIO, .refuses = true, .resets = true},
 		{"set, Plex refuses one", FIELD_PERFORMERS, .refuses = true, .switches = true},
 		{"set, Plex refuses and loses", FIELD_TAGS, .refuses = true, .resets = true},
-		{"set, Plex cuts one", FIELD_TAGS, .cuts = true, .switches = true},
-		{"set, Plex cuts one, force", FIELD_PERFORMERS, .cuts = true, .forces = true,
-			.switches = true},
-		{"set, Plex cuts and loses one", FIELD_TAGS, .cuts = true, .resets = true},
 		{"title by a format", FIELD_TITLE, .formats = true},
 		{"title by a format, keep", FIELD_TITLE, .keep = true, .formats = true},
 		{"sort title", FIELD_SORT_TITLE, .forces = true, .formats = true},
@@ -1592,8 +1509,6 @@ static void test_histories_with_doubt(void **state)
 			.ordered = true, .doubts = true},
 		{"set, doubt", FIELD_TAGS, .doubts = true},
 		{"set, doubt, on and off", FIELD_TAGS, .switches = true, .doubts = true},
-		{"set, Plex cuts one, doubt", FIELD_TAGS, .cuts = true, .doubts = true,
-			.brief = true},
 		{"set, doubt, force", FIELD_PERFORMERS, .keep = true, .forces = true,
 			.switches = true, .doubts = true},
 	};
@@ -1648,7 +1563,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_outcome, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_outcome_of_a_second_try, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_cut_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_respelled, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -49,6 +49,7 @@ def test_a_name_that_a_person_added_between_two_tries_stays(world, film, trouble
         world.plex.fault(("PUT", ".*"), trouble)
     world.save(45, tags=["Sea"])
     film.fail_edit = None
+    world.plex.clear_faults()
     film.edit(genres=["Night", "Mine"])
     world.later(3600)
     world.tasks()

@@ -182,8 +182,9 @@ def test_a_sign_in_that_cannot_begin(visitor, stranger):
     stranger.fault(("POST", "/api/v2/pins"), "status", status=503, times=None)
     tab, plex = sign_in(visitor)
     expect(tab.locator(".toast")).to_contain_text("plex.tv")
-    assert plex.is_closed()
     tab.troubles.clear()
+    if not plex.is_closed():
+        plex.wait_for_event("close")
 
 
 def test_an_account_without_servers(visitor, stranger):

@@ -347,12 +347,7 @@ static bool read_all(const struct env *env, struct push *push, struct place *pla
 		enum lookup read = gather_item(env, push, place, found, &why);
 		if (read == ABSENT)
 			*stale = found;
-		if (read != FAILED)
-			continue;
-		if (all || !judge_is_one(&why))
-			*err = why;
-		all = false;
-		if (!judge_is_one(&why))
+		if (read == FAILED && !judge_keep(&all, err, &why))
 			return false;
 	}
 	return all;
@@ -516,12 +511,7 @@ bool gather_items(const struct env *env, struct push *push, struct err *err)
 		struct place *place = &push->places[i];
 		*place = (struct place){.file = &scene->files[i], .state = PLACE_UNKNOWN};
 		push->place_count++;
-		if (gather_file(env, push, place, &why))
-			continue;
-		if (all || !judge_is_one(&why))
-			*err = why;
-		all = false;
-		if (!judge_is_one(&why))
+		if (!gather_file(env, push, place, &why) && !judge_keep(&all, err, &why))
 			return false;
 	}
 	return all;

@@ -73,15 +73,12 @@ static void add_changes(struct activity_item *item, const struct target *target,
 	const struct history *base = target->input.base;
 
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		struct value before;
-		if (was_cut_off(target, f, a)) {
-			before = held_before(target, f, a);
-			add_change(item, target, f, &before, (base->replaced_locked >> f & 1u) != 0,
-				a);
-		} else if (target->written & 1u << f) {
-			add_change(
-				item, target, f, &target->theirs.v[f], target->input.locked[f], a);
-		}
+		bool cut_off = was_cut_off(target, f, a);
+		struct value before = cut_off ? held_before(target, f, a) : target->theirs.v[f];
+		bool locked = cut_off ? (base->replaced_locked >> f & 1u) != 0
+				      : target->input.locked[f];
+		if (cut_off || (target->written & 1u << f))
+			add_change(item, target, f, &before, locked, a);
 	}
 }
 

@@ -38,6 +38,14 @@ bool judge_is_one(const struct err *err)
 	return err->kind == ERR_JOB || err->kind == ERR_LATER;
 }
 
+bool judge_keep(bool *all, struct err *kept, const struct err *err)
+{
+	if (*all || !judge_is_one(err))
+		*kept = *err;
+	*all = false;
+	return judge_is_one(err);
+}
+
 bool judge_may_be_one(const struct err *err)
 {
 	return judge_is_one(err) || err->broken || is_refusal(err);

@@ -22,6 +22,10 @@ void judge_item(
 /* True if an error is about one item, and others may go on. */
 bool judge_is_one(const struct err *);
 
+/* One of several items failed: keeps its error if it is the first ('all' went well so far), or is
+ * not about one item; 'all' is false then. True if the others may go on. */
+bool judge_keep(bool *all, struct err *kept, const struct err *);
+
 /* True if an error of a request for several may be one row's trouble, or one item's, which shows
  * when each is asked for alone; false if every one would fail alike. */
 bool judge_may_be_one(const struct err *);

@@ -162,19 +162,14 @@ static bool is_off(const struct settings *s, const struct push *push, size_t kin
 	return kind == PICTURE_POSTER ? s->no.poster : s->no.background;
 }
 
-static void judge(const struct work *work, const struct push *push, struct err *err)
-{
-	judge_item(work->env, &push->asked, "its pictures", err, push->arena);
-	if (err->status == 404) /* gone between reading and writing: found again next time */
-		err->kind = ERR_LATER;
-}
-
 /* True if an error is about this item alone: its pictures are left, the first error is kept, and
  * the other items go on. */
 static bool is_spared(
 	const struct work *work, struct one *one, struct target *target, struct err *err)
 {
-	judge(work, one->push, err);
+	judge_item(work->env, &one->push->asked, "its pictures", err, one->push->arena);
+	if (err->status == 404) /* gone between reading and writing: found again next time */
+		err->kind = ERR_LATER;
 	if (!judge_is_one(err))
 		return false;
 	if (one->err.kind == ERR_NONE)
@@ -359,15 +354,19 @@ static bool finish(struct work *work, struct one *one, struct err *err)
 {
 	for (size_t first = 0, end; first < one->count; first = end) {
 		struct target *target = one->steps[first].target;
-		bool done = !target->stuck, was_stuck = target->stuck;
-		for (end = first; end < one->count && one->steps[end].target == target; end++) {
-			struct picture_step *step = &one->steps[end];
-			done = done && (!step->unseen || picture_step_see(work->env, step, err));
+		bool done = true;
+		for (end = first; end < one->count && one->steps[end].target == target;)
+			end++;
+		if (target->stuck)
+			continue;
+		for (size_t i = first; i < end && done; i++) {
+			struct picture_step *step = &one->steps[i];
+			done = !step->unseen || picture_step_see(work->env, step, err);
 		}
 		done = done && picture_step_lock(work->env, &one->steps[first], end - first, err);
-		for (size_t i = first; i < end && !was_stuck; i++)
+		for (size_t i = first; i < end; i++)
 			conclude(&one->steps[i], done);
-		if (!done && !was_stuck && !is_spared(work, one, target, err))
+		if (!done && !is_spared(work, one, target, err))
 			return false;
 	}
 	return true;

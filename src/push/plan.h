@@ -31,6 +31,7 @@ struct plan {
  * what it replaced. */
 void plan_make(struct plan_input *in, struct plan *, struct arena *);
 
+/* What Plex made of a field that was sent, by what it holds 'now'. */
 enum plan_outcome plan_outcome(const struct plan_input *, const struct plan *, enum field,
 	const struct fields *now, struct arena *);
 

@@ -46,7 +46,7 @@ struct plan_field {
 				    since the last push; sent once, by themselves */
 };
 
-/* What Plex made of a field that was sent, by what it holds afterwards. */
+/* See plan_outcome(). */
 enum plan_outcome {
 	PLAN_TAKEN,
 	PLAN_TAKEN_PARTLY, /* of a set: without some of its names */

@@ -163,7 +163,7 @@ static void gather_all(struct side *side)
 	for (size_t at = 0; (push = next_of(side, &at)) != NULL;) {
 		push->gathered = gather_items(side->env, push, &push->err);
 		/* What was gathered before something failed is written all the same. */
-		if (!push->gathered && push->err.kind != ERR_JOB && push->err.kind != ERR_LATER)
+		if (!push->gathered && !judge_is_one(&push->err))
 			end(side, push, false);
 		if (!request_in_hook(&push->asked) && side->env->run->match_count == ENV_MATCHES)
 			env_flush_matches(side->env, false);

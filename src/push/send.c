@@ -391,11 +391,12 @@ bool send_planned(
 
 /* --- what should have gone ---------------------------------------------------------- */
 
-/* It was there before, and Stash's spelling, or what Plex made of it, is there now. */
+/* It was there before, and Stash's spelling, or what Plex made of it, is there beside it now. */
 static bool is_former_spelling(const struct plan_field *planned, const char *name,
 	const struct value *before, const struct value *now, struct arena *a)
 {
-	if (!fields_has_name(&planned->respell, name, a) || str_list_has(&planned->respell, name))
+	if (!fields_has_name(&planned->respell, name, a) || str_list_has(&planned->respell, name) ||
+		!str_list_has(&before->names, name))
 		return false;
 	for (size_t i = 0; i < now->names.n; i++) {
 		if (fields_same_name(now->names.v[i], name, a) &&
@@ -416,8 +417,7 @@ static struct str_list stale_names(const struct plan_field *planned, const struc
 	for (size_t i = 0; i < now->names.n; i++) {
 		char *name = now->names.v[i];
 		if (fields_has_name(&planned->remove, name, a) ||
-			(str_list_has(&before->names, name) &&
-				is_former_spelling(planned, name, before, now, a)))
+			is_former_spelling(planned, name, before, now, a))
 			str_list_add(&stale, name);
 	}
 	return stale;

@@ -32,24 +32,17 @@ struct value undo_field_take_back(const struct value *set, const struct value *b
 	return out;
 }
 
-/* Only their order, or how they are spelled, differs: nothing that could be taken back. */
-static bool has_same_names(const struct value *x, const struct value *y, struct arena *a)
-{
-	for (size_t i = 0; i < x->names.n; i++) {
-		if (!fields_has_name(&y->names, x->names.v[i], a))
-			return false;
-	}
-	return x->names.n == y->names.n;
-}
-
 struct undo_field undo_field_decide(enum field field, const struct value *before,
 	const struct value *after, const struct value *theirs, struct arena *a)
 {
 	struct undo_field out = {.verdict = UNDO_NOTHING};
-	bool changed;
+	bool changed = true;
 
-	if (!before->known || !after->known ||
-		(fields_is_set(field) && has_same_names(before, after, a)))
+	if (!before->known || !after->known)
+		return out;
+	if (fields_is_set(field))
+		undo_field_take_back(after, before, after, NULL, &changed, a);
+	if (!changed) /* another order, or spelling, alone: nothing that could be taken back */
 		return out;
 	str_list_init(&out.remove, a);
 	if (!value_is_whole(field, before) ||

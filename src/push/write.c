@@ -225,15 +225,6 @@ static bool is_written(const struct push *push, const struct target *target)
 	return !push->asked.dry_run && !target->foreign;
 }
 
-/* The first error is told, unless one is about all. */
-static bool take_error(bool *all, struct err *err, const struct err *why)
-{
-	if (*all || !judge_is_one(why))
-		*err = *why;
-	*all = false;
-	return judge_is_one(why);
-}
-
 bool write_send(const struct env *env, struct push *push, struct err *err)
 {
 	bool all = true;
@@ -244,7 +235,7 @@ bool write_send(const struct env *env, struct push *push, struct err *err)
 		if (!is_written(push, target) || target->plan.writes == 0)
 			continue;
 		target->stuck = !send(env, push, target, &why);
-		if (target->stuck && !take_error(&all, err, &why))
+		if (target->stuck && !judge_keep(&all, err, &why))
 			return false;
 	}
 	return all;
@@ -266,15 +257,18 @@ bool write_conclude(const struct env *env, struct push *push, struct err *err)
 
 	for (size_t i = 0; i < push->target_count; i++) {
 		struct target *target = push->targets[i];
-		bool was_stuck = target->stuck;
+		bool go_on = true;
 		struct err why;
 		if (!is_written(push, target))
 			continue;
-		all = all && !was_stuck;
-		if (!was_stuck && target->plan.writes != 0)
-			target->stuck = !check(env, push, target, &why);
+		if (target->stuck) {
+			all = false; /* its error was kept when it was sent */
+		} else if (target->plan.writes != 0 && !check(env, push, target, &why)) {
+			target->stuck = true;
+			go_on = judge_keep(&all, err, &why);
+		}
 		settle(target, !target->stuck, push->arena);
-		if (target->stuck && !was_stuck && !take_error(&all, err, &why))
+		if (!go_on)
 			return false;
 	}
 	return all;

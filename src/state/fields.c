@@ -145,11 +145,6 @@ const char *value_show(enum field field, const struct value *value, struct arena
 	return text.s;
 }
 
-static char *name_folded(const char *name, struct arena *a)
-{
-	return utf8_fold(a, utf8_plain(a, utf8_squeeze(a, name)));
-}
-
 char *fields_name_key(const char *name, struct arena *a)
 {
 	const char *cut = strchr(name, CUT);
@@ -159,7 +154,7 @@ char *fields_name_key(const char *name, struct arena *a)
 
 	if (cut != NULL)
 		return arena_strdup(a, cut);
-	folded = name_folded(name, a);
+	folded = utf8_fold(a, utf8_plain(a, utf8_squeeze(a, name)));
 	if (strlen(folded) <= LIMIT_REMEMBERED_BYTES)
 		return folded;
 	digest = digest_text(folded);

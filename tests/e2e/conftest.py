@@ -314,3 +314,11 @@ def world(tmp_path, request):
         yield house
     finally:
         house.close()
+
+
+@pytest.fixture
+def film(world):
+    """Scene 45 and its item, in an index that is current."""
+    item = world.film(45, "quay")
+    world.index()
+    return item

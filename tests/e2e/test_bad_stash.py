@@ -6,14 +6,6 @@ import pytest
 from tests.fake.plugin_host import go_json
 
 
-@pytest.fixture
-def film(world):
-    """Scene 45 and its item, in an index that is current."""
-    item = world.film(45, "quay")
-    world.index()
-    return item
-
-
 @pytest.mark.parametrize("files, result, reason", [
     ([], "ignored", "it has no file"),
     ([{"path": "/data/films/" + "x" * 5000 + ".mp4"}], None, "a file of the scene has no usable path"),

@@ -9,14 +9,6 @@ import pytest
 LONG = "海上的灯光。" * 200          # 1,200 characters, 10,800 bytes in a URL
 
 
-@pytest.fixture
-def film(world):
-    """Scene 45 and its item, in an index that is current."""
-    item = world.film(45, "quay")
-    world.index()
-    return item
-
-
 def again(world, number=45):
     """The same event once more."""
     return world.save(number).output

@@ -2,25 +2,9 @@
 
 import pytest
 
+from tests.e2e.rules import curly, refuse
+
 JPEG = b"\xff\xd8\xff\xe0 boats at night"
-
-
-def curly(text):
-    """A typographic apostrophe for the typewriter's."""
-    return text.replace("'", "\u2019")
-
-
-def refuse(*values, status=409):
-    """A rule for the stand-in's 'refuses'."""
-    return lambda value: status if value in values else None
-
-
-@pytest.fixture
-def film(world):
-    """Scene 45 and its item, in an index that is current."""
-    item = world.film(45, "quay")
-    world.index()
-    return item
 
 
 @pytest.fixture

@@ -2,18 +2,7 @@
 
 import pytest
 
-
-@pytest.fixture
-def film(world):
-    """Scene 45 and its item, in an index that is current."""
-    item = world.film(45, "quay")
-    world.index()
-    return item
-
-
-def refuse(*values, status=409):
-    """A rule for the stand-in's 'refuses'."""
-    return lambda value: status if value in values else None
+from tests.e2e.rules import curly, refuse
 
 
 # --- its own spelling ---------------------------------------------------------------------------------------------
@@ -103,11 +92,6 @@ def test_nor_is_it_in_a_sweep_of_several(world, task):
     assert [(item.originallyAvailableAt, round(item.userRating, 3), item.summary, item.studio, item.directors,
              [actor.name for actor in item.actors]) for item in items] == [
         ("2024-12-31", 6.8, f"Cy {number}", "Cy House", ["A Cy"], ["Cy Bee"]) for number in range(1, 6)]
-
-
-def curly(text):
-    """A typographic apostrophe for the typewriter's."""
-    return text.replace("'", "\u2019")
 
 
 ANOTHER = {"a tag": ("genre", curly, "tags", "genres", "Ana's Boat", "Ana\u2019s Boat"),

@@ -24,14 +24,6 @@ def leaks(world, secret):
     return found
 
 
-@pytest.fixture
-def film(world):
-    """Scene 45 and its item, in an index that is current."""
-    item = world.film(45, "quay")
-    world.index()
-    return item
-
-
 ECHOES = {
     "body": {"status": 500, "body": f"token {TOKEN} is wrong"},
     "HTML title": {"status": 200, "body": f"<title>{TOKEN}</title>", "headers": {"Content-Type": "text/html"}},

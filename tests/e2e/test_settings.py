@@ -11,14 +11,6 @@ TEXTS = ["connectUrl", "connectToken", "fieldIgnoreTags", "libraryNames", "libra
          "scenePathSkip", "sceneSkipTag", "tlsCaFile"]
 
 
-@pytest.fixture
-def film(world):
-    """Scene 45 and its item."""
-    item = world.film(45, "quay")
-    world.index()
-    return item
-
-
 def save(world):
     """What Save says: an error, or, when the same was said just before, the reason for being queued."""
     run = world.save(45, title="Harbour Lights")

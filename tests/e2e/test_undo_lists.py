@@ -10,14 +10,6 @@ def undo_newest(world):
     return run.output
 
 
-@pytest.fixture
-def film(world):
-    """Scene 45 and its item, in an index that is current."""
-    item = world.film(45, "quay")
-    world.index()
-    return item
-
-
 def test_of_a_run_every_push_of_a_scene_is_undone(world):
     films = [world.film(number, f"quay {number}") for number in (1, 2)]
     world.index()

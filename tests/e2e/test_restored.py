@@ -50,6 +50,7 @@ def push_more(world):
     world.save(2, title="Pier 2")
     world.save(3, rating100=80, tags=["Boats", "Sea"])
     world.save(5, title="Harbour 5", studio="Lumen House", performers=["Ana Duarte"])
+    world.tasks()    # the day's first Save asked for a drain: it ends before the next day
     world.films.scan()
     world.index()
 

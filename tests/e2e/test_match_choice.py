@@ -402,6 +402,7 @@ def test_the_choice_is_durable_when_plex_is_away(world, pier):
     run = choosing()
     assert run.error is None or "the choice is kept" in run.error
 
+    world.tasks()
     world.later(HOUR)
     world.drain()
 

@@ -87,8 +87,8 @@ def test_an_edit_whose_answer_was_not_heard_is_no_refusal(world, spelled):
     world.plex.fault(("PUT", ".*"), "hang_after_apply")
     world.save(45, tags=["Ana's Boat", "Sea"])
     assert spelled.genres == ["Ana\u2019s Boat", "Sea"]
-    world.later(3600)
     world.tasks()
+    world.later(3600)
     world.drain()
 
     assert world.queue() == (0, 0, 0)

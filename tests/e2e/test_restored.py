@@ -13,7 +13,8 @@ DAY = 24 * 3600
 
 
 def day(world, number):
-    """So many days have passed since the beginning, here and at Plex."""
+    """So many days have passed since the beginning, here and at Plex. What the day before asked for is done."""
+    world.tasks()
     world.later(number * DAY)
     world.plex.now = int(time.time()) + number * DAY
 
@@ -50,7 +51,6 @@ def push_more(world):
     world.save(2, title="Pier 2")
     world.save(3, rating100=80, tags=["Boats", "Sea"])
     world.save(5, title="Harbour 5", studio="Lumen House", performers=["Ana Duarte"])
-    world.tasks()    # the day's first Save asked for a drain: it ends before the next day
     world.films.scan()
     world.index()
 

@@ -39,12 +39,14 @@ def test_a_name_that_a_person_added_between_two_tries_stays(world, film, trouble
         film.fail_edit = 500
     else:
         world.plex.fault(("PUT", ".*"), trouble)
+    world.stash.hold_jobs = True
     world.save(45, tags=["Sea"])
     film.fail_edit = None
     world.plex.clear_faults()
     film.edit(genres=["Night", "Mine"])
-    world.later(3600)
+    world.stash.hold_jobs = False
     world.tasks()
+    world.later(3600)
     world.drain()
     assert sorted(film.genres) == ["Mine", "Night", "Sea"]
 

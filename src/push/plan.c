@@ -280,12 +280,15 @@ static void settle_field(const struct plan_input *in, const struct plan *plan, e
 {
 	static const struct value empty = {.known = true, .text = ""};
 	bool written = plan->f[f].verdict == PLAN_WRITE;
+	bool not_taken = written && plan_outcome(in, plan, f, now, a) == PLAN_NOT_TAKEN;
 
 	history->meant.v[f] = (struct value){0};
 	history->refused.v[f] = (struct value){0};
+	if (not_taken) /* what Plex still holds is nothing that it went back to */
+		history->previous.v[f] = in->base->previous.v[f];
 	if (fields_is_set(f)) {
 		plan_set_settle(in, f, &plan->f[f], &now->v[f], history, a);
-	} else if (written && plan_outcome(in, plan, f, now, a) == PLAN_NOT_TAKEN) {
+	} else if (not_taken) {
 		history->refused.v[f] = in->ours->v[f];
 		return;
 	} else {

@@ -200,8 +200,7 @@ class World:
     def later(self, seconds):
         """From now on every process believes that so much time has passed since the beginning. Nothing may be at
         work meanwhile: nobody knows which time a task believes that is only about to start."""
-        at_work = [job for job in self.stash.jobs.queued() if job.status != "READY" or not self.stash.jobs.hold]
-        assert not at_work, f"wait for these first: {at_work}"
+        assert not self.stash.jobs.at_work(), f"wait for these first: {self.stash.jobs.at_work()}"
         self.stash.host.environ["PLEXSYNC_TEST_CLOCK"] = str(int(seconds * 1000))
 
     def queue(self):

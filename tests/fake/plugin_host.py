@@ -604,6 +604,11 @@ class JobQueue:
         with self._changed:
             return list(self._queue)
 
+    def at_work(self):
+        """The running job and those that will start by themselves: what is held does not count."""
+        with self._changed:
+            return [job for job in self._queue if not (self.hold and job.status == "READY")]
+
     def find(self, number):
         """A queued job or one of the last finished ones."""
         with self._changed:
@@ -625,11 +630,9 @@ class JobQueue:
             self._changed.notify_all()
 
     def wait(self, timeout):
-        """Waits until nothing is queued; jobs that are held do not count."""
+        """Waits until nothing is at work."""
         with self._changed:
-            def idle():
-                return not [job for job in self._queue if not (self.hold and job.status == "READY")]
-            if not self._changed.wait_for(idle, timeout):
+            if not self._changed.wait_for(lambda: not self.at_work(), timeout):
                 raise TimeoutError(f"still queued after {timeout} s: {self._queue}")
 
     def close(self):

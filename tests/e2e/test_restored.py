@@ -107,10 +107,9 @@ def test_a_database_of_two_libraries_is_told_once_and_all_of_it_is_whole(house):
     for number in (77, 78):
         house.stash.library.add_scene(f"/data/clips/clip {number}.mp4", number=number, size=number)
     house.index()
+    house.drain()    # else the day's first Save asks for one, which may take a scene from its hook
     for number in (77, 78):
-        house.save(number, title=f"Clip {number}")
-    house.tasks()    # whoever pushed them, the hook or the drain that a day's first Save asks for
-    assert [item.title for item in items] == ["Clip 77", "Clip 78"]
+        assert house.save(number, title=f"Clip {number}").output["result"] == "synced"
     house.backup = house.plex.backup()
     push_more(house)
     house.save(77, details="At night.")

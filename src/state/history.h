@@ -25,8 +25,8 @@ struct history {
 	/* Pushes whose outcome is not known: recorded before the request leaves,
 	 * forgotten when it is confirmed. */
 	struct fields meant;
-	/* What Plex held before the first push, empty if that is not known, and before the last:
-	 * what it goes back to when an item loses what was written. */
+	/* What Plex held before the first push, empty if that is not known, and before the last
+	 * that it did not refuse: what it goes back to when an item loses what was written. */
 	struct fields original, previous;
 	/* What 'meant' replaces, whole, until it is in the journal; and which of them were locked. */
 	struct fields replaced;

@@ -676,6 +676,7 @@ static void test_refused(void **state)
 		s.theirs.v[f] = field_value(f, rows[i].theirs);
 		s.base.pushed.v[f] = s.base.seen.v[f] = field_value(f, rows[i].pushed);
 		s.base.refused.v[f] = field_value(f, rows[i].refused);
+		s.base.previous.v[f] = field_value(f, "P");
 		s.in.retry = rows[i].retry;
 		s.in.force = rows[i].force;
 		make(&s);
@@ -691,6 +692,11 @@ static void test_refused(void **state)
 		ok &= row_int(rows[i].name, after.refused.v[f].known,
 			rows[i].verdict == W || rows[i].told);
 		ok &= row_int(rows[i].name, after.meant.v[f].known, false);
+		/* Nor is what Plex shows now what it goes back to when it loses a push. */
+		ok &= row_text(rows[i].name,
+			fields_is_set(f) ? join(&after.previous.v[f].names)
+					 : after.previous.v[f].text,
+			"P");
 	}
 	assert_true(ok);
 }

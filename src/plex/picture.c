@@ -51,6 +51,11 @@ bool picture_is(const struct picture *picture, const char *sha1)
 	return *sha1 != '\0' && strcmp(uploaded(picture->key), sha1) == 0;
 }
 
+bool picture_is_upload(const char *key)
+{
+	return *uploaded(key) != '\0';
+}
+
 const char *picture_key(enum picture_kind kind, const char *sha1, struct arena *a)
 {
 	return arena_printf(a, "upload://%s/%s", plural[kind], sha1);

@@ -19,7 +19,7 @@ enum picture_act picture_step_decide(const struct picture_facts *facts)
 		return facts->pushed ? PICTURE_LEAVE : PICTURE_KEEP;
 	if (facts->wrong)
 		return PICTURE_KEEP;
-	if (facts->blank)
+	if (facts->free)
 		return PICTURE_PUT;
 	if (!facts->listed)
 		return PICTURE_ASK;

@@ -14,7 +14,7 @@ struct picture_facts {
 	bool wrong;    /* it is not a picture that Plex takes */
 	bool pushed;   /* and it is what was put there */
 	bool lost;     /* Plex's database was put back, and nobody chose a picture in it */
-	bool blank;    /* Plex shows none, does not have it locked, and none of ours was there */
+	bool free;     /* nobody chose what Plex shows, and nothing need be known of it */
 	bool listed;   /* Plex was asked what it has, and: */
 	bool selected; /* it is the one that Plex shows */
 	bool meant;    /* it was about to be put there by a push that was cut off */

@@ -4,7 +4,8 @@
  * Of the fields FIELD_POSTER and FIELD_BACKGROUND in the history of an item, 'pushed' is the
  * SHA-1 of the picture that was put there, 'meant' of one that may have been, and 'seen' of
  * the cover that was last dealt with, also if Plex's own was left. 'previous' is what was
- * 'pushed' before, if Plex still showed it then; 'replaced' is Plex's key of what it showed.
+ * 'pushed' before, if Plex still showed it then; 'replaced' is Plex's key of what it showed, or
+ * ACTIVITY_PLEX_CHOICE.
  */
 #include "push/pictures.h"
 
@@ -19,6 +20,7 @@
 #include "push/report.h"
 #include "push/values.h"
 #include "push/write.h"
+#include "state/activity.h"
 
 /* One push. */
 struct one {
@@ -92,16 +94,19 @@ static bool is_chosen(const struct picture_step *step, const struct picture *sel
 	       !(meant->known && picture_is(selected, meant->text));
 }
 
-/* Plex shows none there, a person did not want it so, and we never had one there: there is nothing
- * to ask for. */
-static bool is_blank(const struct picture_step *step)
+/* A person did not choose what Plex shows there, and we never had one there. Plex need not be asked
+ * for the list of its pictures: if it shows none there is nothing to know; and which background
+ * an undo gives back is Plex's choice again, as it was. A poster is what people and their other
+ * tools care for: its list is asked for, so that an undo shows the very same one. */
+static bool is_free(const struct picture_step *step)
 {
 	const struct history *history = &step->target->after;
 	struct picture_look look = picture_step_look(step, &step->target->item);
 
-	return !look.shows && !look.locked && !history->unreadable &&
-	       !history->pushed.v[step->field].known && !history->meant.v[step->field].known &&
-	       !history->seen.v[step->field].known && !history->previous.v[step->field].known;
+	return (!look.shows || step->kind == PICTURE_BACKGROUND) && !look.locked &&
+	       !history->unreadable && !history->pushed.v[step->field].known &&
+	       !history->meant.v[step->field].known && !history->seen.v[step->field].known &&
+	       !history->previous.v[step->field].known;
 }
 
 static struct picture_facts facts_of(const struct push *push, const struct picture_step *step)
@@ -115,7 +120,7 @@ static struct picture_facts facts_of(const struct push *push, const struct pictu
 		.pushed = value_is(&history->pushed.v[step->field], sha1),
 		.lost = push->asked.restored && !is_locked(step),
 		.meant = value_is(&history->meant.v[step->field], sha1),
-		.blank = is_blank(step),
+		.free = is_free(step),
 		.listed = step->listed,
 		.selected = selected != NULL && picture_is(selected, sha1),
 		.chosen = selected != NULL && is_chosen(step, selected),
@@ -223,6 +228,16 @@ static bool need_bytes(struct work *work, struct picture_step *step, struct err 
 	return true;
 }
 
+/* The key of what Plex shows until now. */
+static const char *shown_until_now(const struct picture_step *step, const struct picture *selected)
+{
+	if (selected != NULL)
+		return selected->key;
+	return !step->listed && picture_step_look(step, &step->target->item).shows
+		       ? ACTIVITY_PLEX_CHOICE
+		       : "";
+}
+
 /* What Plex shows until now; after a kill that is remembered already. */
 static void note_replaced(struct picture_step *step)
 {
@@ -233,7 +248,7 @@ static void note_replaced(struct picture_step *step)
 
 	if (after->replaced.v[step->field].known)
 		return;
-	after->replaced.v[step->field] = known_text(shown ? shown->key : "");
+	after->replaced.v[step->field] = known_text(shown_until_now(step, shown));
 	after->replaced_locked &= ~bit;
 	if (item_is_locked(&step->target->item, fields_plex_name(step->field)))
 		after->replaced_locked |= bit;

@@ -218,7 +218,7 @@ static void note_field(const struct undo *undo, size_t at, enum field f, struct 
 	bool locked = target->looked ? target->locked_now[f] : target->input.locked[f], changed;
 
 	if (!now->known) { /* a picture */
-		now = &from->before.v[f];
+		now = &undone->result;
 		locked = (from->locked_before >> f & 1u) != 0;
 	}
 	to->after.v[f] = *now;

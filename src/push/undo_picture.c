@@ -19,11 +19,39 @@ struct step {
 	enum picture_kind kind;
 	enum field field;
 	const char **why;
+	const char *former; /* the key of what is to be shown; "": none; NULL: nobody knows */
 };
 
-static bool is_shown(const struct value *value, const char *now)
+static bool is_shown(const char *key, const char *now)
 {
-	return value->known && picture_same(value->text, now);
+	return key != NULL && picture_same(key, now);
+}
+
+/* What Plex itself chose among its pictures: taken for the one that it lists first. Beside others,
+ * one that somebody uploaded may have been the one: NULL. */
+static const char *plex_choice(const struct picture_list *list, const char *ours)
+{
+	const char *first = "";
+	bool uploaded = false;
+	size_t others = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *key = list->v[i].key;
+		if (picture_same(key, ours))
+			continue;
+		first = others++ == 0 ? key : first;
+		uploaded |= picture_is_upload(key);
+	}
+	return others > 1 && uploaded ? NULL : first;
+}
+
+static const char *find_former(const struct step *step, const struct picture_list *list)
+{
+	const char *before = step->item->before.v[step->field].text;
+
+	return strcmp(before, ACTIVITY_PLEX_CHOICE) == 0
+		       ? plex_choice(list, step->item->after.v[step->field].text)
+		       : before;
 }
 
 static enum undo_verdict decide(const struct step *step, const struct picture_list *list)
@@ -31,9 +59,9 @@ static enum undo_verdict decide(const struct step *step, const struct picture_li
 	const struct picture *shown = picture_selected(list);
 	const char *now = shown ? shown->key : "";
 
-	if (is_shown(&step->item->after.v[step->field], now))
+	if (is_shown(step->item->after.v[step->field].text, now))
 		return UNDO_WRITE;
-	return is_shown(&step->item->before.v[step->field], now) ? UNDO_BACK : UNDO_KEEP;
+	return is_shown(step->former, now) ? UNDO_BACK : UNDO_KEEP;
 }
 
 /* The key under which Plex lists it; NULL: it does not. */
@@ -46,22 +74,32 @@ static const char *listed(const struct picture_list *list, const char *key)
 	return NULL;
 }
 
-/* *left: it cannot be, and stays as it is. */
+static const char *why_not(const struct step *step, const struct picture_list *list)
+{
+	if (step->former == NULL)
+		return "Plex has several backgrounds, and which of them it showed is not known: "
+		       "choose one in Plex";
+	return *step->former != '\0' && listed(list, step->former) == NULL
+		       ? "Plex does not have the former picture any more"
+		       : NULL;
+}
+
+/* Unless it is a dry run. *left: it cannot be, and stays as it is. */
 static bool show(struct step *step, const struct picture_list *list, bool *left, struct err *err)
 {
 	struct plex_time time = request_plex_time(&step->push->asked, LIMIT_REQUEST_MS);
 	struct arena *a = step->push->arena;
-	const char *former = step->item->before.v[step->field].text, *key = listed(list, former);
-	const char *item = step->target->item.rating_key;
+	const char *item = step->target->item.rating_key, *why = why_not(step, list);
 	bool done;
 
-	*left = *former != '\0' && key == NULL;
-	if (*left) {
-		*step->why = "Plex does not have the former picture any more";
+	*left = why != NULL;
+	if (*left)
+		*step->why = why;
+	if (*left || step->push->asked.dry_run)
 		return true;
-	}
-	if (*former != '\0')
-		return picture_select(step->env->use->plex, item, step->kind, key, &time, err);
+	if (*step->former != '\0')
+		return picture_select(step->env->use->plex, item, step->kind,
+			listed(list, step->former), &time, err);
 	/* It showed none, or made one from the film itself. */
 	done = plex_send(step->env->use->plex, "DELETE",
 		arena_printf(a, "/library/metadata/%s/%s", item, fields_plex_name(step->field)),
@@ -95,7 +133,7 @@ static bool put_lock(struct step *step, struct err *err)
 static void remember(struct step *step)
 {
 	struct history *after = &step->target->after;
-	const struct picture back = {.key = step->item->before.v[step->field].text};
+	const struct picture back = {.key = step->former};
 	const struct value ours = after->previous.v[step->field];
 
 	after->previous.v[step->field] = after->pushed.v[step->field];
@@ -115,9 +153,10 @@ static bool put_back(struct step *step, struct undo_field *undone, struct err *e
 	if (!picture_read(step->env->use->plex, target->item.rating_key, step->kind, &time, &list,
 		    step->push->arena, err))
 		return false;
+	step->former = find_former(step, &list);
 	undone->verdict = decide(step, &list);
-	if (undone->verdict == UNDO_WRITE && !step->push->asked.dry_run &&
-		!show(step, &list, &left, err))
+	undone->result = (struct value){.known = step->former != NULL, .text = step->former};
+	if (undone->verdict == UNDO_WRITE && !show(step, &list, &left, err))
 		return false;
 	if (undone->verdict == UNDO_KEEP || left) {
 		target->kept |= bit;

@@ -25,8 +25,11 @@ enum activity_result {
 	ACTIVITY_RESULTS
 };
 
+/* In place of a picture's key: Plex showed one that nobody chose, and was not asked which. */
+#define ACTIVITY_PLEX_CHOICE "Plex's own choice"
+
 /* One item of Plex. Fields that were not changed are unknown in 'before' and 'after'; a picture is
- * the key that Plex has for it. */
+ * the key that Plex has for it, or ACTIVITY_PLEX_CHOICE. */
 struct activity_item {
 	const char *machine, *rating_key, *library;
 	const char *path; /* of the part that the scene's file was found by, as Plex sees it */

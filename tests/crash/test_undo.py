@@ -51,12 +51,34 @@ def test_pictures_that_were_replaced(sweep):
     def before(house):
         film(house)
         house.settings.update({"fieldNoPoster": False, "fieldNoBackground": False})
+        house.films.items[0].offer("art", "metadata://art/1", "metadata://art/2")
 
     def act(house):
         house.save(45, details="At night.", cover=JPEG)
         house.jobs()
 
     sweep(before, act, expect=same_for_all([]))
+
+
+def test_undo_of_a_background_that_plex_chose(sweep):
+    def before(house):
+        film(house)
+        house.settings.update({"fieldNoPoster": True, "fieldNoBackground": False})
+        house.films.items[0].offer("art", "metadata://art/1", "metadata://art/2")
+        house.save(45, details="At night.", cover=JPEG)
+        house.tasks()
+        house.clear()
+
+    def act(house):
+        house.insist("undo", entry=1)
+
+    def expect(house):
+        [item] = house.items()
+        assert item.art.ratingKey == "metadata://art/1" and item.locked == {"genre"}
+        looked(house)
+
+    looked = same_for_all([])
+    sweep(before, act, {45: ["summary", "background"]}, expect)
 
 
 def test_undo(sweep):

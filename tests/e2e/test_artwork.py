@@ -335,10 +335,12 @@ def cover(number):
     return b"\xff\xd8\xff\xe0 scene %d" % number
 
 
-def synced(world, count=MANY, covers=cover):
+def synced(world, count=MANY, covers=cover, before=lambda item: None):
     """The first "Sync all scenes" of so many scenes with covers; their items and the run."""
     world.settings.update({"fieldNoPoster": False, "fieldNoBackground": False})
     items = shelf(world, count)
+    for item in items:
+        before(item)
     for number in range(1, count + 1):
         world.stash.library.set_cover(number, covers(number))
     world.clear()
@@ -362,6 +364,15 @@ def test_a_first_sync_with_pictures_costs_at_most_six_requests_a_scene(world):
     world.stash.run_task("Sync all scenes")
     world.tasks()
     assert world.plex.requests == []
+
+
+def test_nor_where_plex_shows_both_pictures_before(world):
+    items, _ = synced(world, before=lambda item: item.offer("art", "metadata://art/1", "metadata://art/2"))
+
+    assert [shown(item) for item in items] == [[sha1(cover(n))] * 2 for n in range(1, MANY + 1)]
+    assert all({"thumb", "art", "title"} <= item.locked for item in items)
+    assert sum(world.request_count()) <= 6 * MANY
+    assert made(world, "GET").count("arts") <= 1, "nobody chose it"
 
 
 @pytest.mark.parametrize("selects, locks", [(False, False), (True, False), (False, True)])

@@ -203,6 +203,60 @@ def test_pictures(world, automatic):
     assert item.poster.data == OTHER, "Stash has changed it"
 
 
+KEYS = ["metadata://art/1", "metadata://art/2"]
+
+
+@pytest.mark.parametrize("automatic", [True, False], ids=["Plex selects and locks", "by us"])
+@pytest.mark.parametrize("offered", [KEYS[:1], KEYS], ids=["one", "two"])
+def test_a_background_that_plex_chose_is_its_choice_again(world, offered, automatic):
+    world.settings.update(fieldNoBackground=False)
+    world.plex.upload_selects = world.plex.upload_locks = automatic
+    item = world.film(45, "quay", title="Harbour Lights")
+    item.offer("art", *offered)
+    world.index()
+    world.save(45, details="By the sea.", cover=JPEG)
+    assert item.art.data == JPEG
+    [change] = [c for c in entries(world)[0]["changes"] if c["field"] == "background"]
+    assert change["before"] == "Plex's own choice"
+
+    assert "background" in undo(world, entry=1, dry_run=True)["fields"] and item.art.data == JPEG
+    assert "background" in undo(world, entry=1)["fields"]
+
+    assert item.art.ratingKey == KEYS[0] and "art" not in item.locked
+    nothing_comes_back(world)
+    undo(world, entry=2)
+    assert item.art.data == JPEG and "art" in item.locked
+    undo(world, entry=3)
+    assert item.art.ratingKey == KEYS[0] and "art" not in item.locked
+
+
+def test_a_background_that_may_have_been_uploaded_is_not_guessed(world):
+    world.settings.update(fieldNoBackground=False)
+    item = world.film(45, "quay", title="Harbour Lights")
+    item.offer("art", KEYS[0])
+    item.upload("art", OTHER)
+    item.locked.discard("art")
+    world.index()
+    world.save(45, details="By the sea.", cover=JPEG)
+
+    for dry_run in (True, False):
+        done = undo(world, entry=1, dry_run=dry_run)
+        assert done["kept"] == ["background"] and "choose one in Plex" in done["reason"]
+    assert item.art.data == JPEG and not item.summary
+
+
+def test_a_background_that_was_chosen_since_stays(world):
+    world.settings.update(fieldNoBackground=False)
+    item = world.film(45, "quay", title="Harbour Lights")
+    item.offer("art", *KEYS)
+    world.index()
+    world.save(45, details="By the sea.", cover=JPEG)
+    item.select("art", item.arts[1])
+
+    assert undo(world, entry=1)["kept"] == ["background"]
+    assert item.art.ratingKey == KEYS[1] and "art" in item.locked
+
+
 def test_a_poster_that_was_ours_before(world):
     world.settings.update(fieldNoPoster=False)
     item = world.film(45, "quay", title="Harbour Lights")

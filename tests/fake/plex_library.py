@@ -353,6 +353,13 @@ class Item:
         setattr(self, slot, max(self.library.catalogue.now, getattr(self, slot) + 1))
         self.touch()
 
+    def offer(self, element, *rating_keys):
+        """Pictures of an agent, of which the first is shown where none is; nobody locked it."""
+        pictures = [Artwork(key) for key in rating_keys]
+        self.pictures(element).extend(pictures)
+        if not self.selected(element):
+            self.select(element, pictures[0])
+
     def upload(self, element, data):
         """Stores a picture under the SHA-1 of its bytes: the same bytes again
         are the same row. It is selected and locked, perhaps a moment later."""

@@ -5,8 +5,9 @@
  * disk that failed once looks the same, and so does a program that was killed. So signs are
  * kept in the environment's folder, and when it is next opened everything is read:
  *
- *   opened    a byte for every opening; removed by whoever closes it. Two bytes and no
- *             process inside: two runs in a row died in it
+ *   opened    one byte: how many openings there were since somebody closed it. Two and no
+ *             process inside: two runs in a row died in it. It is written over, since to
+ *             make and remove a file for each hook takes longer
  *   damaged   an operation reported damage
  */
 #ifndef PLEXSYNC_STORE_HEALTH_H

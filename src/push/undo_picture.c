@@ -27,9 +27,25 @@ static bool is_shown(const char *key, const char *now)
 	return key != NULL && picture_same(key, now);
 }
 
+/* Uploaded by this push, or by another one that is remembered. */
+static bool is_ours(const struct step *step, const struct picture *picture)
+{
+	const struct history *after = &step->target->after;
+	const struct value *const known[] = {&after->pushed.v[step->field],
+		&after->previous.v[step->field], &after->seen.v[step->field]};
+
+	if (picture_same(picture->key, step->item->after.v[step->field].text))
+		return true;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (known[i]->known && picture_is(picture, known[i]->text))
+			return true;
+	}
+	return false;
+}
+
 /* What Plex itself chose among its pictures: taken for the one that it lists first. Beside others,
  * one that somebody uploaded may have been the one: NULL. */
-static const char *plex_choice(const struct picture_list *list, const char *ours)
+static const char *plex_choice(const struct step *step, const struct picture_list *list)
 {
 	const char *first = "";
 	bool uploaded = false;
@@ -37,7 +53,7 @@ static const char *plex_choice(const struct picture_list *list, const char *ours
 
 	for (size_t i = 0; i < list->n; i++) {
 		const char *key = list->v[i].key;
-		if (picture_same(key, ours))
+		if (is_ours(step, &list->v[i]))
 			continue;
 		first = others++ == 0 ? key : first;
 		uploaded |= picture_is_upload(key);
@@ -49,9 +65,7 @@ static const char *find_former(const struct step *step, const struct picture_lis
 {
 	const char *before = step->item->before.v[step->field].text;
 
-	return strcmp(before, ACTIVITY_PLEX_CHOICE) == 0
-		       ? plex_choice(list, step->item->after.v[step->field].text)
-		       : before;
+	return strcmp(before, ACTIVITY_PLEX_CHOICE) == 0 ? plex_choice(step, list) : before;
 }
 
 static enum undo_verdict decide(const struct step *step, const struct picture_list *list)

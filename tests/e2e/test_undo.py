@@ -230,6 +230,20 @@ def test_a_background_that_plex_chose_is_its_choice_again(world, offered, automa
     assert item.art.ratingKey == KEYS[0] and "art" not in item.locked
 
 
+def test_plex_own_choice_is_found_among_several_of_ours(world):
+    world.settings.update(fieldNoBackground=False)
+    item = world.film(45, "quay", title="Harbour Lights")
+    item.offer("art", *KEYS)
+    world.index()
+    world.save(45, details="By the sea.", cover=JPEG)
+    world.save(45, cover=OTHER)
+
+    undo(world, entry=2)
+    assert item.art.data == JPEG and "art" in item.locked
+    assert "background" in undo(world, entry=1)["fields"]
+    assert item.art.ratingKey == KEYS[0] and "art" not in item.locked
+
+
 def test_a_background_that_may_have_been_uploaded_is_not_guessed(world):
     world.settings.update(fieldNoBackground=False)
     item = world.film(45, "quay", title="Harbour Lights")

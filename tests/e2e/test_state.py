@@ -37,8 +37,8 @@ def test_everything_is_private_and_nothing_else_is_there(world, film):
     names = sorted(str(path.relative_to(world.state)) for path in world.state.rglob("*"))
 
     assert {"queue", "queue/data.mdb", "cache", "cache/data.mdb", "locks"} <= set(names)
-    assert set(names) <= {"queue", "queue/data.mdb", "queue/lock.mdb", "cache", "cache/data.mdb", "cache/lock.mdb",
-                          "cache-dirty", "locks"}
+    assert set(names) <= {"queue", "queue/data.mdb", "queue/lock.mdb", "queue/opened", "cache", "cache/data.mdb",
+                          "cache/lock.mdb", "cache/opened", "cache-dirty", "locks"}
     for path in [world.state, *world.state.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 

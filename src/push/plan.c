@@ -299,6 +299,9 @@ static void settle_field(const struct plan_input *in, const struct plan *plan, e
 		history->locked |= 1u << f;
 	if (locked && !history->original.v[f].known)
 		history->original.v[f] = empty;
+	if (written && fields_is_set(f) &&
+		plan_set_is_as_before(&plan->f[f], &now->v[f], &history->original.v[f], a))
+		history->original.v[f] = history->pushed.v[f]; /* to hold that is no loss */
 }
 
 void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned seen,

@@ -263,6 +263,14 @@ static struct value refused_names(const struct plan_input *in, enum field field,
 	return out;
 }
 
+bool plan_set_is_as_before(const struct plan_field *plan, const struct value *now,
+	const struct value *original, struct arena *a)
+{
+	struct str_list there = folded_names(now, a), before = folded_names(original, a);
+
+	return plan->kept && original->known && same_names(&there, &before);
+}
+
 void plan_set_settle(const struct plan_input *in, enum field field, const struct plan_field *plan,
 	const struct value *now, struct history *history, struct arena *a)
 {

@@ -764,6 +764,51 @@ static void test_reset(void **state)
 	assert_true(ok);
 }
 
+/* What a person took away stays away, also if our own write then leaves what was there before the
+ * first push, in a library that was restored; unless the item loses all, lock included. */
+static void test_restored_but_taken_away(void **state)
+{
+	static const struct {
+		const char *name, *original, *theirs, *result;
+	} rows[] = {
+		{"nothing is left", "", "B", ""},
+		{"what was there before all is left", "O", "O, B", "O"},
+		{"and something else", "O", "O, B, X", "O, X"},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct situation s;
+		struct history after;
+		struct fields now;
+		situation_init(&s);
+		now = s.theirs;
+		s.ours.v[FIELD_TAGS] = set_value("A");
+		s.theirs.v[FIELD_TAGS] = set_value(rows[i].theirs);
+		s.base.pushed.v[FIELD_TAGS] = s.base.seen.v[FIELD_TAGS] = set_value("A, B");
+		s.base.original.v[FIELD_TAGS] = set_value(rows[i].original);
+		s.base.locked = 1u << FIELD_TAGS;
+		s.in.locked[FIELD_TAGS] = s.in.restored = true;
+		for (int pushes = 0; pushes < 3; pushes++) {
+			make(&s);
+			ok &= row_int(rows[i].name, s.plan.writes != 0, pushes == 0);
+			ok &= row_text(rows[i].name, join(&s.plan.f[FIELD_TAGS].result.names),
+				rows[i].result);
+			now.v[FIELD_TAGS] = s.plan.f[FIELD_TAGS].result;
+			plan_settle(
+				&s.in, &s.plan, s.plan.writes, &now, s.in.locked, &after, &arena);
+			s.base = after;
+			s.theirs.v[FIELD_TAGS] = now.v[FIELD_TAGS];
+		}
+		s.theirs.v[FIELD_TAGS] = set_value("");
+		s.in.locked[FIELD_TAGS] = false;
+		make(&s);
+		ok &= row_text(rows[i].name, join(&s.plan.f[FIELD_TAGS].result.names), "A");
+	}
+	assert_true(ok);
+}
+
 /* A name that is spelled otherwise in Stash since the last push is written once. */
 static void test_respelled(void **state)
 {
@@ -1570,6 +1615,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_outcome_of_a_second_try, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_restored_but_taken_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_respelled, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_pending_survives_a_field_that_is_off, setup, teardown),

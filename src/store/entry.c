@@ -90,7 +90,7 @@ int64_t entry_count_up(struct txn *txn, unsigned db, const char *name)
 	int64_t n;
 
 	entry_load_numbers(txn, db, name, ENTRY_PLAIN, &n, 1);
-	n++;
+	n = n >= 0 && n < INT64_MAX ? n + 1 : 1; /* a damaged one begins anew */
 	entry_save_numbers(txn, db, name, ENTRY_PLAIN, &n, 1);
 	return n;
 }

@@ -187,9 +187,13 @@ static void test_same_numbers_are_not_written(void **unused)
 
 static void test_counter(void **unused)
 {
+	const int64_t end = INT64_MAX;
+
 	(void)unused;
 	assert_int_equal(entry_count_up(&txn, QUEUE_META, "n"), 1);
 	assert_int_equal(entry_count_up(&txn, QUEUE_META, "n"), 2);
+	entry_save_numbers(&txn, QUEUE_META, "n", ENTRY_PLAIN, &end, 1);
+	assert_int_equal(entry_count_up(&txn, QUEUE_META, "n"), 1);
 	store_put(&txn, QUEUE_META, text("n"), text("damaged"));
 	assert_int_equal(entry_count_up(&txn, QUEUE_META, "n"), 1);
 }

@@ -59,7 +59,7 @@ static bool parse_connection(
 	const cJSON *from, struct input_connection *to, struct arena *a, struct err *err)
 {
 	const cJSON *cookie = json_get(from, "SessionCookie");
-	const char *scheme = json_text(from, "Scheme");
+	const char *scheme = json_text(from, "Scheme"), *host = json_text(from, "Host");
 	int64_t port = json_int(from, "Port", 0);
 
 	to->dir = arena_strdup(a, json_text(from, "Dir"));
@@ -70,9 +70,10 @@ static bool parse_connection(
 			err, ERR_INPUT, "server_connection.Scheme is neither http nor https");
 	if (port < 1 || port > 65535)
 		return err_set(err, ERR_INPUT, "server_connection.Port is not a port number");
+	if (host != NULL && host[strcspn(host, "/?#@\\ ")] != '\0') /* the cookie goes there */
+		return err_set(err, ERR_INPUT, "server_connection.Host is not the name of a host");
 	to->from_stash = true;
-	to->url = arena_printf(
-		a, "%s://%s:%d", scheme, reachable_host(a, json_text(from, "Host")), (int)port);
+	to->url = arena_printf(a, "%s://%s:%d", scheme, reachable_host(a, host), (int)port);
 	log_secret(json_text(cookie, "Value"));
 	if (str_one_line(json_text(cookie, "Name")) && str_one_line(json_text(cookie, "Value"))) {
 		to->cookie_name = arena_strdup(a, json_text(cookie, "Name"));

@@ -60,6 +60,11 @@ def test_pictures_that_were_replaced(sweep):
     sweep(before, act, expect=same_for_all([]))
 
 
+def undo_the_first(house):
+    """Of the entries of the journal."""
+    house.insist("undo", entry=1)
+
+
 def test_undo_of_a_background_that_plex_chose(sweep):
     def before(house):
         film(house)
@@ -69,16 +74,13 @@ def test_undo_of_a_background_that_plex_chose(sweep):
         house.tasks()
         house.clear()
 
-    def act(house):
-        house.insist("undo", entry=1)
-
     def expect(house):
         [item] = house.items()
         assert item.art.ratingKey == "metadata://art/1" and item.locked == {"genre"}
         looked(house)
 
     looked = same_for_all([])
-    sweep(before, act, {45: ["summary", "background"]}, expect)
+    sweep(before, undo_the_first, {45: ["summary", "background"]}, expect)
 
 
 def test_undo(sweep):
@@ -91,9 +93,6 @@ def test_undo(sweep):
         house.tasks()
         house.clear()
 
-    def act(house):
-        house.insist("undo", entry=1)
-
     def expect(house):
         [item] = house.items()
         assert (item.summary, item.genres, item.actors) == ("Before." * 40, ["Foreign"], [])
@@ -101,7 +100,7 @@ def test_undo(sweep):
         looked(house)
 
     looked = same_for_all([])
-    sweep(before, act, {45: ["summary", "performers", "tags", "poster"]}, expect)
+    sweep(before, undo_the_first, {45: ["summary", "performers", "tags", "poster"]}, expect)
 
 
 def test_undo_of_a_run_that_goes_on_as_a_task(sweep):

@@ -206,14 +206,20 @@ def test_pictures(world, automatic):
 KEYS = ["metadata://art/1", "metadata://art/2"]
 
 
+def with_backgrounds(world, *keys):
+    """Scene 45, indexed, with backgrounds on; its item, of which Plex offers these and shows the first."""
+    world.settings.update(fieldNoBackground=False)
+    item = world.film(45, "quay", title="Harbour Lights")
+    item.offer("art", *keys)
+    world.index()
+    return item
+
+
 @pytest.mark.parametrize("automatic", [True, False], ids=["Plex selects and locks", "by us"])
 @pytest.mark.parametrize("offered", [KEYS[:1], KEYS], ids=["one", "two"])
 def test_a_background_that_plex_chose_is_its_choice_again(world, offered, automatic):
-    world.settings.update(fieldNoBackground=False)
     world.plex.upload_selects = world.plex.upload_locks = automatic
-    item = world.film(45, "quay", title="Harbour Lights")
-    item.offer("art", *offered)
-    world.index()
+    item = with_backgrounds(world, *offered)
     world.save(45, details="By the sea.", cover=JPEG)
     assert item.art.data == JPEG
     [change] = [c for c in entries(world)[0]["changes"] if c["field"] == "background"]
@@ -231,10 +237,7 @@ def test_a_background_that_plex_chose_is_its_choice_again(world, offered, automa
 
 
 def test_plex_own_choice_is_found_among_several_of_ours(world):
-    world.settings.update(fieldNoBackground=False)
-    item = world.film(45, "quay", title="Harbour Lights")
-    item.offer("art", *KEYS)
-    world.index()
+    item = with_backgrounds(world, *KEYS)
     world.save(45, details="By the sea.", cover=JPEG)
     world.save(45, cover=OTHER)
 
@@ -245,12 +248,9 @@ def test_plex_own_choice_is_found_among_several_of_ours(world):
 
 
 def test_a_background_that_may_have_been_uploaded_is_not_guessed(world):
-    world.settings.update(fieldNoBackground=False)
-    item = world.film(45, "quay", title="Harbour Lights")
-    item.offer("art", KEYS[0])
+    item = with_backgrounds(world, KEYS[0])
     item.upload("art", OTHER)
     item.locked.discard("art")
-    world.index()
     world.save(45, details="By the sea.", cover=JPEG)
 
     for dry_run in (True, False):
@@ -260,10 +260,7 @@ def test_a_background_that_may_have_been_uploaded_is_not_guessed(world):
 
 
 def test_a_background_that_was_chosen_since_stays(world):
-    world.settings.update(fieldNoBackground=False)
-    item = world.film(45, "quay", title="Harbour Lights")
-    item.offer("art", *KEYS)
-    world.index()
+    item = with_backgrounds(world, *KEYS)
     world.save(45, details="By the sea.", cover=JPEG)
     item.select("art", item.arts[1])
 

@@ -25,6 +25,7 @@
 #include "state/queue.h"
 #include "state/tables.h"
 #include "store/health.h"
+#include "store/verify.h"
 
 /* Names the machine's current boot, where the system does that. */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -85,14 +86,14 @@ static struct store *open_verified(
 
 	if (store != NULL || err->status != STORE_DAMAGED)
 		return store;
-	switch (health_verify(path_of(state, which->name, dir))) {
-	case HEALTH_WHOLE:
+	switch (verify_environment(path_of(state, which->name, dir))) {
+	case VERDICT_WHOLE:
 		log_info("%s looked damaged. All of it was read: it is not", dir);
 		health_clear(dir);
 		return open_store(state, which, err);
-	case HEALTH_DAMAGED:
+	case VERDICT_DAMAGED:
 		return NULL;
-	case HEALTH_UNKNOWN:
+	case VERDICT_UNKNOWN:
 	default:
 		err_set(err, ERR_STORE, "%s looks damaged, and cannot be verified now", dir);
 		return NULL;

@@ -1,9 +1,9 @@
 /*
- * health.h - whether an environment is damaged.
+ * health.h - the signs that an environment may be damaged.
  *
  * A process that meets a damaged page dies, or gets an error. Neither proves anything: a
  * disk that failed once looks the same, and so does a program that was killed. So signs are
- * kept in the environment's folder, and when it is next opened everything is read:
+ * kept in the environment's folder, and when it is next opened everything is read (see verify.h):
  *
  *   opened    one byte: how many openings there were since somebody closed it. Two and no
  *             process inside: two runs in a row died in it. It is written over, since to
@@ -24,13 +24,5 @@ void health_closed(const char *dir);
 void health_mark(const char *dir);
 /* Removes all signs: it was found to be whole. */
 void health_clear(const char *dir);
-
-/* Exit statuses that no child has by accident. */
-enum health { HEALTH_UNKNOWN = 40, HEALTH_WHOLE, HEALTH_DAMAGED };
-
-/* Reads every entry of every database in a child process, for which a page that cannot be
- * read may be the end. UNKNOWN: there is no child, or it could not open the environment for
- * another reason than its pages (no room in the table of readers). */
-enum health health_verify(const char *dir);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,17 +29,10 @@ int room_for_lock(const char *dir)
 	return code;
 }
 
-int room_fill_up(struct MDB_env *env)
+int room_fill_up(int fd, uint64_t bytes)
 {
-	MDB_envinfo info;
-	MDB_stat stat;
-	mdb_filehandle_t fd;
-	off_t size;
+	off_t size = (off_t)bytes;
 
-	if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &stat) != 0 ||
-		mdb_env_get_fd(env, &fd) != 0)
-		return 0;
-	size = (off_t)((info.me_last_pgno + 1) * stat.ms_psize);
 	if (lseek(fd, 0, SEEK_END) >= size)
 		return 0;
 	return posix_fallocate(fd, size - 1, 1);

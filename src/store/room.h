@@ -6,8 +6,7 @@
 #define PLEXSYNC_STORE_ROOM_H
 
 #include <stddef.h>
-
-struct MDB_env;
+#include <stdint.h>
 
 /* Before an environment is opened: room for its lock file, to which LMDB writes through a
  * map also on a full disk, where the file system can reserve it. 0 or an errno. */
@@ -15,8 +14,9 @@ int room_for_lock(const char *dir);
 
 /* A file may end before its last page: LMDB does not write pages that were allocated and
  * freed at once. One that was cut ends early, too; made as long as it says it is, it has
- * empty pages, which LMDB recognises as damage. Never shrinks. 0 or an errno. */
-int room_fill_up(struct MDB_env *);
+ * empty pages, which LMDB recognises as damage. Never shrinks. Called with the open file and
+ * what it says. 0 or an errno. */
+int room_fill_up(int fd, uint64_t bytes);
 
 /* The size of the map at first, and at most, in bytes. In a test build PLEXSYNC_TEST_MAP makes
  * them smaller: "FIRST" or "FIRST:MOST", after the name of an environment if it is for that

@@ -134,6 +134,19 @@ static void learn_map(struct store *store)
 		store->map = info.me_mapsize;
 }
 
+/* The file is as long as its header says. */
+static int fill_up(MDB_env *env)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	mdb_filehandle_t fd;
+
+	if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &stat) != 0 ||
+		mdb_env_get_fd(env, &fd) != 0)
+		return 0;
+	return room_fill_up(fd, (uint64_t)(info.me_last_pgno + 1) * stat.ms_psize);
+}
+
 static int open_env(struct store *store)
 {
 	unsigned flags = MDB_NOTLS | (store->o.durable ? 0 : MDB_NOSYNC) |
@@ -153,7 +166,7 @@ static int open_env(struct store *store)
 	if (code == 0) {
 		learn_map(store);
 		mdb_reader_check(store->env, NULL); /* slots and pages of killed readers */
-		code = room_fill_up(store->env);
+		code = fill_up(store->env);
 	}
 	if (code == 0)
 		code = open_databases(store, false);

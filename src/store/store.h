@@ -46,7 +46,7 @@ enum store_status {
 	STORE_FULL = 1,	     /* it has reached its largest size */
 	STORE_OTHER_VERSION, /* another version of PlexSync, or of LMDB, wrote it */
 	STORE_BUSY,	     /* a TXN_TRY while another process writes */
-	STORE_DAMAGED,	     /* not opened: it may be damaged, see health_verify */
+	STORE_DAMAGED,	     /* not opened: it may be damaged, see verify_environment */
 };
 
 /* NULL with the error set; what is there was not touched. */

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "store/health.h"
+#include "store/verify.h"
 #include "store/scavenge.h"
 #include "store/store.h"
 
@@ -147,7 +148,7 @@ static void test_killed_twice_in_a_row(void **state)
 	die_inside();
 	assert_null(try_open(&err));
 	assert_int_equal(err.status, STORE_DAMAGED);
-	assert_int_equal(health_verify(dir), HEALTH_WHOLE);
+	assert_int_equal(verify_environment(dir), VERDICT_WHOLE);
 	health_clear(dir);
 	store = try_open(&err);
 	assert_non_null(store);
@@ -269,18 +270,18 @@ static void test_verify(void **state)
 	static const struct {
 		const char *name;
 		enum what what;
-		enum health verdict;
+		enum verdict verdict;
 	} rows[] = {
-		{"nothing", NOTHING, HEALTH_WHOLE},
-		{"a sign", ONE_SIGN, HEALTH_WHOLE},
-		{"noise in the lock file", LOCK_NOISE, HEALTH_WHOLE},
-		{"garbage after the headers", GARBAGE, HEALTH_DAMAGED},
-		{"zeros", ZEROS, HEALTH_DAMAGED},
-		{"a noisy header", HEADER, HEALTH_DAMAGED},
-		{"cut in the middle", CUT, HEALTH_DAMAGED},
-		{"cut after the headers", CUT_TO_HEADERS, HEALTH_DAMAGED},
-		{"pages of zeros", LEAVES, HEALTH_DAMAGED},
-		{"pages in each other's place", SWAPPED, HEALTH_DAMAGED},
+		{"nothing", NOTHING, VERDICT_WHOLE},
+		{"a sign", ONE_SIGN, VERDICT_WHOLE},
+		{"noise in the lock file", LOCK_NOISE, VERDICT_WHOLE},
+		{"garbage after the headers", GARBAGE, VERDICT_DAMAGED},
+		{"zeros", ZEROS, VERDICT_DAMAGED},
+		{"a noisy header", HEADER, VERDICT_DAMAGED},
+		{"cut in the middle", CUT, VERDICT_DAMAGED},
+		{"cut after the headers", CUT_TO_HEADERS, VERDICT_DAMAGED},
+		{"pages of zeros", LEAVES, VERDICT_DAMAGED},
+		{"pages in each other's place", SWAPPED, VERDICT_DAMAGED},
 	};
 	bool ok = true;
 
@@ -289,7 +290,7 @@ static void test_verify(void **state)
 		setup(state);
 		fill();
 		damage(rows[i].what);
-		ok &= row_int(rows[i].name, health_verify(dir), rows[i].verdict);
+		ok &= row_int(rows[i].name, verify_environment(dir), rows[i].verdict);
 	}
 	assert_true(ok);
 }
@@ -306,7 +307,7 @@ static void test_verify_while_it_is_open(void **state)
 	store = try_open(&err);
 	store_begin(&txn, store, TXN_WRITE);
 	store_put(&txn, A, (struct bytes){"k", 1}, (struct bytes){"v", 1});
-	assert_int_equal(health_verify(dir), HEALTH_WHOLE);
+	assert_int_equal(verify_environment(dir), VERDICT_WHOLE);
 	assert_true(store_commit(&txn, &err));
 	store_close(store);
 }
@@ -314,7 +315,7 @@ static void test_verify_while_it_is_open(void **state)
 static void test_nothing_to_verify(void **state)
 {
 	(void)state;
-	assert_int_equal(health_verify("/nonexistent/plexsync"), HEALTH_UNKNOWN);
+	assert_int_equal(verify_environment("/nonexistent/plexsync"), VERDICT_UNKNOWN);
 }
 
 /* --- what is left ------------------------------------------------------------------ */

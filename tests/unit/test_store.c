@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "store/health.h"
+#include "store/verify.h"
 #include "store/sharing.h"
 #include "store/store.h"
 
@@ -826,7 +827,7 @@ static void test_read_error(void **state)
 	unsetenv("PLEXSYNC_TEST_READ_ERROR");
 	assert_null(try_open(&err));
 	assert_int_equal(err.status, STORE_DAMAGED);
-	assert_int_equal(health_verify(dir), HEALTH_WHOLE);
+	assert_int_equal(verify_environment(dir), VERDICT_WHOLE);
 	health_clear(dir);
 	store = open_store();
 	store_begin(&txn, store, TXN_READ);

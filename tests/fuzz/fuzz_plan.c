@@ -206,7 +206,7 @@ static void take_names(
 		if (!refused && !listed(life, theirs, name))
 			str_list_add(theirs, name);
 	}
-	life->away[f] = pick(life, &life->away[f], theirs, false);
+	life->away[f] = pick(life, &life->away[f], &planned->result.names, false);
 }
 
 /* What of the plan reaches Plex. */

@@ -33,10 +33,17 @@ bool decide_scene(const struct env_settings *use, struct push *push)
 	return true;
 }
 
+/* Every edit moves an item's time forward. */
+static bool has_gone_back(const struct item *item, const struct history *before)
+{
+	return before->updated > 0 && item->updated > 0 && item->updated < before->updated;
+}
+
 void decide_targets(const struct env_settings *use, struct push *push)
 {
 	for (size_t i = 0; i < push->target_count; i++) {
 		struct target *target = push->targets[i];
+		bool went_back = has_gone_back(&target->item, &target->before);
 		if (target->foreign)
 			continue;
 		/* Without a memory nobody knows whose a value in Plex is. */
@@ -49,7 +56,8 @@ void decide_targets(const struct env_settings *use, struct push *push)
 			.unattended = push->asked.unattended,
 			.force = push->asked.force,
 			.retry = push->asked.retry,
-			.restored = push->asked.restored};
+			.restored = push->asked.restored || went_back,
+			.went_back = went_back};
 		values_of_item(&target->item, &target->theirs, push->arena);
 		values_by(&push->scene, &use->s, &push->ours, &target->before.pushed, &target->then,
 			push->arena);

@@ -105,6 +105,16 @@ static bool ask_owner(const struct env *env, const struct push *push, const stru
 	return found != FAILED;
 }
 
+/* A database that was put back, or begun anew, gives its rating keys again: what is remembered of
+ * another scene's item of that number is nothing that was ever written to this one. */
+static bool is_another_item(const struct push *push, const struct target *target)
+{
+	const struct history *before = &target->before;
+
+	return before->owner != push->asked.scene && before->added != 0 &&
+	       target->item.added != 0 && before->added != target->item.added;
+}
+
 /* Whose the item is, with what is remembered of it. */
 static bool claim(const struct env *env, struct push *push, struct target *target,
 	const struct item_part *part, struct err *err)
@@ -131,6 +141,8 @@ static bool claim(const struct env *env, struct push *push, struct target *targe
 	}
 	target->foreign = claim == CLAIM_THEIRS;
 	target->owner_chose = facts.owner_chosen > 0;
+	if (!target->foreign && is_another_item(push, target))
+		target->before = (struct history){0};
 	target->before.owner = push->asked.scene;
 	target->owner = facts.owner;
 	if (push->asked.dry_run && !target->foreign)

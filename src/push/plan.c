@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "push/plan_set.h"
+
+#define WHOLE_STAR 2.0 /* of a rating of 0 to 10 */
 
 static bool had_text(const struct value *value)
 {
@@ -74,15 +77,41 @@ static bool has_plex_changed(const struct plan_input *in, enum field field, stru
 		       !is_spelling(field, base->seen.v[field].text, theirs));
 }
 
+static bool is_past(
+	const struct plan_input *in, enum field field, enum past_kind kind, struct arena *a)
+{
+	return past_has(&in->base->past, field, kind, past_value(field, &in->theirs->v[field], a));
+}
+
+/* A value of ours that a later push replaced, in a database that was put back. */
+static bool is_former(const struct plan_input *in, enum field field, struct arena *a)
+{
+	return in->restored && plan_may_be_reset(in, field) &&
+	       !value_alike(&in->base->original.v[field], in->theirs->v[field].text, a) &&
+	       is_past(in, field, PAST_FORMER, a);
+}
+
+/* What the last push left there was nobody else's, and no other value has been seen since. */
+static bool was_ours(const struct plan_input *in, enum field field)
+{
+	return !past_has_any(&in->base->past, field, PAST_LEFT);
+}
+
 static bool is_reset(const struct plan_input *in, enum field field, struct arena *a)
 {
+	const struct history *base = in->base;
 	const char *theirs = in->theirs->v[field].text;
 
-	if (!plan_may_be_reset(in, field) || !had_text(&in->base->pushed.v[field]))
+	if (!plan_may_be_reset(in, field) || !had_text(&base->pushed.v[field]))
 		return false;
-	return (*theirs == '\0' && !in->locked[field]) ||
-	       value_alike(&in->base->original.v[field], theirs, a) ||
-	       (in->restored && value_alike(&in->base->previous.v[field], theirs, a));
+	if (!in->locked[field] &&
+		(*theirs == '\0' || value_alike(&base->original.v[field], theirs, a)))
+		return true;
+	if (!in->restored || is_past(in, field, PAST_LEFT, a))
+		return false;
+	return value_alike(&base->original.v[field], theirs, a) ||
+	       value_alike(&base->previous.v[field], theirs, a) || is_former(in, field, a) ||
+	       (in->went_back && was_ours(in, field));
 }
 
 static bool is_refused(const struct plan_input *in, enum field field)
@@ -106,17 +135,19 @@ static enum plan_verdict judge_text(const struct plan_input *in, enum field fiel
 	const struct value *pushed = &in->base->pushed.v[field];
 	bool stash_changed = !value_is(pushed, ours->text);
 	bool plex_changed = has_plex_changed(in, field, a);
+	bool reset = plex_changed && is_reset(in, field, a);
+	bool former = plex_changed && is_former(in, field, a); /* it may be cleared */
 
 	if (plan_same_text(ours->text, theirs->text, a) ||
 		(!stash_changed && value_alike(ours, theirs->text, a)))
 		return PLAN_SAME;
-	if (*ours->text == '\0' && (field == FIELD_TITLE || !had_text(pushed)))
+	if (*ours->text == '\0' && (field == FIELD_TITLE || (!had_text(pushed) && !former)))
 		return PLAN_LEAVE;
-	if (plex_changed && *ours->text == '\0' && is_reset(in, field, a))
+	if (*ours->text == '\0' && reset && !former)
 		return PLAN_LEAVE; /* nothing of ours is there any more */
 	if (is_refused(in, field))
 		return PLAN_REFUSED;
-	if (in->force || (plex_changed && is_reset(in, field, a)))
+	if (in->force || reset || (former && *ours->text == '\0'))
 		return PLAN_WRITE;
 	if (!pushed->known)
 		return first_push(in, field);
@@ -174,7 +205,7 @@ static void plan_text(
 	out->kept = out->verdict == PLAN_KEEP;
 	out->refused = out->verdict == PLAN_REFUSED;
 	out->reset = out->verdict == PLAN_WRITE && has_plex_changed(in, field, a) &&
-		     is_reset(in, field, a);
+		     (is_reset(in, field, a) || is_former(in, field, a));
 	out->edits = out->verdict == PLAN_WRITE;
 	out->result = in->ours->v[field];
 }
@@ -227,6 +258,20 @@ void plan_make(struct plan_input *in, struct plan *plan, struct arena *a)
 	}
 }
 
+/* What a push replaces, if it is known as ours; of a list, whatever was in it. */
+static void note_former(
+	const struct plan_input *in, enum field f, struct history *history, struct arena *a)
+{
+	const struct history *base = in->base;
+	const struct value *theirs = &in->theirs->v[f];
+
+	if (!fields_is_set(f))
+		past_forget_all(&history->past, f, PAST_LEFT);
+	if (base->pushed.v[f].known &&
+		(fields_is_set(f) || value_alike(&base->seen.v[f], theirs->text, a)))
+		past_note(&history->past, f, PAST_FORMER, past_value(f, theirs, a));
+}
+
 void plan_intend(const struct plan_input *in, const struct plan *plan, struct history *history,
 	struct arena *a)
 {
@@ -236,6 +281,7 @@ void plan_intend(const struct plan_input *in, const struct plan *plan, struct hi
 		if (plan->f[f].verdict != PLAN_WRITE)
 			continue;
 		plan_set_doubt(history, f, a);
+		note_former(in, f, history, a);
 		history->meant.v[f] = in->ours->v[f];
 		history->previous.v[f] = in->theirs->v[f];
 		if (!history->original.v[f].known)
@@ -258,6 +304,37 @@ static bool was_taken_before(const struct plan_input *in, enum field f, struct a
 	       !value_alike(last, in->theirs->v[f].text, a);
 }
 
+/* Plex's typography, or stars of its own size. Where it shows just that before and after a push,
+ * there was nothing to be done. */
+static bool is_alike_in_plex(
+	enum field field, const char *ours, const char *theirs, struct arena *a)
+{
+	double stars, other_stars;
+
+	if (fields_kind(field) == KIND_RATING)
+		return is_number(ours, &stars) && is_number(theirs, &other_stars) &&
+		       fabs(stars - other_stars) <= WHOLE_STAR / 2;
+	return fields_kind(field) == KIND_TEXT &&
+	       strcmp(utf8_plain(a, utf8_squeeze(a, ours)),
+		       utf8_plain(a, utf8_squeeze(a, theirs))) == 0;
+}
+
+/* What it made of the value of the last push: of this very value, or of another one with the same
+ * beginning, of which it kept no more than that. */
+static bool is_known_spelling(
+	const struct plan_input *in, enum field f, const char *there, struct arena *a)
+{
+	const struct value *pushed = &in->base->pushed.v[f], *seen = &in->base->seen.v[f];
+	const char *ours = in->ours->v[f].text;
+
+	if (!pushed->known || !value_alike(seen, there, a))
+		return false;
+	return value_is(pushed, ours) ||
+	       (!value_alike(pushed, there, a) &&
+		       strncmp(utf8_squeeze(a, ours), utf8_squeeze(a, there),
+			       strlen(utf8_squeeze(a, there))) == 0);
+}
+
 enum plan_outcome plan_outcome(const struct plan_input *in, const struct plan *plan, enum field f,
 	const struct fields *now, struct arena *a)
 {
@@ -269,6 +346,8 @@ enum plan_outcome plan_outcome(const struct plan_input *in, const struct plan *p
 		return PLAN_TAKEN;
 	if (*there == '\0')
 		return PLAN_NOT_TAKEN;
+	if (is_alike_in_plex(f, ours, there, a) || is_known_spelling(in, f, there, a))
+		return PLAN_TAKEN;
 	return value_alike(&in->theirs->v[f], there, a) && !was_taken_before(in, f, a)
 		       ? PLAN_NOT_TAKEN
 		       : PLAN_TAKEN;
@@ -284,8 +363,10 @@ static void settle_field(const struct plan_input *in, const struct plan *plan, e
 
 	history->meant.v[f] = (struct value){0};
 	history->refused.v[f] = (struct value){0};
-	if (not_taken) /* what Plex still holds is nothing that it went back to */
+	if (not_taken) { /* what Plex still holds is nothing that it went back to */
 		history->previous.v[f] = in->base->previous.v[f];
+		past_take(&history->past, f, &in->base->past);
+	}
 	if (fields_is_set(f)) {
 		plan_set_settle(in, f, &plan->f[f], &now->v[f], history, a);
 	} else if (not_taken) {
@@ -294,14 +375,22 @@ static void settle_field(const struct plan_input *in, const struct plan *plan, e
 	} else {
 		history->pushed.v[f] = in->ours->v[f];
 		history->seen.v[f] = written ? now->v[f] : in->theirs->v[f];
+		past_forget_all(&history->past, f, PAST_LEFT);
 	}
 	if (locked)
 		history->locked |= 1u << f;
 	if (locked && !history->original.v[f].known)
 		history->original.v[f] = empty;
-	if (written && fields_is_set(f) &&
-		plan_set_is_as_before(&plan->f[f], &now->v[f], &history->original.v[f], a))
-		history->original.v[f] = history->pushed.v[f]; /* to hold that is no loss */
+}
+
+/* A person's value that is left to Plex is no loss when it is seen again. */
+static void settle_kept(
+	const struct plan_input *in, enum field f, struct history *history, struct arena *a)
+{
+	if (fields_is_set(f) || in->went_back || !in->base->pushed.v[f].known)
+		return;
+	past_forget_all(&history->past, f, PAST_LEFT);
+	past_note(&history->past, f, PAST_LEFT, past_value(f, &in->theirs->v[f], a));
 }
 
 void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned seen,
@@ -313,5 +402,7 @@ void plan_settle(const struct plan_input *in, const struct plan *plan, unsigned 
 		enum plan_verdict verdict = plan->f[f].verdict;
 		if (verdict == PLAN_SAME || (verdict == PLAN_WRITE && (seen & 1u << f)))
 			settle_field(in, plan, f, now, locked[f], history, a);
+		else if (verdict == PLAN_KEEP)
+			settle_kept(in, f, history, a);
 	}
 }

@@ -21,6 +21,8 @@ struct plan_input {
 	bool unattended; /* nobody asked for this push, see PLAN_HOLD */
 	bool retry;	 /* a person asks again for what Plex refused */
 	bool restored;	 /* Plex's database was put back to what it was some time ago */
+	bool went_back;	 /* so was this item (then it is 'restored', too), and nobody has touched
+			    it since: it is older than our last push left it */
 };
 
 enum plan_verdict {
@@ -42,6 +44,7 @@ struct plan_field {
 	bool reset;		 /* Plex lost what was written: it is written again    */
 	struct value result;	 /* what Plex will hold after a write                  */
 	struct str_list remove;	 /* of a set: names of theirs that go                  */
+	struct str_list away;	 /* of a set: names of ours that a person took away    */
 	struct str_list respell; /* of a set: names of the result that Stash writes otherwise
 				    since the last push; sent once, by themselves */
 };
@@ -61,7 +64,8 @@ bool plan_is_held(const struct plan_input *, enum field);
 
 /* Whether a field may have lost what was written. A person's edit locks it; what was locked and is
  * not any more, and is as it was before, or empty, was lost with the lock. In a database that was
- * put back the lock may be there: then it holds what it held before the last push. */
+ * put back the lock may be there: then it holds what it held before some push of ours, and not what
+ * a person was seen to have put there since. */
 bool plan_may_be_reset(const struct plan_input *, enum field);
 
 #endif

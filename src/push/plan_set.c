@@ -42,18 +42,66 @@ static bool same_names(const struct str_list *x, const struct str_list *y)
 	return x->n == y->n;
 }
 
+/* All that was there before, and of what we pushed no more than that: somebody may have added to a
+ * list since it was put back. */
+static bool holds_no_more(const struct str_list *theirs, const struct value *before,
+	const struct str_list *pushed, struct arena *a)
+{
+	struct str_list names = folded_names(before, a);
+
+	for (size_t i = 0; i < names.n; i++) {
+		if (!str_list_has(theirs, names.v[i]))
+			return false;
+	}
+	for (size_t i = 0; i < pushed->n; i++) {
+		if (str_list_has(theirs, pushed->v[i]) && !str_list_has(&names, pushed->v[i]))
+			return false;
+	}
+	return before->known;
+}
+
 /* As is_reset, of a list. */
 static bool is_set_reset(const struct plan_input *in, enum field field,
 	const struct str_list *theirs, struct arena *a)
 {
-	struct str_list original = folded_names(&in->base->original.v[field], a),
-			previous = folded_names(&in->base->previous.v[field], a);
+	const struct history *base = in->base;
+	const struct value *original = &base->original.v[field];
+	struct str_list pushed = folded_names(&base->pushed.v[field], a),
+			before = folded_names(original, a);
 
 	if (!plan_may_be_reset(in, field))
 		return false;
-	return (theirs->n == 0 && !in->locked[field]) ||
-	       (in->base->original.v[field].known && same_names(theirs, &original)) ||
-	       (in->restored && in->base->previous.v[field].known && same_names(theirs, &previous));
+	if (!in->restored)
+		return theirs->n == 0 || (original->known && same_names(theirs, &before));
+	return in->went_back || (theirs->n == 0 && !in->locked[field]) ||
+	       holds_no_more(theirs, original, &pushed, a) ||
+	       holds_no_more(theirs, &base->previous.v[field], &pushed, a) ||
+	       past_has(&base->past, field, PAST_FORMER,
+		       past_value(field, &in->theirs->v[field], a));
+}
+
+static bool is_past(const struct plan_input *in, enum field field, enum past_kind kind,
+	const char *name, struct arena *a)
+{
+	return past_has(&in->base->past, field, kind, past_name(name, a));
+}
+
+/* A name that went because Stash dropped it, and is there again in a list that was put back. */
+static bool is_back(
+	const struct plan_input *in, enum field field, const char *name, struct arena *a)
+{
+	const struct value *original = &in->base->original.v[field];
+
+	return in->restored && is_past(in, field, PAST_DROPPED, name, a) &&
+	       !(original->known && fields_has_name(&original->names, name, a));
+}
+
+/* A name that a person took away stays away in a list that was put back; not in one that lost its
+ * lock, too, and so what a person made of it. */
+static bool stays_away(
+	const struct plan_input *in, enum field field, const char *name, struct arena *a)
+{
+	return in->locked[field] && is_past(in, field, PAST_LEFT, name, a);
 }
 
 /* Names that Plex has in the spelling of the last push, and Stash in another one since. */
@@ -137,13 +185,20 @@ void plan_set(
 
 	str_list_init(&out->result.names, a);
 	str_list_init(&out->remove, a);
+	str_list_init(&out->away, a);
 	out->result.known = true;
 	out->result.text = "";
 	for (size_t i = 0; i < theirs->names.n; i++) {
 		const char *name = their_names.v[i];
+		bool back = lost && is_back(in, field, theirs->names.v[i], a);
 		bool once_ours = str_list_has(&pushed, name) || str_list_has(&intended, name);
-		bool goes = once_ours && !str_list_has(&our_names, name) &&
+		bool goes = (once_ours || back) && !str_list_has(&our_names, name) &&
 			    !str_list_has(&others, name);
+		if (goes && str_list_has(&refused, name) && !in->retry && !in->force) {
+			goes = false; /* Plex did not remove it before */
+			out->refused = true;
+		}
+		out->reset |= goes && back;
 		str_list_add(goes ? &out->remove : &out->result.names, theirs->names.v[i]);
 	}
 	for (size_t i = 0; i < ours->names.n; i++) {
@@ -156,8 +211,10 @@ void plan_set(
 			out->refused = true;
 			continue;
 		}
-		if (was_there && !in->force && !lost) {
+		if (was_there && !in->force &&
+			(!lost || stays_away(in, field, ours->names.v[i], a))) {
 			out->kept = true; /* a person removed it in Plex */
+			str_list_add(&out->away, ours->names.v[i]);
 			continue;
 		}
 		out->reset |= was_there && lost;
@@ -220,8 +277,31 @@ static struct str_list missing(const struct plan_input *in, enum field field,
 	return missing;
 }
 
-/* What of ours counts as pushed: all but the names that Plex refused, now or before. */
-static struct value arrived(const struct value *ours, const struct value *refused, struct arena *a)
+/* Names that Stash dropped and that Plex still shows: it was told to remove them now, or did not
+ * when it was told before. */
+static struct str_list leftover(const struct plan_input *in, enum field field,
+	const struct plan_field *plan, const struct value *now, struct arena *a)
+{
+	struct str_list tried, before = folded_names(&in->base->refused.v[field], a);
+	struct str_list ours = folded_names(&in->ours->v[field], a), left;
+	struct str_list others = siblings_names(in, field, a);
+
+	tried = folded_names(&(struct value){.known = true, .names = plan->remove}, a);
+	str_list_init(&left, a);
+	for (size_t i = 0; i < now->names.n; i++) {
+		const char *name = fields_name_key(now->names.v[i], a);
+		if (str_list_has(&tried, name) ||
+			(str_list_has(&before, name) && !str_list_has(&ours, name) &&
+				!str_list_has(&others, name)))
+			str_list_add(&left, now->names.v[i]);
+	}
+	return left;
+}
+
+/* What is there by us: all but the names that Plex refused, now or before, and those that it did
+ * not remove. */
+static struct value arrived(const struct value *ours, const struct value *refused,
+	const struct str_list *left, struct arena *a)
 {
 	struct value out = {.known = true, .text = ""};
 	struct str_list without = folded_names(refused, a);
@@ -231,6 +311,8 @@ static struct value arrived(const struct value *ours, const struct value *refuse
 		if (!str_list_has(&without, fields_name_key(ours->names.v[i], a)))
 			str_list_add(&out.names, ours->names.v[i]);
 	}
+	for (size_t i = 0; i < left->n; i++)
+		str_list_add(&out.names, left->v[i]);
 	return out;
 }
 
@@ -240,14 +322,16 @@ enum plan_outcome plan_set_outcome(const struct plan_input *in, enum field field
 	struct str_list there = folded_names(now, a),
 			before = folded_names(&in->theirs->v[field], a);
 
-	if (missing(in, field, plan, now, a).n == 0)
+	if (missing(in, field, plan, now, a).n == 0 && leftover(in, field, plan, now, a).n == 0)
 		return PLAN_TAKEN;
 	return same_names(&there, &before) ? PLAN_NOT_TAKEN : PLAN_TAKEN_PARTLY;
 }
 
-/* The names of before that Stash still has, those that were not sent for it, and the new ones. */
+/* The names of before that Stash still has and that were not sent for it, the new ones, and those
+ * that Plex does not remove. */
 static struct value refused_names(const struct plan_input *in, enum field field,
-	const struct plan_field *plan, const struct value *now, struct arena *a)
+	const struct plan_field *plan, const struct value *now, const struct str_list *left,
+	struct arena *a)
 {
 	struct str_list before = folded_names(&in->base->refused.v[field], a), ours;
 	struct str_list sent = folded_names(&plan->result, a);
@@ -259,24 +343,41 @@ static struct value refused_names(const struct plan_input *in, enum field field,
 		if (str_list_has(&before, name) && !str_list_has(&sent, name))
 			str_list_add(&out.names, ours.v[i]);
 	}
+	for (size_t i = 0; i < left->n; i++)
+		str_list_add(&out.names, left->v[i]);
 	out.known = out.names.n > 0;
 	return out;
 }
 
-bool plan_set_is_as_before(const struct plan_field *plan, const struct value *now,
-	const struct value *original, struct arena *a)
+/* What it takes to know the names again in a list that is put back. */
+static void settle_past(const struct plan_input *in, enum field field,
+	const struct plan_field *plan, const struct value *now, struct past *past, struct arena *a)
 {
-	struct str_list there = folded_names(now, a), before = folded_names(original, a);
+	const struct str_list *ours = &in->ours->v[field].names;
 
-	return plan->kept && original->known && same_names(&there, &before);
+	for (size_t i = 0; i < now->names.n; i++) {
+		struct digest name = past_name(now->names.v[i], a);
+		past_forget(past, field, PAST_DROPPED, name);
+		past_forget(past, field, PAST_LEFT, name);
+	}
+	for (size_t i = 0; i < ours->n; i++)
+		past_forget(past, field, PAST_DROPPED, past_name(ours->v[i], a));
+	for (size_t i = 0; i < plan->remove.n; i++) {
+		if (!fields_has_name(&now->names, plan->remove.v[i], a))
+			past_note(past, field, PAST_DROPPED, past_name(plan->remove.v[i], a));
+	}
+	for (size_t i = 0; i < plan->away.n && !in->went_back; i++)
+		past_note(past, field, PAST_LEFT, past_name(plan->away.v[i], a));
 }
 
 void plan_set_settle(const struct plan_input *in, enum field field, const struct plan_field *plan,
 	const struct value *now, struct history *history, struct arena *a)
 {
-	struct value refused = refused_names(in, field, plan, now, a);
+	struct str_list left = leftover(in, field, plan, now, a);
+	struct value refused = refused_names(in, field, plan, now, &left, a);
 
 	history->refused.v[field] = refused;
-	history->pushed.v[field] = arrived(&in->ours->v[field], &refused, a);
+	history->pushed.v[field] = arrived(&in->ours->v[field], &refused, &left, a);
 	history->seen.v[field] = history->pushed.v[field];
+	settle_past(in, field, plan, now, &history->past, a);
 }

@@ -21,9 +21,4 @@ enum plan_outcome plan_set_outcome(const struct plan_input *, enum field, const 
 void plan_set_settle(const struct plan_input *, enum field, const struct plan_field *,
 	const struct value *now, struct history *, struct arena *);
 
-/* A person took something of ours away, and after our write Plex holds just what it held before the
- * first push: as it would if its database were put back to then, which can no longer be told. */
-bool plan_set_is_as_before(const struct plan_field *, const struct value *now,
-	const struct value *original, struct arena *);
-
 #endif

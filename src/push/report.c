@@ -37,14 +37,11 @@ static void add_names(struct str *text, const struct str_list *names)
 		str_addf(text, " and %zu more", names->n - NAMES_SHOWN);
 }
 
-/* "tags "Harbour", "Pier" (HTTP 409; setting fieldNoTags leaves it out)" */
-static void add_refusal(struct str *text, const struct target *target, enum field f)
+/* " (HTTP 409; setting fieldNoTags leaves it out)" */
+static void add_why(struct str *text, const struct target *target, enum field f)
 {
-	const struct value *refused = &target->after.refused.v[f];
 	int status = target->refusal[f];
 
-	str_addf(text, "%s%s", text->len > 0 ? "; " : "", fields_name(f));
-	add_names(text, &refused->names);
 	if (status == PUSH_CUT_OFF || status == 414 || status == 431)
 		str_add(text, " (it is longer than the server, or a proxy before it, accepts; ");
 	else if (status != 0)
@@ -55,6 +52,31 @@ static void add_refusal(struct str *text, const struct target *target, enum fiel
 		str_add(text, " (it says yes, and changes nothing; ");
 	str_addf(text, fields_is_optional(f) ? "see setting %s)" : "setting %s leaves it out)",
 		fields_setting(f));
+}
+
+/* "tags "Harbour", "Pier" (…); the removal of "Sea" from tags (…)" */
+static void add_refusal(struct str *text, const struct target *target, enum field f)
+{
+	const struct str_list *refused = &target->after.refused.v[f].names;
+	const struct str_list *ours = &target->input.ours->v[f].names;
+	struct str_list wanted, left;
+
+	str_list_init(&wanted, text->arena);
+	str_list_init(&left, text->arena);
+	for (size_t i = 0; i < refused->n; i++)
+		str_list_add(fields_has_name(ours, refused->v[i], text->arena) ? &wanted : &left,
+			refused->v[i]);
+	if (wanted.n > 0 || left.n == 0) {
+		str_addf(text, "%s%s", text->len > 0 ? "; " : "", fields_name(f));
+		add_names(text, &wanted);
+		add_why(text, target, f);
+	}
+	if (left.n > 0) {
+		str_addf(text, "%sthe removal of", text->len > 0 ? "; " : "");
+		add_names(text, &left);
+		str_addf(text, " from %s", fields_name(f));
+		add_why(text, target, f);
+	}
 }
 
 const char *report_refusal(const struct push *push, struct arena *a)

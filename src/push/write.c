@@ -17,6 +17,7 @@ static void take_look(struct target *target, const struct item *item, struct are
 	for (enum field f = 0; f < FIELD_COUNT; f++)
 		target->locked_now[f] = item_is_locked(item, fields_plex_name(f));
 	target->looked = true;
+	target->item.updated = item->updated;
 	/* Its pictures are decided on by what is there now. */
 	target->item.has_thumb = item->has_thumb;
 	target->item.has_art = item->has_art;
@@ -79,7 +80,7 @@ static void report_stale(const struct target *target, enum field f, struct arena
 
 	for (size_t n = 0; n < now->n; n++) {
 		if (fields_has_name(remove, now->v[n], a))
-			log_warning("Plex did not remove \"%s\" (%s)", now->v[n], fields_name(f));
+			log_info("Plex did not remove \"%s\" (%s)", now->v[n], fields_name(f));
 	}
 }
 
@@ -161,6 +162,9 @@ static void settle(struct target *target, bool done, struct arena *a)
 		&target->after, a);
 	if (target->written != 0 || (done && target->after.pushed_ms == 0))
 		target->after.pushed_ms = clock_now_ms();
+	target->after.added = target->item.added;
+	if (target->written != 0)
+		target->after.updated = target->item.updated;
 	target->settled = true;
 }
 

@@ -9,7 +9,7 @@
 #include "state/tables.h"
 #include "store/entry.h"
 
-#define ITEM_VERSION  4
+#define ITEM_VERSION  5
 #define SCENE_VERSION 2
 #define KEY_BYTES     400 /* LMDB's keys end at 511 */
 
@@ -78,6 +78,11 @@ static void code_item(struct record *r, void *what)
 		return;
 	fields_record_whole(r, &history->replaced);
 	record_u32(r, &history->replaced_locked);
+	if (version == 4)
+		return;
+	record_i64(r, &history->added);
+	record_i64(r, &history->updated);
+	past_record(r, &history->past);
 }
 
 enum lookup history_get(struct txn *txn, const char *machine, const char *rating_key,

@@ -15,11 +15,15 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "state/fields.h"
+#include "state/past.h"
 #include "store/store.h"
 
 struct history {
 	int64_t owner;	   /* the scene that the item belongs to; 0: free */
 	int64_t pushed_ms; /* when a push was last confirmed; 0: never    */
+	/* Of the item, in Plex's seconds; 0: not known. A database that was put back has it older
+	 * than the last push left it; one that gives its rating keys again, added anew. */
+	int64_t added, updated;
 	/* The last confirmed push: what Stash had, and what Plex held after it. */
 	struct fields pushed, seen;
 	/* Pushes whose outcome is not known: recorded before the request leaves,
@@ -28,6 +32,7 @@ struct history {
 	/* What Plex held before the first push, empty if that is not known, and before the last
 	 * that it did not refuse: what it goes back to when an item loses what was written. */
 	struct fields original, previous;
+	struct past past; /* and what is known of other values than these */
 	/* What 'meant' replaces, whole, until it is in the journal; and which of them were locked. */
 	struct fields replaced;
 	uint32_t replaced_locked;

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.e2e.rules import curly, refuse
+from tests.fake.server import Reply
 
 
 # --- its own spelling ---------------------------------------------------------------------------------------------
@@ -110,6 +111,43 @@ def test_a_name_of_which_plex_makes_another_goes_when_stash_drops_it(world, film
     world.save(45, **{ours: then})
 
     assert in_plex(film, theirs) == then
+
+
+SHOWN = {"an apostrophe": ("title", curly, "title", {"title": "Ana's Boat"}),
+         "whole stars": ("userRating", lambda n: n and round(n / 2) * 2.0, "userRating", {"rating100": 33})}
+
+
+@pytest.mark.parametrize("what", SHOWN)
+def test_a_value_that_plex_shows_its_own_way_already_is_taken(world, film, what):
+    field, respell, attribute, ours = SHOWN[what]
+    world.plex.respells[field] = respell
+    film.put(**{attribute: "Ana\u2019s Boat" if field == "title" else 4.0})
+
+    run = world.save(45, **ours)
+
+    assert "refused" not in run.output and world.queue() == (0, 0, 0)
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged" and world.plex.writes == []
+
+
+def test_a_forced_push_of_what_plex_spells_its_own_way(world, film):
+    world.plex.respells["title"] = curly
+    world.save(45, title="Ana's Boat")
+
+    forced = world.sync(45, force=True)
+
+    assert "refused" not in forced and world.queue() == (0, 0, 0)
+
+
+def test_the_end_of_a_text_that_plex_cuts_changes(world, film):
+    world.plex.respells["summary"] = lambda text: text and text[:10]
+    world.save(45, details="By the sea, at night.")
+
+    run = world.save(45, details="By the sea, at noon.")
+
+    assert "refused" not in run.output and world.queue() == (0, 0, 0)
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged" and world.plex.writes == []
 
 
 def test_an_edit_that_differs_more_than_a_spelling_is_somebodys(world, film):
@@ -424,6 +462,40 @@ def test_a_rating_that_somebody_takes_away_in_plex_stays_away(world, film):
     film.userRating = None
 
     assert world.save(45).output["kept"] == ["rating"]
+
+
+REMOVED = {"tags": ("genres", "fieldNoTags"), "groups": ("collections", "fieldNoCollections"),
+           "performers": ("actors", "fieldNoPerformers")}
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("field", REMOVED)
+def test_a_name_that_plex_does_not_remove_is_told_and_tried_again_by_a_person(world, film, field, status):
+    theirs, setting = REMOVED[field]
+    world.save(45, **{field: ["Boats", "Sea"]})
+    inner = world.plex.handle
+
+    def keeps(request):
+        """It adds names, and takes none away."""
+        if request.method == "PUT" and any(name.endswith("tag.tag-") for name, _ in request.query):
+            if status != 200:
+                return Reply(status, {"Content-Type": "text/html"}, b"")
+            request.query = [(name, value) for name, value in request.query if not name.endswith("tag.tag-")]
+        return inner(request)
+
+    world.plex.handle = keeps
+    told = world.save(45, **{field: ["Sea"]})
+    assert 'the removal of "Boats" from' in told.text("warning") and setting in told.text("warning")
+    assert told.output["refused"] and world.queue() == (0, 0, 1)
+    world.clear()
+    assert world.save(45, title="Harbour Lights").output["fields"] == ["title"]
+    assert not [write for write in world.plex.writes if "tag-" in write.target]
+
+    world.plex.handle = inner
+    world.operation("retry-failed")
+    world.tasks()
+
+    assert in_plex(film, theirs) == ["Sea"] and world.queue() == (0, 0, 0)
 
 
 @pytest.mark.parametrize("title", ["quay", "Harbour"])

@@ -144,10 +144,156 @@ def test_a_save_that_comes_before_it_is_noticed_hides_nothing(house):
     day(house, 7)
     house.backup.restore()
 
-    assert house.save(2, details="At night.").output["kept"] == ["title"]
+    run = house.save(2, details="At night.")    # the item itself is older than the last push left it
+    assert (house.items[2].title, house.items[2].summary) == ("Pier 2", "At night.")
+    assert run.output["kept"] == [] and "Plex had lost title," in run.text("info")
     house.drain()
 
     assert (house.items[2].title, house.items[2].summary) == ("Pier 2", "At night.")
+    is_put_back = house.items[3].genres, house.items[5].title
+    assert is_put_back == (["Boats", "Sea"], "Harbour 5")
+
+
+def put_back(world, touched=False):
+    """On the seventh day; 'touched': Plex did something to its items since, which tells no more how old they are."""
+    world.films.scan()
+    world.index()
+    day(world, 7)
+    world.backup.restore()
+    for number in range(1, 7) if touched else ():
+        world.items[number].changed()
+    return world.drain()
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_what_was_pushed_more_than_once_since(house, touched):
+    day(house, 6)
+    for title, tags, details in [("Pier 3", ["Boats", "Sea"], "At night."), ("Quay 3", ["Boats", "Sea", "Night"], ""),
+                                 ("Jetty 3", ["Boats", "Night", "Fog"], "At noon.")]:
+        house.save(3, title=title, tags=tags, details=details)
+
+    put_back(house, touched)
+
+    item = house.items[3]
+    assert (item.title, sorted(item.genres), item.summary) == ("Jetty 3", ["Boats", "Fog", "Night"], "At noon.")
+    house.clear()
+    house.sync(3)
+    assert house.plex.writes == []
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_what_stash_dropped_since_goes_again(house, touched):
+    house.settings["fieldNoStudioCollection"] = False
+    house.items[3].edit(genres=["Boats", "By hand"])
+    house.save(3, tags=["Boats", "Sea"], rating100=80, studio="Lumen House")
+    house.films.scan()
+    house.backup = house.plex.backup()
+    day(house, 6)
+    house.save(3, details="", tags=["Boats"], rating100=None, studio="Northwind Pictures")
+
+    put_back(house, touched)
+
+    item = house.items[3]
+    assert item.summary in (None, "") and not item.userRating
+    assert (sorted(item.genres), item.studio, item.collections) \
+        == (["Boats", "By hand"], "Northwind Pictures", ["Northwind Pictures"])
+    house.clear()
+    house.sync(3)
+    assert house.plex.writes == []
+
+
+EDITS = {"as before all": dict(title="film 3"), "emptied": dict(summary=""), "no names": dict(genres=[]),
+         "another": dict(title="Named in Plex")}
+
+
+@pytest.mark.parametrize("restored", [False, True], ids=["a counter", "a backup"])
+@pytest.mark.parametrize("edit", EDITS)
+def test_what_a_person_was_seen_to_edit_stays(house, edit, restored):
+    """Also what it was before we ever wrote; whether the database was put back, or a counter began anew."""
+    house.items[3].edit(**EDITS[edit])
+    assert house.save(3, rating100=60).output["kept"]
+    seen = house.items[3].title, house.items[3].summary, list(house.items[3].genres)
+    house.films.scan()
+    house.index()
+    house.backup = house.plex.backup()
+    day(house, 6)
+    house.save(3, rating100=80)
+    if restored:
+        put_back(house)
+    else:
+        house.index()
+        day(house, 7)
+        house.films.contentChangedAt = 3
+        house.drain()
+
+    assert (house.items[3].title, house.items[3].summary, house.items[3].genres) == seen
+    assert house.items[3].userRating == 8.0
+
+
+def test_what_a_person_put_back_after_our_push_stays(house):
+    day(house, 6)
+    house.save(3, title="Pier 3")
+    house.items[3].edit(title="Harbour 3")
+    house.save(3, details="At night.")
+    house.index()
+    day(house, 7)
+    house.films.contentChangedAt = 3
+
+    assert looked([house.drain()])
+
+    assert (house.items[3].title, house.items[3].summary) == ("Harbour 3", "At night.")
+
+
+def test_a_list_that_somebody_added_to_since(house):
+    day(house, 6)
+    house.save(3, tags=["Boats", "Sea"], groups=["Pier"])
+    house.films.scan()
+    house.index()
+    day(house, 7)
+    house.backup.restore()
+    house.items[3].edit(genres=["Boats", "By hand"], collections=["Top 100"])
+
+    house.drain()
+
+    assert sorted(house.items[3].genres) == ["Boats", "By hand", "Sea"]
+    assert sorted(house.items[3].collections) == ["Pier", "Top 100"]
+
+
+def test_a_list_that_is_changed_before_it_is_noticed(house):
+    day(house, 6)
+    house.save(3, tags=["Boats", "Sea"])
+    house.films.scan()
+    house.index()
+    day(house, 7)
+    house.backup.restore()
+    house.save(3, tags=["Boats", "Sea", "Dusk"])
+    house.drain()
+
+    assert sorted(house.items[3].genres) == ["Boats", "Dusk", "Sea"]
+
+
+def test_a_number_that_is_given_again_is_another_item(house):
+    """What was added since the backup is lost, and found anew by a scan that numbers it otherwise."""
+    day(house, 6)
+    seven = house.film(7, "film 7")
+    house.index()
+    house.save(7, title="Pier 7", details="By the sea.", tags=["Drama"])
+    house.films.scan()
+    house.index()
+    day(house, 7)
+    house.backup.restore()
+    eight = house.film(8, "film 8", item={"summary": "An agent's words.", "genres": ["Drama"]})
+    assert eight.id == seven.id
+    seven = house.films.add_item(file="/data/films/film 7.mp4", size=1_000_007, title="film 7")
+
+    house.drain()
+    house.save(8, title="Pier 8")
+    house.tasks()
+    house.stash.run_task("Reconcile")
+    house.tasks()
+
+    assert (eight.title, eight.summary, eight.genres) == ("Pier 8", "An agent's words.", ["Drama"])
+    assert (seven.title, seven.summary, seven.genres) == ("Pier 7", "By the sea.", ["Drama"])
 
 
 def test_a_save_that_is_queued_when_it_is_noticed_is_pushed_after(house):

@@ -5,9 +5,10 @@
  *
  * Asserted: a push after a settled one writes nothing, whatever Plex made of it; of a set
  * nobody's name goes but one that Stash had, what Stash adds arrives unless Plex refuses it,
- * what it drops goes if it came by us, and what a person took away, locking it, stays away; a
- * title is never emptied; a forced push brings all of Stash's values, and nothing is called
- * refused in one that a person asked for again.
+ * what it drops goes if it came by us, and what a person took away, locking it, stays away, also
+ * in a database that was put back, if a push had seen it; a title is never emptied; a forced push
+ * brings all of Stash's values, and nothing is called refused in one that a person asked for
+ * again.
  */
 #include "fuzz.h"
 
@@ -30,7 +31,8 @@ struct life {
 	struct str_list by_us[FIELD_COUNT];	/* that are in Plex because we wrote them */
 	struct str_list last[FIELD_COUNT];	/* that Stash had at the last push        */
 	struct str_list settled[FIELD_COUNT];	/* seen in Plex, and Stash's ever since   */
-	struct str_list away[FIELD_COUNT];	/* of those, what a person took away      */
+	struct str_list away[FIELD_COUNT];	/* of those, what a person took away,     */
+	struct str_list noticed[FIELD_COUNT];	/* and a push saw that it was             */
 	struct str_list refused[FIELD_COUNT];	/* that Plex ever refused                 */
 	struct plan_input in;
 };
@@ -87,7 +89,7 @@ static void change_stash(struct life *life, struct fuzz *from, enum field f)
 						 : utf8_clean_line(a, text);
 		return;
 	}
-	life->settled[f] = life->away[f] = value->names;
+	life->settled[f] = life->away[f] = life->noticed[f] = value->names;
 	for (; count > 0; count--) {
 		char *name = utf8_clean_line(a, word(from));
 		if (*name == '\0' || listed(life, &value->names, name))
@@ -121,6 +123,7 @@ static void change_plex(struct life *life, struct fuzz *from, enum field f)
 	for (size_t i = 0; i < before.n; i++)
 		str_list_add(&life->away[f], before.v[i]);
 	life->away[f] = pick(life, &life->away[f], &names, false);
+	life->noticed[f] = pick(life, &life->noticed[f], &names, false);
 }
 
 static void check_set(struct life *life, const struct plan_field *planned, enum field f)
@@ -140,8 +143,10 @@ static void check_set(struct life *life, const struct plan_field *planned, enum 
 			listed(life, ours, planned->result.names.v[i]));
 	if (life->in.force)
 		assert(pick(life, ours, &planned->result.names, false).n == 0);
-	else if (life->in.locked[f] && !life->in.restored)
-		assert(pick(life, &life->away[f], &planned->result.names, true).n == 0);
+	else if (life->in.locked[f])
+		assert(pick(life, life->in.restored ? &life->noticed[f] : &life->away[f],
+			       &planned->result.names, true)
+				.n == 0);
 }
 
 static void check_text(struct life *life, const struct plan_field *planned, enum field f)
@@ -207,6 +212,7 @@ static void take_names(
 			str_list_add(theirs, name);
 	}
 	life->away[f] = pick(life, &life->away[f], &planned->result.names, false);
+	life->noticed[f] = pick(life, &life->noticed[f], &planned->result.names, false);
 }
 
 /* What of the plan reaches Plex. */
@@ -269,6 +275,17 @@ static void check_settled(struct life *life)
 	}
 }
 
+/* A push whose outcome is known has seen what a person took away. */
+static void note_absent(struct life *life, const struct plan *plan, unsigned done)
+{
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		enum plan_verdict verdict = plan->f[f].verdict;
+		if (fields_is_set(f) &&
+			(verdict == PLAN_SAME || (verdict == PLAN_WRITE && done & 1u << f)))
+			life->noticed[f] = pick(life, &plan->f[f].away, &life->away[f], true);
+	}
+}
+
 static void push(struct life *life, struct fuzz *from)
 {
 	uint8_t fate = fuzz_byte(from);
@@ -292,6 +309,8 @@ static void push(struct life *life, struct fuzz *from)
 		plan_settle(&in, &plan, done, &life->theirs, life->in.locked, &life->history,
 			life->arena);
 	life->history = remember(&life->history, life->arena);
+	if (!killed && !life->in.went_back)
+		note_absent(life, &plan, done);
 	if ((plan.writes & ~arrive) == 0)
 		check_arrived(life, &plan);
 	note_push(life, &plan, killed);
@@ -321,6 +340,7 @@ static void step(struct life *life, struct fuzz *from)
 		life->in.force = what & 0x80;
 		life->in.retry = what & 0x40;
 		life->in.restored = what & 0x20;
+		life->in.went_back = (what & 0x28) == 0x28;
 		life->in.unattended = what & 0x10;
 		break;
 	default:
@@ -340,7 +360,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		life.ours.v[f] = life.theirs.v[f] = (struct value){.known = true, .text = ""};
 		str_list_init(&life.once_ours[f], &a);
 		life.by_us[f] = life.last[f] = life.settled[f] = life.away[f] = life.once_ours[f];
-		life.refused[f] = life.once_ours[f];
+		life.refused[f] = life.noticed[f] = life.once_ours[f];
 	}
 	for (int steps = 0; from.left > 0 && steps < 100; steps++)
 		step(&life, &from);

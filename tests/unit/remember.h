@@ -18,6 +18,7 @@ static inline struct history remember(const struct history *history, struct aren
 	fields_record(&out, &copy.original, NULL);
 	fields_record(&out, &copy.previous, &copy.original);
 	fields_record(&out, &copy.refused, NULL);
+	past_record(&out, &copy.past);
 	record_read(&in, record_bytes(&out), a);
 	fields_record(&in, &got.pushed, NULL);
 	fields_record(&in, &got.seen, &got.pushed);
@@ -25,6 +26,7 @@ static inline struct history remember(const struct history *history, struct aren
 	fields_record(&in, &got.original, NULL);
 	fields_record(&in, &got.previous, &got.original);
 	fields_record(&in, &got.refused, NULL);
+	past_record(&in, &got.past);
 	if (!record_ok(&in))
 		abort();
 	return got;

@@ -169,11 +169,13 @@ static bool is_unreadable(void)
 /* Every way of cutting a record: there is a history, and it is not known. */
 static void test_damaged_item(void **unused)
 {
-	struct history history = {.owner = 42};
+	struct history history = {.owner = 42, .added = 7, .updated = 8};
+	const size_t past = 1 + 2 + DIGEST_BYTES, times = 2 * sizeof(int64_t), replaced = 5;
 	struct bytes whole;
 	unsigned char *copy;
 
 	(void)unused;
+	past_note(&history.past, FIELD_TITLE, PAST_LEFT, digest_text("A"));
 	history.pushed = some_fields("pushed", 2);
 	history.seen = some_fields("seen", 2);
 	history_put(&txn, "m", "55", &history);
@@ -188,10 +190,18 @@ static void test_damaged_item(void **unused)
 		copy[0] = (unsigned char)version;
 		put_item(copy, whole.len);
 		/* Of the former versions the end is missing: nothing may be left over. */
-		assert_int_equal(is_unreadable(), version != 4);
+		assert_int_equal(is_unreadable(), version != 5);
 	}
-	copy[0] = 3; /* it had no 'replaced', which is empty here */
-	put_item(copy, whole.len - 5);
+	copy[0] = 5;
+	put_item(copy, whole.len);
+	assert_int_equal(get("m", "55").updated, 8);
+	assert_int_equal(get("m", "55").past.count, 1);
+	copy[0] = 4; /* it knew no past, */
+	put_item(copy, whole.len - past - times);
+	assert_false(is_unreadable());
+	assert_int_equal(get("m", "55").past.count, 0);
+	copy[0] = 3; /* this one no 'replaced' either, which is empty here */
+	put_item(copy, whole.len - past - times - replaced);
 	assert_false(is_unreadable());
 	history_put(&txn, "m", "55", &history); /* another push begins it again */
 	assert_false(is_unreadable());

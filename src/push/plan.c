@@ -109,9 +109,11 @@ static bool is_reset(const struct plan_input *in, enum field field, struct arena
 		return true;
 	if (!in->restored || is_past(in, field, PAST_LEFT, a))
 		return false;
-	return value_alike(&base->original.v[field], theirs, a) ||
-	       value_alike(&base->previous.v[field], theirs, a) || is_former(in, field, a) ||
-	       (in->went_back && was_ours(in, field));
+	if (in->went_back && was_ours(in, field))
+		return true;
+	if (value_alike(&base->original.v[field], theirs, a))
+		return plan_may_be_original(in, field);
+	return value_alike(&base->previous.v[field], theirs, a) || is_former(in, field, a);
 }
 
 static bool is_refused(const struct plan_input *in, enum field field)
@@ -284,8 +286,11 @@ void plan_intend(const struct plan_input *in, const struct plan *plan, struct hi
 		note_former(in, f, history, a);
 		history->meant.v[f] = in->ours->v[f];
 		history->previous.v[f] = in->theirs->v[f];
-		if (!history->original.v[f].known)
+		if (!history->original.v[f].known) {
 			history->original.v[f] = in->theirs->v[f];
+			history->original_locked &= ~(1u << f);
+			history->original_locked |= (in->locked[f] ? 1u : 0) << f;
+		}
 		if (history->replaced.v[f].known)
 			continue;
 		history->replaced.v[f] = in->theirs->v[f];
@@ -379,8 +384,10 @@ static void settle_field(const struct plan_input *in, const struct plan *plan, e
 	}
 	if (locked)
 		history->locked |= 1u << f;
-	if (locked && !history->original.v[f].known)
+	if (locked && !history->original.v[f].known) {
 		history->original.v[f] = empty;
+		history->original_locked |= 1u << f;
+	}
 }
 
 /* A person's value that is left to Plex is no loss when it is seen again. */

@@ -21,3 +21,8 @@ bool plan_may_be_reset(const struct plan_input *in, enum field field)
 	return in->base->pushed.v[field].known && (in->base->locked & 1u << field) &&
 	       (!in->locked[field] || in->restored);
 }
+
+bool plan_may_be_original(const struct plan_input *in, enum field field)
+{
+	return !in->locked[field] || (in->base->original_locked & 1u << field) != 0;
+}

@@ -68,4 +68,7 @@ bool plan_is_held(const struct plan_input *, enum field);
  * a person was seen to have put there since. */
 bool plan_may_be_reset(const struct plan_input *, enum field);
 
+/* It may hold what it held before the first push, lock or not, without a person's doing. */
+bool plan_may_be_original(const struct plan_input *, enum field);
+
 #endif

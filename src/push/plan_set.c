@@ -66,6 +66,7 @@ static bool is_set_reset(const struct plan_input *in, enum field field,
 {
 	const struct history *base = in->base;
 	const struct value *original = &base->original.v[field];
+	bool as_before;
 	struct str_list pushed = folded_names(&base->pushed.v[field], a),
 			before = folded_names(original, a);
 
@@ -73,8 +74,12 @@ static bool is_set_reset(const struct plan_input *in, enum field field,
 		return false;
 	if (!in->restored)
 		return theirs->n == 0 || (original->known && same_names(theirs, &before));
-	return in->went_back || (theirs->n == 0 && !in->locked[field]) ||
-	       holds_no_more(theirs, original, &pushed, a) ||
+	if (in->went_back || (theirs->n == 0 && !in->locked[field]))
+		return true;
+	as_before = original->known && same_names(theirs, &before);
+	if (as_before && !plan_may_be_original(in, field))
+		return false;
+	return (plan_may_be_original(in, field) && holds_no_more(theirs, original, &pushed, a)) ||
 	       holds_no_more(theirs, &base->previous.v[field], &pushed, a) ||
 	       past_has(&base->past, field, PAST_FORMER,
 		       past_value(field, &in->theirs->v[field], a));

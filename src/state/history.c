@@ -61,6 +61,8 @@ static void code_item(struct record *r, void *what)
 	record_refuse(r, version >= 1 && version <= ITEM_VERSION);
 	record_i64(r, &history->owner);
 	record_i64(r, &history->pushed_ms);
+	if (version < 5)
+		history->original_locked = ~0u; /* not known */
 	if (version == 1) {
 		read_item_1(r, history);
 		return;
@@ -80,6 +82,7 @@ static void code_item(struct record *r, void *what)
 	record_u32(r, &history->replaced_locked);
 	if (version == 4)
 		return;
+	record_u32(r, &history->original_locked);
 	record_i64(r, &history->added);
 	record_i64(r, &history->updated);
 	past_record(r, &history->past);

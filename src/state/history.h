@@ -32,7 +32,8 @@ struct history {
 	/* What Plex held before the first push, empty if that is not known, and before the last
 	 * that it did not refuse: what it goes back to when an item loses what was written. */
 	struct fields original, previous;
-	struct past past; /* and what is known of other values than these */
+	uint32_t original_locked; /* fields (bits) that may have been locked when they held it */
+	struct past past;	  /* and what is known of other values than these */
 	/* What 'meant' replaces, whole, until it is in the journal; and which of them were locked. */
 	struct fields replaced;
 	uint32_t replaced_locked;

@@ -230,6 +230,18 @@ def test_what_a_person_was_seen_to_edit_stays(house, edit, restored):
     assert house.items[3].userRating == 8.0
 
 
+def test_what_was_unlocked_before_all_and_is_locked_is_a_persons(house):
+    """Also if no push came by since."""
+    house.items[3].edit(title="film 3", genres=[])
+    house.index()
+    day(house, 7)
+    house.films.contentChangedAt = 3
+
+    assert looked([house.drain()])
+
+    assert (house.items[3].title, house.items[3].genres, house.items[3].summary) == ("film 3", [], "By the sea.")
+
+
 def test_what_a_person_put_back_after_our_push_stays(house):
     day(house, 6)
     house.save(3, title="Pier 3")

@@ -170,7 +170,7 @@ static bool is_unreadable(void)
 static void test_damaged_item(void **unused)
 {
 	struct history history = {.owner = 42, .added = 7, .updated = 8};
-	const size_t past = 1 + 2 + DIGEST_BYTES, times = 2 * sizeof(int64_t), replaced = 5;
+	const size_t past = 1 + 2 + DIGEST_BYTES, times = 4 + 2 * sizeof(int64_t), replaced = 5;
 	struct bytes whole;
 	unsigned char *copy;
 

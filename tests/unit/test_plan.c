@@ -772,6 +772,8 @@ static void test_reset(void **state)
 			false, S},
 		{"names, others", FIELD_TAGS, "O", "O", "A", "A", "O, X", true, false, false, S},
 		{"names, restored", FIELD_TAGS, "", "A", "A, B", "A, B", "A", true, true, true, W},
+		{"names, restored, and another", FIELD_TAGS, "", "A", "A, B", "A, B", "A, X", true,
+			true, true, W},
 	};
 	bool ok = true;
 
@@ -786,6 +788,7 @@ static void test_reset(void **state)
 		s.base.original.v[f] = field_value(f, rows[i].original);
 		s.base.previous.v[f] = field_value(f, rows[i].previous);
 		s.base.locked = rows[i].was_locked ? 1u << f : 0;
+		s.base.original_locked = 1u << f;
 		s.in.locked[f] = rows[i].locked;
 		s.in.restored = rows[i].restored;
 		s.in.keep_plex_edits = true;
@@ -821,6 +824,10 @@ static void test_past(void **state)
 			false, K, ""},
 		{"a person's, as before all", FIELD_TITLE, "O", NULL, "O", NULL, "C", "C", "O",
 			true, false, K, ""},
+		{"as before all, but locked since, which nobody saw", FIELD_TITLE, "O", NULL, NULL,
+			NULL, "C", "C", "O", true, false, K, ""},
+		{"names, the same", FIELD_TAGS, "", NULL, NULL, NULL, "A", "A", "", true, false, S,
+			""},
 		{"the item is older than our push", FIELD_TITLE, "O", NULL, NULL, NULL, "C", "C",
 			"X", true, true, W, "C"},
 		{"but a person had it", FIELD_TITLE, "O", NULL, "Y", NULL, "C", "C", "X", true,
@@ -835,8 +842,6 @@ static void test_past(void **state)
 			false, W, "A, B, C"},
 		{"but for a name that a person took away", FIELD_TAGS, "", "A", "B", NULL,
 			"A, B, C", "A, B, C", "A", true, false, W, "A, C"},
-		{"a former list and a new name", FIELD_TAGS, "O", NULL, NULL, NULL, "A, B", "A, B",
-			"O, X", true, false, W, "O, X, A, B"},
 		{"an older item, and a name that a person took away", FIELD_TAGS, "", NULL, "B",
 			NULL, "A, B", "A, B", "X", true, true, W, "X, A"},
 		{"a name that Stash dropped", FIELD_TAGS, "", "A, D", NULL, "D", "A", "A", "A, D",

@@ -33,7 +33,7 @@ bool decide_scene(const struct env_settings *use, struct push *push)
 	return true;
 }
 
-/* Every edit moves an item's time forward. */
+/* Every edit moves an item's time forward; of a Plex where it does not, nothing is told by it. */
 static bool has_gone_back(const struct item *item, const struct history *before)
 {
 	return before->updated > 0 && item->updated > 0 && item->updated < before->updated;

@@ -171,6 +171,82 @@ static bool put_in_order(
 	return both.n > 1 && str_list_same(&pushed, &theirs) && !str_list_same(&pushed, &both);
 }
 
+/* The names of all that decides, as they are compared, in the order of each list. */
+struct lists {
+	struct str_list ours, theirs, others, pushed, seen, intended, refused;
+	bool doubt; /* a push of unknown outcome: 'intended' */
+	bool lost;  /* see is_set_reset() */
+	bool again; /* what Plex refused is sent again */
+};
+
+static struct lists lists_of(const struct plan_input *in, enum field field, struct arena *a)
+{
+	const struct history *base = in->base;
+	struct lists lists = {.ours = folded_names(&in->ours->v[field], a),
+		.theirs = folded_names(&in->theirs->v[field], a),
+		.others = siblings_names(in, field, a),
+		.pushed = folded_names(&base->pushed.v[field], a),
+		.seen = folded_names(&base->seen.v[field], a),
+		.intended = folded_names(&base->meant.v[field], a),
+		.refused = folded_names(&base->refused.v[field], a),
+		.doubt = base->meant.v[field].known,
+		.again = in->retry || in->force};
+
+	lists.lost = is_set_reset(in, field, &lists.theirs, a);
+	return lists;
+}
+
+/* theirs - (base - ours). */
+static void take_theirs(const struct plan_input *in, enum field field, const struct lists *lists,
+	struct plan_field *out, struct arena *a)
+{
+	const struct str_list *theirs = &in->theirs->v[field].names;
+
+	for (size_t i = 0; i < theirs->n; i++) {
+		const char *name = lists->theirs.v[i];
+		bool back = lists->lost && is_back(in, field, theirs->v[i], a);
+		bool once_ours = back || str_list_has(&lists->pushed, name) ||
+				 str_list_has(&lists->intended, name);
+		bool dropped = once_ours && !str_list_has(&lists->ours, name) &&
+			       !str_list_has(&lists->others, name);
+		bool goes = dropped && (lists->again || !str_list_has(&lists->refused, name));
+		out->refused |= dropped && !goes; /* Plex did not remove it before */
+		out->reset |= goes && back;
+		str_list_add(goes ? &out->remove : &out->result.names, theirs->v[i]);
+	}
+}
+
+/* ours - base. True if there is any. */
+static bool add_ours(const struct plan_input *in, enum field field, const struct lists *lists,
+	struct plan_field *out, struct arena *a)
+{
+	const struct str_list *ours = &in->ours->v[field].names;
+	bool added = false;
+
+	for (size_t i = 0; i < ours->n; i++) {
+		const char *name = lists->ours.v[i];
+		bool was_there = str_list_has(&lists->pushed, name) &&
+				 str_list_has(&lists->seen, name) &&
+				 (!lists->doubt || str_list_has(&lists->intended, name));
+		if (str_list_has(&lists->theirs, name))
+			continue;
+		if (!lists->again && str_list_has(&lists->refused, name)) {
+			out->refused = true;
+			continue;
+		}
+		if (was_there && !in->force &&
+			(!lists->lost || stays_away(in, field, ours->v[i], a))) {
+			out->kept = true; /* a person removed it in Plex */
+			str_list_add(&out->away, ours->v[i]);
+			continue;
+		}
+		out->reset |= was_there && lists->lost;
+		str_list_add(&out->result.names, ours->v[i]);
+		added = true;
+	}
+	return added;
+}
+
 /* (theirs - (base - ours)) + (ours - base). After pushes of unknown outcome the
  * names of all of them may be there and are ours to remove ('pushed' and
  * 'meant'), and only names of all of them are certain to have been there
@@ -178,55 +254,17 @@ static bool put_in_order(
 void plan_set(
 	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
 {
-	const struct value *ours = &in->ours->v[field], *theirs = &in->theirs->v[field];
-	const struct value *meant = &in->base->meant.v[field];
-	struct str_list pushed = folded_names(&in->base->pushed.v[field], a);
-	struct str_list seen = folded_names(&in->base->seen.v[field], a);
-	struct str_list intended = folded_names(meant, a);
-	struct str_list our_names = folded_names(ours, a), their_names = folded_names(theirs, a);
-	struct str_list others = siblings_names(in, field, a);
-	struct str_list refused = folded_names(&in->base->refused.v[field], a);
-	bool added = false, lost = is_set_reset(in, field, &their_names, a);
+	struct lists lists = lists_of(in, field, a);
+	bool added;
 
 	str_list_init(&out->result.names, a);
 	str_list_init(&out->remove, a);
 	str_list_init(&out->away, a);
 	out->result.known = true;
 	out->result.text = "";
-	for (size_t i = 0; i < theirs->names.n; i++) {
-		const char *name = their_names.v[i];
-		bool back = lost && is_back(in, field, theirs->names.v[i], a);
-		bool once_ours = str_list_has(&pushed, name) || str_list_has(&intended, name);
-		bool goes = (once_ours || back) && !str_list_has(&our_names, name) &&
-			    !str_list_has(&others, name);
-		if (goes && str_list_has(&refused, name) && !in->retry && !in->force) {
-			goes = false; /* Plex did not remove it before */
-			out->refused = true;
-		}
-		out->reset |= goes && back;
-		str_list_add(goes ? &out->remove : &out->result.names, theirs->names.v[i]);
-	}
-	for (size_t i = 0; i < ours->names.n; i++) {
-		const char *name = our_names.v[i];
-		bool was_there = str_list_has(&pushed, name) && str_list_has(&seen, name) &&
-				 (!meant->known || str_list_has(&intended, name));
-		if (str_list_has(&their_names, name))
-			continue;
-		if (str_list_has(&refused, name) && !in->retry && !in->force) {
-			out->refused = true;
-			continue;
-		}
-		if (was_there && !in->force &&
-			(!lost || stays_away(in, field, ours->names.v[i], a))) {
-			out->kept = true; /* a person removed it in Plex */
-			str_list_add(&out->away, ours->names.v[i]);
-			continue;
-		}
-		out->reset |= was_there && lost;
-		str_list_add(&out->result.names, ours->names.v[i]);
-		added = true;
-	}
-	if (ours->ordered)
+	take_theirs(in, field, &lists, out, a);
+	added = add_ours(in, field, &lists, out, a);
+	if (in->ours->v[field].ordered)
 		added |= put_in_order(in, field, out, a);
 	find_respelled(in, field, out, a);
 	out->edits = added || out->remove.n > 0;
@@ -287,17 +325,19 @@ static struct str_list missing(const struct plan_input *in, enum field field,
 static struct str_list leftover(const struct plan_input *in, enum field field,
 	const struct plan_field *plan, const struct value *now, struct arena *a)
 {
-	struct str_list tried, before = folded_names(&in->base->refused.v[field], a);
-	struct str_list ours = folded_names(&in->ours->v[field], a), left;
-	struct str_list others = siblings_names(in, field, a);
+	struct str_list tried = folded_names(
+		&(struct value){.known = true, .names = plan->remove}, a);
+	struct lists lists = lists_of(in, field, a);
+	struct str_list left;
 
-	tried = folded_names(&(struct value){.known = true, .names = plan->remove}, a);
 	str_list_init(&left, a);
 	for (size_t i = 0; i < now->names.n; i++) {
 		const char *name = fields_name_key(now->names.v[i], a);
-		if (str_list_has(&tried, name) ||
-			(str_list_has(&before, name) && !str_list_has(&ours, name) &&
-				!str_list_has(&others, name)))
+		bool before = str_list_has(&lists.refused, name) &&
+			      str_list_has(&lists.pushed, name) &&
+			      !str_list_has(&lists.ours, name) &&
+			      !str_list_has(&lists.others, name);
+		if (before || str_list_has(&tried, name))
 			str_list_add(&left, now->names.v[i]);
 	}
 	return left;

@@ -177,20 +177,44 @@ static bool is_complete(const struct search *search)
 	return index->count > 0;
 }
 
-/* And known to be current after 'since_ms', or, 'read', read as a whole after it. A time that
- * is still to come is from before the clock was set back, and says nothing. */
-static bool is_current(const struct search *search, int64_t since_ms, bool read)
+/* And known to be current after 'since_ms'. A time that is still to come is from before the
+ * clock was set back, and says nothing. */
+static bool is_current(const struct search *search, int64_t since_ms)
 {
 	const struct library_index *index = &search->index;
 	int64_t now_ms = clock_now_ms();
 
 	for (size_t i = 0; i < index->count; i++) {
-		int64_t at_ms = read ? index->sections[i].full_pass_ms
-				     : index->sections[i].confirmed_ms;
+		int64_t at_ms = index->sections[i].confirmed_ms;
 		if (at_ms < since_ms || at_ms > now_ms)
 			return false;
 	}
 	return is_complete(search);
+}
+
+bool locate_was_just_read(const struct index_section *section, int64_t since_ms, int64_t now_ms)
+{
+	int64_t at_ms = section->full_pass_ms;
+
+	return section->complete && at_ms >= since_ms && at_ms <= now_ms &&
+	       section->confirmed_ms == at_ms;
+}
+
+/* The rows of all candidates say what Plex says now. */
+static bool are_fresh(const struct search *search, int64_t since_ms)
+{
+	const struct location *out = search->out;
+	int64_t now_ms = clock_now_ms();
+
+	if (since_ms < search->env->begun_ms) /* what an earlier run read is old by now */
+		since_ms = search->env->begun_ms;
+	for (size_t i = 0; i < out->count; i++) {
+		const struct index_section *section = library_index_section(
+			&search->index, out->items[i].section);
+		if (section == NULL || !locate_was_just_read(section, since_ms, now_ms))
+			return false;
+	}
+	return true;
 }
 
 static void remember(struct search *search)
@@ -277,8 +301,8 @@ static bool search_current(struct search *search, struct err *err)
 	struct location *out = search->out;
 	int64_t since_ms = since_event(env, search->request->since_ms);
 
-	if (is_current(search, since_ms, false)) {
-		out->fresh = is_current(search, since_ms, true);
+	if (is_current(search, since_ms)) {
+		out->fresh = are_fresh(search, since_ms);
 		return true;
 	}
 	if (search->request->forgetful)
@@ -295,7 +319,7 @@ static bool search_current(struct search *search, struct err *err)
 	if (!look(search, false))
 		return search_by_walking(search, err);
 	doubt_absence(search);
-	out->fresh = is_current(search, since_ms, true);
+	out->fresh = are_fresh(search, since_ms);
 	return true;
 }
 

@@ -31,7 +31,7 @@ struct location {
 	enum locate_answer answer;
 	enum match_rule rule;
 	bool cached;		   /* by the match cache: to be verified */
-	bool fresh;		   /* not found: all rows were read after the event */
+	bool fresh;		   /* candidates: their rows are as new as their details would be */
 	const char *mapped;	   /* the path as Plex would say it */
 	struct locate_item *items; /* found, or the candidates */
 	size_t count;
@@ -69,5 +69,12 @@ void locate_drop_row(const struct env *, const struct locate_item *);
 
 /* True if a page of the index brought something new since this location was looked for. */
 bool locate_has_gained(const struct env *, const struct location *);
+
+/* --- decisions ------------------------------------------------------------- */
+
+/* True if the rows of a library are of a pass through all of it that began after 'since_ms', and
+ * are the last that was heard of it: a row that was read later may contradict older ones, as when
+ * an item is split and its other half is news. */
+bool locate_was_just_read(const struct index_section *, int64_t since_ms, int64_t now_ms);
 
 #endif

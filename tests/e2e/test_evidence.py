@@ -94,6 +94,21 @@ def test_of_many_candidates_those_in_like_folders_are_read(world):
     assert details_read(world) == 8 + 2
 
 
+def test_a_library_that_another_run_read_as_a_whole_is_not_what_plex_has_now(world):
+    item = world.films.add_item(file=THERE, size=1, duration=LONG)
+    scene(world)
+    world.index()
+    world.queue_only(1)
+    world.clock(61)
+    world.operation("rebuild-index")
+    item.set_file(THERE, size=1000, duration=600_000)
+
+    world.clock(62)
+    world.drain()
+
+    assert item.summary == "of 1"
+
+
 def test_an_item_that_plex_cannot_show_is_no_obstacle(world):
     bad, good = [world.films.add_item(file=f"/data/films/{folder}/Harbour.mp4", size=1, duration=LONG)
                  for folder in "ab"]
@@ -381,6 +396,44 @@ def test_a_person_splits_what_plex_merged(world, gone, fresh):
 
     holds = {row.files[0]: row.summary for row in (item, other)}
     assert holds["/data/films/b.mp4"] == "of 2"
+    assert world.queue() == (0, 0, 0)
+
+
+def test_a_split_is_noticed_after_a_full_pass(world):
+    """The index still has the file as a part of the item that both were."""
+    item = merged(world)
+    by_drain(world)
+    item.lose_media(item.media[1])
+    world.plex.now += 7200
+    other = world.films.add_item("Harbour", file="/data/films/b.mp4", size=22)
+
+    world.clock(130)
+    world.drain()
+
+    assert (item.summary, other.summary, world.queue()) == ("of 1", "of 2", (0, 0, 0))
+
+
+@pytest.mark.parametrize("minutes", [9, 64, 439])
+def test_three_files_are_split_one_after_the_other(world, minutes):
+    item = world.films.add_item("Harbour", file="/data/films/a.mp4", size=11)
+    media = [item.add_media(f"/data/films/{name}.mp4", size) for name, size in (("b", 22), ("c", 33))]
+    for number, name in enumerate("abc", 1):
+        scene(world, f"/data/films/{name}.mp4", number, number * 11)
+    world.index()
+    world.operation("sync-all")
+    world.tasks()
+    assert world.queue() == (0, 0, 2)
+    split = []
+
+    for at, name in enumerate("bc"):
+        item.lose_media(media[at])
+        world.plex.now += 600
+        split.append(world.films.add_item("Harbour", file=f"/data/films/{name}.mp4", size=22 + at * 11))
+        world.clock(61 + at * minutes)
+        world.drain()
+        world.drain()
+
+    assert [row.summary for row in (item, *split)] == ["of 1", "of 2", "of 3"]
     assert world.queue() == (0, 0, 0)
 
 

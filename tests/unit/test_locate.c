@@ -117,12 +117,43 @@ static void test_selected(void **unused)
 	assert_string_equal(where.items[0].library, "Shorts");
 }
 
+static void test_just_read(void **unused)
+{
+	static const struct {
+		const char *name;
+		struct index_section section;
+		bool want;
+	} rows[] = {
+		{"read as a whole since then",
+			{.complete = true, .full_pass_ms = 60, .confirmed_ms = 60}, true},
+		{"at that very time", {.complete = true, .full_pass_ms = 50, .confirmed_ms = 50},
+			true},
+		{"before", {.complete = true, .full_pass_ms = 49, .confirmed_ms = 49}, false},
+		{"before, and confirmed since",
+			{.complete = true, .full_pass_ms = 49, .confirmed_ms = 60}, false},
+		{"since then, and something came later",
+			{.complete = true, .full_pass_ms = 60, .confirmed_ms = 70}, false},
+		{"at a time that is still to come",
+			{.complete = true, .full_pass_ms = 101, .confirmed_ms = 101}, false},
+		{"in part", {.full_pass_ms = 60, .confirmed_ms = 60}, false},
+		{"never", {.complete = true}, false},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name, locate_was_just_read(&rows[i].section, 50, 100),
+			rows[i].want);
+	assert_true(ok);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_list),
 		cmocka_unit_test_setup_teardown(test_incomplete, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_selected, setup, teardown),
+		cmocka_unit_test(test_just_read),
 	};
 
 	log_init(LOG_TERMINAL, LOG_ERROR);

@@ -45,10 +45,12 @@
 #define LIMIT_SCENE_PAGE 200
 
 /* Rows of a list, one after another, that a server refuses (its own 500) or answers with what is
- * not JSON, before the list as a whole counts as failed. A damaged database fails everywhere
- * soon; a folder of names that Plex cannot write as JSON can be long. */
+ * not JSON, before another row is asked for to tell whether it fails everywhere. A damaged
+ * database does soon; a folder of names that Plex cannot write as JSON can be long. And those
+ * after which the list as a whole counts as failed: each costs a request. */
 #define LIMIT_ROWS_REFUSED    8u
 #define LIMIT_ROWS_UNREADABLE 100u
+#define LIMIT_ROWS_LEFT	      1000u
 
 /* Scenes that a drain pushes side by side: their reads share requests, whose answers are some
  * ten kilobytes a scene. "make bench" measures it next to one at a time. */

@@ -61,6 +61,28 @@ static bool ask_page(void *what, size_t first, size_t count, size_t *done, struc
 	return ok;
 }
 
+static enum lookup see_item(void *what, size_t row, size_t *end, struct err *err)
+{
+	struct listing *listing = what;
+	struct plex_time time = request_plex_time(listing->request, LIMIT_PAGE_MS);
+	enum lookup found = ABSENT;
+	struct library_page page;
+	struct arena a;
+
+	if (listing->total >= 0 && (uint64_t)listing->total < *end)
+		*end = (size_t)listing->total;
+	if (row >= *end)
+		return ABSENT;
+	arena_init(&a);
+	if (!library_page(listing->env->use->plex, listing->library, listing->order, (int64_t)row,
+		    1, &time, &page, &a, err))
+		found = FAILED;
+	else if (page.received > 0)
+		found = FOUND;
+	arena_clear(&a);
+	return found;
+}
+
 /* An item that Plex cannot show is not in the index, which is complete without it: the scene
  * of its file waits until Plex can. */
 static bool leave_item(void *what, size_t row, const struct err *why, struct err *err)
@@ -92,6 +114,7 @@ bool listing_walk(struct listing *listing, struct err *err)
 	struct rows rows = {.what = listing,
 		.ask = ask_page,
 		.leave = leave_item,
+		.see = see_item,
 		.end = SIZE_MAX,
 		.most = LIMIT_PAGE_ITEMS,
 		.must_read = true};

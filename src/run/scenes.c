@@ -46,7 +46,6 @@ static bool ask_page(void *what, size_t first, size_t count, size_t *done, struc
 	struct stash_page page;
 	bool ok, more = true;
 
-	(void)first;
 	*done = 0;
 	if (scenes->ended)
 		return true;
@@ -66,11 +65,36 @@ static bool ask_page(void *what, size_t first, size_t count, size_t *done, struc
 		if (page.last > 0) {
 			which->after = page.last;
 			which->skip = 0;
+			scenes->at = first + page.n;
 		}
 	}
 	arena_clear(a);
 	scenes->turn ^= 1;
 	return ok;
+}
+
+/* By its place after the last one that is known, or that one itself. */
+static enum lookup see_scene(void *what, size_t row, size_t *end, struct err *err)
+{
+	struct scenes *scenes = what;
+	struct stash_which one = scenes->which;
+	bool is_later = row >= scenes->at;
+	enum lookup found = ABSENT;
+	struct stash_page page;
+	struct arena a;
+
+	one.after -= is_later ? 0 : 1;
+	one.skip = is_later ? row - scenes->at : 0;
+	one.most = 1;
+	arena_init(&a);
+	if (!stash_list(scenes->env->stash, &one, request_stash_time(NULL), &page, &a, err))
+		found = FAILED;
+	else if (page.n > 0)
+		found = FOUND;
+	else if (is_later && scenes->at + (size_t)page.count < *end)
+		*end = scenes->at + (size_t)page.count;
+	arena_clear(&a);
+	return found;
 }
 
 static bool leave_scene(void *what, size_t row, const struct err *why, struct err *err)
@@ -102,12 +126,13 @@ bool scenes_walk(struct scenes *scenes, struct err *err)
 	struct rows rows = {.what = scenes,
 		.ask = ask_page,
 		.leave = leave_scene,
+		.see = see_scene,
 		.end = SIZE_MAX,
 		.most = LIMIT_SCENE_PAGE};
 	bool done;
 
 	scenes->ended = false;
-	scenes->which.skip = 0;
+	scenes->which.skip = scenes->at = 0;
 	scenes->begun = NULL;
 	scenes->turn = 0;
 	arena_init(&scenes->arenas[0]);

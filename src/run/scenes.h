@@ -24,6 +24,7 @@ struct scenes {
 	struct stash_begun *begun; /* the next page; NULL: it is not asked for yet */
 	struct arena arenas[2];	   /* of the present page and the next one, in turn */
 	size_t turn;
+	size_t at;    /* rows up to the last scene that is known, which.after */
 	int64_t gap;  /* the last scene before those that are left out */
 	int64_t next; /* the first one after them; 0: there is none */
 };

@@ -121,6 +121,38 @@ def test_a_page_that_plex_answers_with_its_own_500(world):
     assert world.status()["plex"]["breaker"] == "closed"
 
 
+@pytest.mark.parametrize("refused", [range(9), range(20, 29), range(51, 60), range(40), {*range(30), *range(40, 50)}])
+def test_any_number_of_items_in_a_row_may_be_refused(world, refused):
+    """The first, some, the newest, or most of them: Plex shows others at the same time."""
+    items = shelf(world, 60)
+    for number in refused:
+        items[number].fail_list = 500
+
+    world.operation("sync-all")
+    world.tasks()
+
+    assert [number for number, item in enumerate(items) if item.studio] == [n for n in range(60) if n not in refused]
+    assert len(named(world, "item number", "HTTP 500", "left out")) == len(refused)
+    assert world.status()["plex"]["breaker"] == "closed"
+    assert world.queue() == (0, len(refused), 0)
+
+
+def test_the_newest_items_are_refused_when_what_is_new_is_read(world):
+    shelf(world, 20)
+    world.index()
+    world.plex.now += 600
+    for number in range(9):
+        world.films.add_item(file=f"/data/films/new {number}.mp4", size=5, title="New").fail_list = 500
+    world.stash.library.add_scene("/data/films/later.mp4", number=50, size=7, studio="Lumen House")
+    later = world.films.add_item(file="/data/films/later.mp4", size=7, title="Later")
+    later.addedAt = later.updatedAt = world.plex.now - 1
+    world.clock(10)
+
+    assert world.sync(50)["result"] == "synced"
+
+    assert later.studio == "Lumen House"
+
+
 @pytest.mark.parametrize("status, most", [(503, 1), (502, 1), (500, 30)])
 def test_a_server_that_answers_so_to_everything_is_down(world, status, most):
     """503 is never one row's; 500 is given up after a few rows."""
@@ -243,6 +275,19 @@ def test_a_scene_that_stash_cannot_list_is_left_out_of_the_sweep(world, damaged)
     for number in damaged:
         assert len(named(world, f"scene id {number} ".strip() + ")", "Stash cannot list")) == 1
     assert world.queue() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("damaged", [range(1, 10), range(10, 19), range(52, 61), range(1, 41)])
+def test_any_number_of_scenes_in_a_row_may_be_damaged(world, damaged):
+    items = scenes(world, 60, damaged)
+
+    run = world.operation("sync-all")
+    assert run.error is None
+    world.tasks()
+
+    done = [number for number, item in enumerate(items, 1) if item.studio]
+    assert done == [number for number in range(1, 61) if number not in damaged]
+    assert len(named(world, "Stash cannot list")) == len(damaged)
 
 
 def test_the_pages_of_stash_are_bounded_too(world):

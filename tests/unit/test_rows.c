@@ -5,14 +5,16 @@
 
 #include "base/rows.h"
 
-/* A list of up to 400 rows, some of them bad; the server may go down at a request. */
+/* A list of up to 1200 rows, some of them bad; the server may go down at a request, or refuse
+ * them all from one on. */
 struct list {
 	const char *bad; /* numbers and ranges: "3 7-9" */
 	size_t total, most_sent;
 	bool broken, stops;
 	size_t down_at; /* this request finds no server; 0: none does */
+	size_t sick_at; /* from this one on nothing is shown; 0: never */
 
-	size_t requests, got[400], n_got, left[400], n_left;
+	size_t requests, got[1200], n_got, left[1200], n_left;
 };
 
 static bool is_bad(const struct list *list, size_t row)
@@ -41,7 +43,7 @@ static bool ask(void *what, size_t first, size_t count, size_t *done, struct err
 	if (list->most_sent > 0 && count > list->most_sent)
 		count = list->most_sent;
 	for (size_t row = first; row < first + count && row < list->total; row++) {
-		if (is_bad(list, row)) {
+		if (is_bad(list, row) || (list->sick_at > 0 && list->requests >= list->sick_at)) {
 			err_set(err, ERR_LATER, "row %zu", row);
 			err->broken = list->broken;
 			return false;
@@ -50,6 +52,19 @@ static bool ask(void *what, size_t first, size_t count, size_t *done, struct err
 	for (; *done < count && first + *done < list->total; ++*done)
 		list->got[list->n_got++] = first + *done;
 	return true;
+}
+
+static enum lookup see(void *what, size_t row, size_t *end, struct err *err)
+{
+	struct list *list = what;
+	size_t n_got = list->n_got, done;
+
+	if (!ask(what, row, 1, &done, err))
+		return FAILED;
+	list->n_got = n_got;
+	if (done == 0)
+		*end = list->total;
+	return done > 0 ? FOUND : ABSENT;
 }
 
 static bool leave(void *what, size_t row, const struct err *why, struct err *err)
@@ -79,6 +94,7 @@ static void test_walks(void **state)
 		bool want;
 		enum err_kind kind;
 		size_t left, requests; /* at most */
+		size_t sick_at;
 	} rows[] = {
 		{"no row is bad", "", 300, 300, 100, 0, 0, false, false, true, 0, 0, 3},
 		{"the end is where nothing comes", "", 150, SIZE_MAX, 100, 0, 0, false, false, true,
@@ -106,12 +122,31 @@ static void test_walks(void **state)
 			true, 0, 1, 20},
 		{"eight are refused, one after another", "10-17", 300, 300, 300, 0, 0, false, false,
 			true, 0, 8, 29},
-		{"nine are the server's trouble", "10-18", 300, 300, 300, 0, 0, false, false, false,
-			ERR_LATER, 0, 21},
+		{"nine, while others are shown", "10-18", 300, 300, 300, 0, 0, false, false, true,
+			0, 9, 31},
+		{"the first nine", "0-8", 300, 300, 300, 0, 0, false, false, true, 0, 9, 28},
+		{"the last nine", "291-299", 300, 300, 300, 0, 0, false, false, true, 0, 9, 28},
+		{"all but the last one", "0-298", 300, 300, 300, 0, 0, false, false, true, 0, 299,
+			330},
+		{"all of them are the server's trouble", "0-299", 300, 300, 300, 0, 0, false, false,
+			false, ERR_LATER, 0, 21},
+		{"all, and the end is not known", "0-299", 300, SIZE_MAX, 300, 0, 0, false, false,
+			false, ERR_LATER, 0, 23},
+		{"the server refuses everything meanwhile", "", 900, SIZE_MAX, 300, 0, 0, false,
+			false, false, ERR_LATER, 0, 19, 2},
+		{"or from the beginning", "", 900, SIZE_MAX, 300, 0, 0, false, false, false,
+			ERR_LATER, 0, 32, 1},
+		{"it goes down when it is asked for another", "10-18", 300, 300, 300, 0, 22, false,
+			false, false, ERR_SERVER, 0, 22},
+		{"a thousand", "10-1009", 1200, 1200, 300, 0, 0, false, false, true, 0, 1000, 1040},
+		{"more are too many", "10-1010", 1200, 1200, 300, 0, 0, false, false, false,
+			ERR_LATER, 0, 1040},
 		{"unless the answers are what makes no sense", "10-109", 300, 300, 300, 0, 0, true,
 			false, true, 0, 100, 120},
-		{"more of those are too many", "10-110", 300, 300, 300, 0, 0, true, false, false,
-			ERR_LATER, 0, 113},
+		{"more of those, while others are shown", "10-110", 300, 300, 300, 0, 0, true,
+			false, true, 0, 101, 122},
+		{"nonsense everywhere", "0-299", 300, 300, 300, 0, 0, true, false, false, ERR_LATER,
+			0, 113},
 		{"the server is down at once", "", 300, 300, 300, 0, 1, false, false, false,
 			ERR_SERVER, 0, 1},
 		{"the server goes down meanwhile", "5", 300, 300, 300, 0, 4, false, false, false,
@@ -128,10 +163,12 @@ static void test_walks(void **state)
 			.most_sent = rows[i].most_sent,
 			.broken = rows[i].broken,
 			.stops = rows[i].stops,
-			.down_at = rows[i].down_at};
+			.down_at = rows[i].down_at,
+			.sick_at = rows[i].sick_at};
 		struct rows walk = {.what = &list,
 			.ask = ask,
 			.leave = leave,
+			.see = see,
 			.must_read = strstr(rows[i].name, "one must") != NULL,
 			.end = rows[i].end,
 			.most = rows[i].page};

@@ -18,9 +18,10 @@ struct collection {
 struct collection_list {
 	struct collection *v;
 	size_t n;
+	struct str_list left_out; /* why some are not here: Plex cannot list them */
 };
 
-/* All collections of a library. Errors as plex_get of PLEX_LIST. */
+/* All collections of a library that Plex can list. Errors as plex_get of PLEX_LIST. */
 bool collection_read(struct plex *, int section, const struct plex_time *, struct collection_list *,
 	struct arena *, struct err *);
 

@@ -135,7 +135,11 @@ enum art_step art_decide(const struct art_facts *facts)
 {
 	bool absent = facts->plain + facts->smart == 0;
 
-	if (!facts->found || !facts->same_name || (absent && facts->dealt_with))
+	if (!facts->found || !facts->same_name)
+		return ART_FORGET;
+	if (absent && facts->hidden)
+		return ART_HIDDEN;
+	if (absent && facts->dealt_with)
 		return ART_FORGET;
 	if (facts->plain == 0)
 		return absent ? ART_ABSENT : ART_SMART;
@@ -181,7 +185,8 @@ static struct art_facts facts_of(const struct work *work)
 		.same_name = memcmp(&name, &entry->name, sizeof(name)) == 0,
 		.same = memcmp(&work->stash, &entry->stash, sizeof(work->stash)) == 0,
 		.dealt_with = *entry->rating_key != '\0',
-		.again = entry->restored || entry->force};
+		.again = entry->restored || entry->force,
+		.hidden = at->collections->left_out.n > 0};
 
 	for (size_t i = 0; i < at->collections->n; i++) {
 		const struct collection *collection = &at->collections->v[i];
@@ -455,6 +460,11 @@ bool art_push(const struct env *env, struct art_case *at, struct arena *a, struc
 		return true;
 	case ART_ABSENT:
 		at->trouble = "Plex does not have it";
+		return true;
+	case ART_HIDDEN:
+		at->trouble = arena_printf(a,
+			"Plex cannot list all collections, and this may be one of those (%s)",
+			at->collections->left_out.v[0]);
 		return true;
 	case ART_SMART:
 		at->trouble = "it is a smart collection in Plex; it is left alone";

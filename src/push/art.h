@@ -56,11 +56,13 @@ struct art_facts {
 	bool dealt_with;     /* some time */
 	bool again;	     /* it is to be looked at in any case */
 	size_t plain, smart; /* collections of that name */
+	bool hidden;	     /* Plex cannot list all of them */
 	bool there;	     /* one of the plain ones is that which was dealt with */
 };
 enum art_step {
 	ART_FORGET, /* the entry: a push tells what is new */
 	ART_ABSENT, /* Plex does not have the collection yet */
+	ART_HIDDEN, /* it may be one that Plex cannot list */
 	ART_SMART,  /* it is a filter of somebody's */
 	ART_SAME,
 	ART_LOOK, /* at what is in it, and what Plex holds */

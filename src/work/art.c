@@ -7,6 +7,7 @@
 #include "find/chosen.h"
 #include "push/art.h"
 #include "state/owed.h"
+#include "state/told.h"
 
 /* Groups and studios that are asked for at once, and how long their collections may take before
  * somebody looks whether others wait. */
@@ -117,6 +118,20 @@ static struct shelf *shelf_of(const struct batch *batch, const struct art *entry
 	return NULL;
 }
 
+static void tell_left_out(const struct batch *batch, const struct shelf *shelf)
+{
+	const struct str_list *left_out = &shelf->collections.left_out;
+
+	for (size_t i = 0; i < left_out->n; i++) {
+		const char *about = arena_printf(batch->arena, "collection left out of %d: %.300s",
+			shelf->library->id, left_out->v[i]);
+		if (told_is_news(batch->env->state, about, "told"))
+			log_warning("Plex cannot show a collection of the library \"%s\", which is "
+				    "left out (%s)",
+				shelf->library->title, left_out->v[i]);
+	}
+}
+
 static bool read_shelf(const struct batch *batch, struct shelf *shelf, struct err *err)
 {
 	struct plex_time time = request_plex_time(NULL, LIMIT_PAGE_MS);
@@ -125,8 +140,10 @@ static bool read_shelf(const struct batch *batch, struct shelf *shelf, struct er
 		return true;
 	shelf->known = true;
 	if (collection_read(batch->env->use->plex, shelf->library->id, &time, &shelf->collections,
-		    batch->arena, err))
+		    batch->arena, err)) {
+		tell_left_out(batch, shelf);
 		return true;
+	}
 	shelf->wrong = art_later(err, batch->arena);
 	return is_ones_own(err);
 }

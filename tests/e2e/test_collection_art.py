@@ -495,3 +495,53 @@ def test_many_collections_are_asked_for_together(world, read):
     questions = [r for r in world.stash.graphql_requests if "text:" in r["query"]]
     assert (len(questions), len([r for r in world.plex.requests if r.arg("type") == "18"])) == (2, 2)
     assert world.plex.writes == []
+
+
+# --- collections that Plex cannot list -----------------------------------------------------------------
+
+
+HIDE = {"not JSON": {"spoils": (b"Pier ZZ", b"Pier \\udce9")}, "500": {"fail_list": 500}}
+
+
+def hide(world, count, how):
+    """Other collections of the library, that Plex cannot list."""
+    for number in range(count):
+        world.film(100 + number, f"pier {number}").edit(collections=[f"Pier ZZ {number}"])
+        world.films.collections[f"Pier ZZ {number}"].put(**HIDE[how])
+    world.index()
+
+
+def told(world, *words):
+    """The warnings of all runs so far with these words."""
+    return [line for run in world.runs for line in run.text("warning").split("\n") if all(w in line for w in words)]
+
+
+@pytest.mark.parametrize("how", HIDE)
+@pytest.mark.parametrize("count", [1, 9])
+def test_a_collection_that_plex_cannot_list_is_left_out_and_named_once(world, film, read, how, count):
+    hide(world, count, how)
+
+    save(world, groups=["Boats"])
+
+    assert (read().summary, poster(read())) == ("All about boats.", sha1(JPEG))
+    edit(world, "group", boats(world), synopsis="More about boats.")
+    assert read().summary == "More about boats."
+    assert len(told(world, '"Films"', "left out")) == (count if how == "not JSON" else 1)
+
+
+@pytest.mark.parametrize("how", HIDE)
+def test_one_that_plex_cannot_list_any_more_is_not_forgotten(world, film, read, how):
+    hide(world, 0, how)
+    save(world, groups=["Boats"])
+    other = world.film(46, "quay 2", title="Low Tide")
+    other.edit(collections=["Aa"])
+    made = world.films.collections["Boats"]
+    made.put(spoils=(b"Boats", b"Boats \\udce9"), fail_list=HIDE[how].get("fail_list"))
+
+    edit(world, "group", boats(world), synopsis="More about boats.")
+    assert made.summary == "All about boats."
+    assert len(told(world, "this may be one of those")) == 1
+    made.put(spoils=None, fail_list=None)
+    edit(world, "group", boats(world), synopsis="Most about boats.")
+
+    assert read().summary == "Most about boats."

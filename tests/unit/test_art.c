@@ -18,7 +18,19 @@ static void test_decide(void **unused)
 		.there = true};
 	static const struct {
 		const char *name;
-		enum { GONE, NAME, OTHER, AGAIN, NEW, NONE, SMART, BOTH, ELSEWHERE, LATE } what;
+		enum {
+			GONE,
+			NAME,
+			OTHER,
+			AGAIN,
+			NEW,
+			NONE,
+			SMART,
+			BOTH,
+			ELSEWHERE,
+			LATE,
+			HIDDEN
+		} what;
 		enum art_step want;
 	} rows[] = {
 		{"Stash does not have it any more", GONE, ART_FORGET},
@@ -31,6 +43,7 @@ static void test_decide(void **unused)
 		{"there is only a smart one", SMART, ART_SMART},
 		{"there is a smart one, too", BOTH, ART_SAME},
 		{"it came back under another key", ELSEWHERE, ART_LOOK},
+		{"Plex cannot list it, perhaps", HIDDEN, ART_HIDDEN},
 	};
 	bool ok = row_int("as it was", art_decide(&same), ART_SAME);
 
@@ -43,7 +56,10 @@ static void test_decide(void **unused)
 		facts.dealt_with = rows[i].what != NEW && rows[i].what != LATE;
 		facts.again = rows[i].what == AGAIN;
 		facts.smart = rows[i].what == SMART || rows[i].what == BOTH;
-		facts.plain = rows[i].what != SMART && rows[i].what != NONE && rows[i].what != LATE;
+		facts.plain = rows[i].what != SMART && rows[i].what != NONE &&
+			      rows[i].what != LATE && rows[i].what != HIDDEN;
+		facts.hidden = rows[i].what == HIDDEN || rows[i].what == SMART ||
+			       rows[i].what == BOTH;
 		facts.there = facts.plain > 0 && rows[i].what != ELSEWHERE && rows[i].what != NEW;
 		ok &= row_int(rows[i].name, art_decide(&facts), rows[i].want);
 	}

@@ -3,12 +3,14 @@
  *
  * Plex is asked for the titles with the longest of the words, and the library index is looked
  * through for paths; every word has to be in one of the two. What the index found is read
- * from Plex, for today's title. Without Plex there are the index's paths alone.
+ * from Plex, for today's title. Without Plex there are the index's paths alone, and of an item
+ * that it cannot show, its path.
  */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/rows.h"
 #include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "find/chosen.h"
@@ -24,6 +26,7 @@ struct hit {
 	const char *key, *library, *title, *path;
 	int64_t size, duration_ms;
 	bool read; /* from Plex */
+	bool left; /* Plex cannot show it */
 };
 
 struct search {
@@ -82,22 +85,58 @@ static bool hit_of(const struct item *item, const char *library, struct hit *hit
 	return true;
 }
 
-static bool search_titles(struct search *search, const struct library *library, struct err *err)
+struct titles {
+	struct search *search;
+	const struct library *library;
+	int64_t total; /* with the word; < 0: not known yet */
+};
+
+static bool ask_titles(void *what, size_t first, size_t count, size_t *done, struct err *err)
 {
+	struct titles *titles = what;
+	struct search *search = titles->search;
 	struct library_page page;
 	struct hit hit;
 
-	if (!library_search(search->env->use->plex, library, search->longest, TITLES, &search->time,
-		    &page, search->arena, err))
+	*done = 0;
+	if (titles->total >= 0 && (int64_t)first >= titles->total)
+		return true;
+	if (!library_search(search->env->use->plex, titles->library, search->longest,
+		    (int64_t)first, (unsigned)count, &search->time, &page, search->arena, err))
 		return false;
 	for (size_t i = 0; i < page.n; i++) {
-		if (hit_of(&page.items[i], library->title, &hit) &&
+		if (hit_of(&page.items[i], titles->library->title, &hit) &&
 			utf8_has_words(search->arena,
 				arena_printf(search->arena, "%s %s", hit.title, hit.path),
 				&search->words))
 			add_hit(search, &hit);
 	}
+	titles->total = page.total;
+	*done = page.received;
 	return true;
+}
+
+/* Whoever builds the index names it. */
+static bool leave_title(void *what, size_t row, const struct err *why, struct err *err)
+{
+	(void)what;
+	(void)row;
+	(void)why;
+	(void)err;
+	return true;
+}
+
+static bool search_titles(struct search *search, const struct library *library, struct err *err)
+{
+	struct titles titles = {.search = search, .library = library, .total = -1};
+	struct rows rows = {.what = &titles,
+		.ask = ask_titles,
+		.leave = leave_title,
+		.end = TITLES,
+		.most = TITLES,
+		.must_read = true};
+
+	return rows_walk(&rows, err);
 }
 
 /* False: Plex cannot be asked. */
@@ -150,13 +189,22 @@ static void search_index(struct search *search)
 	store_abort(&txn);
 }
 
-/* The details of some of what the index found. */
-static bool read_some(struct search *search, struct hit *const *hits, size_t count, struct err *err)
+/* What the index found. */
+struct unread {
+	struct search *search;
+	struct hit **hits;
+};
+
+static bool ask_hits(void *what, size_t first, size_t count, size_t *done, struct err *err)
 {
+	const struct unread *unread = what;
+	struct search *search = unread->search;
+	struct hit *const *hits = unread->hits + first;
 	const char *keys[READ_ITEMS];
 	enum lookup found[READ_ITEMS];
 	struct item *items = arena_array(search->arena, count, sizeof(*items));
 
+	*done = count;
 	for (size_t i = 0; i < count; i++)
 		keys[i] = hits[i]->key;
 	if (!item_get_many(search->env->use->plex, keys, count, &search->time, found, items,
@@ -169,23 +217,33 @@ static bool read_some(struct search *search, struct hit *const *hits, size_t cou
 	return true;
 }
 
+static bool leave_hit(void *what, size_t row, const struct err *why, struct err *err)
+{
+	const struct unread *unread = what;
+
+	(void)why;
+	(void)err;
+	unread->hits[row]->left = true;
+	return true;
+}
+
 /* What Plex does not have any more is no result. */
 static bool read_hits(struct search *search, struct err *err)
 {
-	struct hit **unread = arena_array(search->arena, search->n, sizeof(struct hit *));
-	size_t count = 0, kept = 0;
+	struct unread unread = {.search = search,
+		.hits = arena_array(search->arena, search->n, sizeof(struct hit *))};
+	struct rows rows = {
+		.what = &unread, .ask = ask_hits, .leave = leave_hit, .most = READ_ITEMS};
+	size_t kept = 0;
 
 	for (size_t i = 0; i < search->n; i++) {
 		if (!search->hits[i].read)
-			unread[count++] = &search->hits[i];
+			unread.hits[rows.end++] = &search->hits[i];
 	}
-	for (size_t at = 0; at < count; at += READ_ITEMS) {
-		size_t some = count - at < READ_ITEMS ? count - at : READ_ITEMS;
-		if (!read_some(search, unread + at, some, err))
-			return false;
-	}
+	if (!rows_walk(&rows, err))
+		return false;
 	for (size_t i = 0; i < search->n; i++) {
-		if (search->hits[i].read)
+		if (search->hits[i].read || search->hits[i].left)
 			search->hits[kept++] = search->hits[i];
 	}
 	search->n = kept;

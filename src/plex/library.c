@@ -114,10 +114,10 @@ bool library_page(struct plex *plex, const struct library *library, enum library
 }
 
 bool library_search(struct plex *plex, const struct library *library, const char *word,
-	unsigned size, const struct plex_time *time, struct library_page *page, struct arena *a,
-	struct err *err)
+	int64_t start, unsigned size, const struct plex_time *time, struct library_page *page,
+	struct arena *a, struct err *err)
 {
-	const char *path = page_path(library, LIBRARY_BY_ID, 0, size, word, a);
+	const char *path = page_path(library, LIBRARY_BY_ID, start, size, word, a);
 
 	return read_page(plex, library, path, time, page, a, err);
 }

@@ -52,8 +52,9 @@ bool library_page(struct plex *, const struct library *, enum library_order, int
 	unsigned size, const struct plex_time *, struct library_page *, struct arena *,
 	struct err *);
 
-/* The first items whose titles have this word, as Plex compares. */
-bool library_search(struct plex *, const struct library *, const char *word, unsigned size,
-	const struct plex_time *, struct library_page *, struct arena *, struct err *);
+/* A page of the items whose titles have this word, as Plex compares. Errors as library_page. */
+bool library_search(struct plex *, const struct library *, const char *word, int64_t start,
+	unsigned size, const struct plex_time *, struct library_page *, struct arena *,
+	struct err *);
 
 #endif

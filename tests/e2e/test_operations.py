@@ -158,6 +158,23 @@ def test_search_without_plex_finds_what_the_index_has(shelf):
     world.plex.start()
 
 
+@pytest.mark.parametrize("how", [{"spoils": (b"Harbour Night", b"Harbour \\udce9")}, {"fail_list": 500}])
+def test_search_goes_around_a_title_that_plex_cannot_list(shelf, how):
+    world, items = shelf
+    world.plex.item(items[13]).put(**how)
+
+    assert set(found(world, "harbour")) - {items[13]} == {items[11]}
+
+
+def test_search_goes_around_an_item_that_plex_cannot_show(shelf):
+    world, items = shelf
+    world.plex.item(items[12]).put(spoils=(b"Night Ferry", b"Night \\udce9"))
+
+    rows = world.operation("search", text="2021").output["items"]
+
+    assert {row["key"]: row["title"] for row in rows} == {items[11]: "Harbour Lights", items[12]: ""}
+
+
 def test_search_hides_paths_if_the_log_does(shelf):
     world, _ = shelf
     world.settings["logHidePaths"] = True

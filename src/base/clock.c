@@ -37,6 +37,11 @@ int64_t clock_age_ms(int64_t now_ms, int64_t then_ms)
 	return then_ms < 0 || then_ms > now_ms ? -1 : now_ms - then_ms;
 }
 
+int64_t clock_day(int64_t ms)
+{
+	return ms / (24 * 3600 * 1000);
+}
+
 /* "Z", or "+01:00": what the text's time is ahead of UTC. */
 static bool parse_zone(const char *text, int64_t *seconds)
 {

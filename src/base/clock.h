@@ -19,6 +19,9 @@ int64_t clock_us(void);
 /* How long ago 'then_ms' was; -1 if it is in the future or negative. */
 int64_t clock_age_ms(int64_t now_ms, int64_t then_ms);
 
+/* A number that is another one every day. */
+int64_t clock_day(int64_t ms);
+
 /* "2026-01-31T09:07:53+01:00", as Stash writes times, to milliseconds since 1970.
  * False for any other text. */
 bool clock_parse(const char *text, int64_t *ms);

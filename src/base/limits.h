@@ -177,6 +177,11 @@
 #define LIMIT_SWEEP_AGAIN_MS  (3600 * 1000)
 #define LIMIT_SWEEP_RESUME_MS (2 * 3600 * 1000)
 
+/* Once a day scenes are tried again of which it was not certain which item they are: Plex may
+ * know a file better without its counters saying so. Each reads some items; of more scenes than
+ * this the others have their turn on other days. */
+#define LIMIT_UNCERTAIN_TRIES 100
+
 /* A Plex database that was put back: how much earlier than its times say a push may be lost,
  * and how many scenes are looked at in one commit. */
 #define LIMIT_RESTORED_MARGIN_MS (24 * 3600 * 1000)

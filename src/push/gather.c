@@ -14,7 +14,8 @@
 #include "push/recall.h"
 #include "run/tags.h"
 
-/* So many candidates are looked at, those with the most equal folders. */
+/* So many candidates are looked at, those with the most equal folders; of those with equally
+ * many others every day. */
 #define LOOK_MOST 8
 
 /* --- the scene ------------------------------------------------------------- */
@@ -255,14 +256,15 @@ static enum lookup gather_item(const struct env *env, struct push *push, struct 
 
 /* --- one file ---------------------------------------------------------------- */
 
-/* The candidates with the most equal folders, in their order. Returns how many. */
-static size_t nearest(
-	const struct location *where, const struct locate_item *near[LOOK_MOST], struct arena *a)
+/* The candidates with the most equal folders, in their order from number 'first' on. Returns how
+ * many. */
+static size_t nearest(const struct location *where, size_t first,
+	const struct locate_item *near[LOOK_MOST], struct arena *a)
 {
 	size_t folders[LOOK_MOST], count = 0;
 
 	for (size_t i = 0; i < where->count; i++) {
-		const struct locate_item *candidate = &where->items[i];
+		const struct locate_item *candidate = &where->items[(first + i) % where->count];
 		size_t common = path_common_folders(a, where->mapped, candidate->path), at = count;
 		while (at > 0 && folders[at - 1] < common)
 			at--;
@@ -300,7 +302,8 @@ static bool look_closer(const struct env *env, const struct push *push,
 	const struct location *where, bool *changed, struct err *err)
 {
 	const struct locate_item *near[LOOK_MOST];
-	size_t count = nearest(where, near, push->arena), answered = 0;
+	size_t today = (size_t)clock_day(clock_now_ms());
+	size_t count = nearest(where, today * LOOK_MOST, near, push->arena), answered = 0;
 	bool gone[LOOK_MOST] = {false};
 
 	*changed = false;

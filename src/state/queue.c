@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "state/tables.h"
 #include "store/entry.h"
@@ -502,20 +503,43 @@ size_t queue_wake(struct txn *txn, const struct digest *name, int64_t now_ms)
 	return count;
 }
 
+static size_t wake_failed(struct txn *txn, size_t count, size_t most, int64_t now_ms)
+{
+	struct entry_each each;
+	size_t woken = 0;
+
+	entry_each(&each, txn, QUEUE_WAITING, (struct bytes){"", 0}, WAITING_KEY);
+	while (entry_each_next(&each)) {
+		int64_t scene = record_key_number(each.last, DIGEST_BYTES);
+		if (!queue_has_turn(scene, count, most, now_ms) || !is_failed(txn, scene))
+			continue;
+		queue_revive(txn, scene, false, now_ms);
+		woken++;
+	}
+	return woken;
+}
+
+bool queue_has_turn(int64_t scene, size_t count, size_t most, int64_t now_ms)
+{
+	int64_t days = count > most ? (int64_t)((count + most - 1) / most) : 1;
+
+	return scene % days == clock_day(now_ms) % days;
+}
+
 size_t queue_wake_failed(struct txn *txn, int64_t now_ms)
+{
+	return wake_failed(txn, 0, 1, now_ms);
+}
+
+size_t queue_wake_some_failed(struct txn *txn, size_t most, int64_t now_ms)
 {
 	struct entry_each each;
 	size_t count = 0;
 
 	entry_each(&each, txn, QUEUE_WAITING, (struct bytes){"", 0}, WAITING_KEY);
-	while (entry_each_next(&each)) {
-		int64_t scene = record_key_number(each.last, DIGEST_BYTES);
-		if (!is_failed(txn, scene))
-			continue;
-		queue_revive(txn, scene, false, now_ms);
-		count++;
-	}
-	return count;
+	while (entry_each_next(&each))
+		count += is_failed(txn, record_key_number(each.last, DIGEST_BYTES));
+	return wake_failed(txn, count, most, now_ms);
 }
 
 int64_t queue_backoff_ms(uint32_t attempts, int64_t scene)

@@ -95,8 +95,10 @@ void queue_remove(struct txn *, int64_t scene);
 
 /* Makes due the jobs that wait, or failed, for want of this name. Returns how many. */
 size_t queue_wake(struct txn *, const struct digest *name, int64_t now_ms);
-/* Makes due all failed jobs that have names. Returns how many. */
+/* Makes due all failed jobs that have names; or, of many, those whose turn it is today, about
+ * 'most' of them. Returns how many. */
 size_t queue_wake_failed(struct txn *, int64_t now_ms);
+size_t queue_wake_some_failed(struct txn *, size_t most, int64_t now_ms);
 /* The next name after '*name' that a job waits for. */
 enum lookup queue_next_awaited(struct txn *, struct digest *name);
 
@@ -155,6 +157,9 @@ size_t queue_clear(struct txn *);
  * An old page may name one that is done: pushing that again changes nothing. *count: how
  * many. */
 bool queue_rescue(const char *from, struct store *to, size_t *count, struct err *);
+
+/* Pure: of so many jobs, of which 'most' have a turn each day, it is the turn of this scene's. */
+bool queue_has_turn(int64_t scene, size_t count, size_t most, int64_t now_ms);
 
 /* The next try of a job that failed 'attempts' times before: 30 s, doubling to
  * 10 min, and up to a fifth more, spread by 'scene' so that jobs that failed

@@ -524,6 +524,7 @@ static bool sweep_all(const struct env *env, struct err *err)
 		report.seen, report.same, report.queued, report.in_queue, report.ignored);
 	store_begin(&txn, env->state->queue, TXN_WRITE);
 	owed_all_done(&txn, clock_now_ms());
+	queue_wake_some_failed(&txn, LIMIT_UNCERTAIN_TRIES, clock_now_ms());
 	return store_commit(&txn, err);
 }
 

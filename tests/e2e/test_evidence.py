@@ -211,6 +211,62 @@ def test_until_then_it_costs_one_question_for_all_of_them(world):
     assert world.queue() == (0, 0, 4)
 
 
+def days(world, count):
+    """Drains that come by in the hours after the daily comparison is due."""
+    for day in range(count):
+        for minutes in (1, 70):
+            world.clock(minutes=(day + 1) * 25 * 60 + minutes)
+            world.drain()
+            world.tasks()
+
+
+@pytest.mark.parametrize("here, there", [(HERE, THERE), (SAME, SAME)])
+@pytest.mark.parametrize("today", [{"size": 1000}, {"size": 1, "duration": 600_000}])
+def test_it_is_tried_again_after_a_day_although_no_counter_moved(world, here, there, today):
+    item = world.films.add_item(file=there, size=1, duration=LONG)
+    world.index()
+    world.clock(1)
+    world.drain()
+    scene(world, here)
+    assert world.sync(1)["result"] == "ambiguous"
+    item.set_file(there, **today)
+    world.clock(minutes=61)
+    world.drain()
+    assert item.summary is None
+
+    days(world, 1)
+
+    assert (item.summary, world.queue()) == ("of 1", (0, 0, 0))
+
+
+def test_a_day_that_changes_nothing_reads_it_once_more(world):
+    item = ambiguous(world)
+    world.clock(1)
+    world.drain()
+    world.clear()
+
+    days(world, 1)
+
+    assert details_read(world) == 1
+    assert (item.summary, world.queue()) == (None, (0, 0, 1))
+
+
+def test_of_many_candidates_others_are_read_every_day(world):
+    items = [world.films.add_item(file=f"/data/films/{n}/video.mp4", size=1, duration=LONG) for n in range(20)]
+    scene(world, "/media/x/video.mp4")
+    world.index()
+    assert world.sync(1)["result"] == "ambiguous"
+    world.clock(1)
+    world.drain()
+    items[17].set_file("/data/films/17/video.mp4", size=1000)
+    world.clear()
+
+    days(world, 3)
+
+    assert items[17].summary == "of 1"
+    assert details_read(world) <= 3 * 8 + 2
+
+
 def test_every_full_pass_gives_one_more_try(world):
     """Of two copies one goes: no row changes, one is just not there any more."""
     one, other = [world.films.add_item(file=f"/data/films/{folder}/Harbour.mp4", size=1000) for folder in "ab"]

@@ -45,11 +45,21 @@ static void test_age(void **state)
 	assert_int_equal(clock_age_ms(10, -1), -1);
 }
 
+static void test_day(void **state)
+{
+	const int64_t hour_ms = 3600 * 1000;
+
+	(void)state;
+	assert_int_equal(clock_day(47 * hour_ms), 1);
+	assert_int_equal(clock_day(48 * hour_ms), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_age),
+		cmocka_unit_test(test_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1031,6 +1031,61 @@ static void test_wake_all_that_failed(void **unused)
 	store_abort(&txn);
 }
 
+static void test_turns(void **unused)
+{
+	static const struct {
+		const char *name;
+		int64_t scene;
+		size_t count, most;
+		int64_t day;
+		bool want;
+	} rows[] = {
+		{"one of few", 5, 10, 10, 0, true},
+		{"one of few, the next day", 5, 10, 10, 1, true},
+		{"of a few more every other one", 5, 11, 10, 0, false},
+		{"and the others the next day", 5, 11, 10, 1, true},
+		{"of many", 5, 100, 10, 15, true},
+		{"of many, on another day", 5, 100, 10, 16, false},
+		{"when there is none", 5, 0, 10, 3, true},
+	};
+	bool ok = true;
+
+	(void)unused;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name,
+			queue_has_turn(rows[i].scene, rows[i].count, rows[i].most,
+				rows[i].day * 24 * 3600 * 1000),
+			rows[i].want);
+	assert_true(ok);
+}
+
+/* Each once in three days. */
+static void test_wake_some_that_failed(void **unused)
+{
+	struct digest name = digest_text("a");
+	size_t woken = 0;
+
+	(void)unused;
+	for (int64_t day = 0; day < 3; day++) {
+		struct txn txn = writing();
+		size_t today;
+		for (int64_t scene = 1; scene <= 9; scene++) {
+			struct job job;
+			push_in(&txn, scene, ORIGIN_HAND, NOW);
+			assert_int_equal(queue_get(&txn, scene, &job, &arena), FOUND);
+			job.names = &name;
+			job.name_count = 1;
+			queue_fail(&txn, &job, "ambiguous");
+		}
+		today = queue_wake_some_failed(&txn, 3, NOW + day * 24 * 3600 * 1000);
+		assert_int_equal(queue_ready(&txn), today);
+		assert_int_equal(today, 3);
+		woken += today;
+		store_abort(&txn);
+	}
+	assert_int_equal(woken, 9);
+}
+
 static void test_wake_is_no_event(void **unused)
 {
 	static const char *const a[] = {"a"};
@@ -1651,6 +1706,8 @@ int main(void)
 		TEST(test_wait_for_the_same_name_twice),
 		TEST(test_wait_for_other_names),
 		TEST(test_wake_all_that_failed),
+		TEST(test_turns),
+		TEST(test_wake_some_that_failed),
 		TEST(test_wake_is_no_event),
 		TEST(test_waiting_by_the_thousand),
 		TEST(test_next),

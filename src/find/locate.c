@@ -411,6 +411,22 @@ bool locate_by_index(
 	return true;
 }
 
+bool locate_by_match(
+	const struct env *env, const struct scene_file *file, struct location *out, struct arena *a)
+{
+	struct search search = {.env = env, .file = file, .out = out, .arena = a};
+	struct txn txn;
+	bool found;
+
+	*out = (struct location){.answer = LOCATE_ABSENT};
+	if (!state_begin_cache(env->state, &txn, TXN_READ))
+		return false;
+	library_index_load(&txn, &search.index, a);
+	found = from_cache(&search, &txn) == FOUND;
+	store_abort(&txn);
+	return found;
+}
+
 static bool is_listed(const struct index_part *parts, size_t count, const struct index_part *part)
 {
 	for (size_t i = 0; i < count; i++) {

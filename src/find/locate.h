@@ -50,6 +50,11 @@ bool locate_file(const struct env *, const struct scene_file *, const struct req
 bool locate_by_index(
 	const struct env *, const struct scene_file *, struct location *, struct arena *);
 
+/* The same of the match cache, which forgets a match when the index gains a row of the file's
+ * name. False if it knows none. */
+bool locate_by_match(
+	const struct env *, const struct scene_file *, struct location *, struct arena *);
+
 /* The item that a person chose for the scene of this file; whether Plex still has it is not
  * known. */
 void locate_chosen(const struct env *, const struct scene_file *, const struct choice *,

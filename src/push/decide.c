@@ -89,6 +89,14 @@ static const struct target *first_foreign(const struct push *push)
 	return NULL;
 }
 
+static const char *why_foreign(const struct target *target, struct arena *a)
+{
+	return arena_printf(a, "Plex item %s belongs to scene %lld, %s", target->item.rating_key,
+		(long long)target->owner,
+		target->owner_chose ? "for which a person chose it"
+				    : "whose file it plays first or which claimed it first");
+}
+
 void decide_result(struct push *push)
 {
 	const struct place *unknown = first_place(push, PLACE_UNKNOWN),
@@ -115,14 +123,10 @@ void decide_result(struct push *push)
 				: absent  ? absent->why
 				: unknown ? unknown->why
 					  : NULL;
+		push->taken = foreign ? why_foreign(foreign, a) : NULL;
 		push->refusal = report_refusal(push, a);
 	} else if (foreign != NULL) {
-		end(push, PUSH_AMBIGUOUS,
-			arena_printf(a, "Plex item %s belongs to scene %lld, %s",
-				foreign->item.rating_key, (long long)foreign->owner,
-				foreign->owner_chose
-					? "for which a person chose it"
-					: "whose file it plays first or which claimed it first"));
+		end(push, PUSH_AMBIGUOUS, why_foreign(foreign, a));
 	} else if (ambiguous != NULL) {
 		end(push, PUSH_AMBIGUOUS, ambiguous->why);
 	} else {

@@ -155,6 +155,7 @@ struct push {
 	enum push_result result;
 	const char *reason;  /* for people; NULL if the result says it all */
 	const char *missing; /* why one of its files waits, if others were dealt with; else NULL */
+	const char *taken;   /* the same of an item that is left to another scene */
 	const char *refusal; /* what Plex does not take, if anything; else NULL */
 	struct timer timer;
 	double ms;

@@ -155,7 +155,7 @@ static struct settle_facts facts_of(const struct push *push)
 		.party = err != NULL ? err->party : PARTY_US,
 		.full = err != NULL && err->kind == ERR_STORE && err->status == STORE_FULL,
 		.result = push->result,
-		.missing = push->missing != NULL,
+		.missing = push->missing != NULL || push->taken != NULL,
 		.refused = push->refusal != NULL,
 		.plex_answered = plex_answered(push),
 		.in_hook = request_in_hook(&push->asked),
@@ -176,6 +176,7 @@ static const char *reason_of(const struct push *push)
 	return !push->pushed   ? push->err.text
 	       : push->refusal ? push->refusal
 	       : push->missing ? push->missing
+	       : push->taken   ? push->taken
 			       : push->reason;
 }
 

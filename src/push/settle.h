@@ -16,7 +16,7 @@ struct settle_facts {
 	bool full; /* the state has no room for what has to be remembered */
 	/* else: */
 	enum push_result result;
-	bool missing; /* a file of the scene is still to come */
+	bool missing; /* a file of the scene is still to come, or its item is another scene's */
 	bool refused; /* there is something that Plex does not take */
 
 	bool plex_answered;	/* something that it said is in the result */

@@ -88,8 +88,32 @@ static bool obeys(const struct history_scene *before, const struct choice *choic
 	       choice_is(choice, before->items[0].machine, before->items[0].rating_key);
 }
 
-/* True if the index leads from the scene's files to the items that it was pushed to,
- * and to no others but those of other scenes; or still has the item that was chosen. */
+static bool is_candidate(const struct location *where, const char *rating_key)
+{
+	for (size_t i = 0; i < where->count; i++) {
+		if (str_eq(where->items[i].rating_key, rating_key))
+			return true;
+	}
+	return false;
+}
+
+/* What is ambiguous is for a push to look at, whose job then waits and is left alone here. A match
+ * that is known in spite of it is what a push goes by: of candidates that the index has still, it
+ * is the answer. */
+static void prefer_match(const struct env *env, const struct scene_file *file,
+	struct location *where, struct arena *a)
+{
+	struct location match;
+	bool all = where->answer == LOCATE_AMBIGUOUS && locate_by_match(env, file, &match, a);
+
+	for (size_t i = 0; all && i < match.count; i++)
+		all = is_candidate(where, match.items[i].rating_key);
+	if (all)
+		*where = match;
+}
+
+/* True if the index leads from each of the scene's files to items that it was pushed to, or to
+ * those of other scenes, and to no others; or still has the item that was chosen. */
 static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struct scene *scene,
 	const struct remembered_scene *known, struct arena *a)
 {
@@ -104,7 +128,10 @@ static bool items_are_the_same(struct sweep *sweep, struct txn *txn, const struc
 		if (!locate_by_index(sweep->env, &scene->files[f], &where, a) ||
 			where.answer == LOCATE_UNKNOWN)
 			return true; /* nothing can be said: the push itself will notice */
-		for (size_t i = 0; where.answer == LOCATE_FOUND && i < where.count; i++) {
+		prefer_match(sweep->env, &scene->files[f], &where, a);
+		if (where.answer != LOCATE_FOUND)
+			return false;
+		for (size_t i = 0; i < where.count; i++) {
 			const char *key = where.items[i].rating_key;
 			size_t at = recall_place(before, sweep->machine, key);
 			int64_t owner = owner_of(txn, sweep->machine, key, a);

@@ -305,6 +305,26 @@ def test_the_scene_of_the_first_part_owns_an_item_and_the_other_is_told(world):
     assert both.summary == "one"
 
 
+def test_a_file_in_an_item_of_another_scene_waits_and_the_rest_is_written(world):
+    both = world.films.add_item(file="/data/films/nine.mp4", size=9)
+    both.add_media("/data/films/two.mp4", 2)
+    one = item(world.films, "/data/films/one.mp4", 1)
+    scene(world, "/data/films/nine.mp4", 9, 9, details="nine")
+    world.stash.library.add_scene(number=1, details="one", files=[
+        {"path": "/data/films/one.mp4", "size": 1}, {"path": "/data/films/two.mp4", "size": 2}])
+    world.sync(9)
+
+    assert world.sync(1)["result"] == "synced"
+    assert (one.summary, both.summary) == ("one", "nine")
+    [waiting] = world.status()["unmatched"]
+    assert (waiting["scene_id"], "belongs to scene 9" in waiting["reason"]) == ("1", True)
+
+    world.stash.destroy_scenes([9])
+    world.tasks()
+    assert both.summary == "one"
+    assert world.queue() == (0, 0, 0)
+
+
 def test_the_first_part_counts_also_where_the_mounts_differ(world):
     both = world.films.add_item(parts=[("/data/films/cd1.mp4", 11), ("/data/films/cd2.mp4", 22)])
     scene(world, "/media/cd1.mp4", 1, 11, details="one")

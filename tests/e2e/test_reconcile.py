@@ -254,6 +254,69 @@ def test_a_scene_whose_other_file_belongs_to_somebody_is_not_pushed_for_ever(wor
     assert by_hand(world) == 0
 
 
+def two_files(world, number, *names):
+    """A scene with two files."""
+    files = [{"path": f"/data/films/{name}.mp4", "size": size} for size, name in enumerate(names, 1)]
+    return world.stash.library.add_scene(number=number, files=files, title="Low Tide")
+
+
+@both
+@pytest.mark.parametrize("merged_with", ["its own", "another scene's"])
+def test_a_file_that_was_split_off_an_item(world, reconcile, merged_with):
+    """Plex had put the scene's second file into another item."""
+    own = world.films.add_item(file="/data/films/one.mp4", size=1)
+    other = world.film(9, "nine", title="Night Ferry")
+    merged = own if merged_with == "its own" else other
+    media = merged.add_media("/data/films/two.mp4", 2)
+    two_files(world, 1, "one", "two")
+    world.index()
+    task(world, "Sync all scenes")
+    assert (own.title, other.title) == ("Low Tide", "Night Ferry")
+    world.clock(61)
+    merged.lose_media(media)
+    split = world.films.add_item(file="/data/films/two.mp4", size=2)
+
+    reconcile(world)
+
+    assert (split.title, other.title) == ("Low Tide", "Night Ferry")
+    assert world.queue() == (0, 0, 0)
+    assert by_hand(world) == 0
+
+
+def test_what_stays_ambiguous_is_pushed_once_and_then_waits(world):
+    own = world.films.add_item(file="/data/films/one.mp4", size=1)
+    media = own.add_media("/data/films/two.mp4", 2)
+    two_files(world, 1, "one", "two")
+    world.index()
+    task(world, "Sync all scenes")
+    own.lose_media(media)
+    twins = [world.films.add_item(file="/data/films/two.mp4", size=2) for _ in range(2)]
+
+    world.tasks()
+    world.later(DAY + HOUR)
+    assert by_itself(world) == 1
+    assert world.queue() == (0, 1, 0)
+    world.later(3 * DAY)
+    world.operation("tick")
+    [run] = world.tasks()
+    assert " 0 queued, 1 in the queue already" in run.text("info")
+    assert titles(twins) == ["two", "two"]
+
+
+def test_a_match_that_is_known_counts_where_the_index_would_have_doubts(world):
+    """The folder that Stash names is another library's now: by name and size alone nothing would be found."""
+    item = world.films.add_item(file="/data/films/tide.mp4", size=1)
+    world.stash.library.add_scene("/media/tide.mp4", number=1, size=1, title="Low Tide")
+    world.index()
+    task(world, "Sync all scenes")
+    world.plex.add_library("More", ["/media"])
+    world.index()
+
+    assert by_hand(world) == 0
+    assert world.save(1, title="High Tide").output["result"] == "synced"
+    assert item.title == "High Tide"
+
+
 def test_without_the_caches_it_still_compares_what_stash_has(world):
     items = pushed(world)
     world.operation("clear-cache")

@@ -197,7 +197,7 @@ static void test_results(void **state)
 		enum place_state places[2];
 		enum fate items[2];
 		enum push_result want;
-		const char *reason, *missing;
+		const char *reason, *missing, *taken;
 	} rows[] = {
 		{"written", {PLACE_FOUND, PLACE_FOUND}, {WRITTEN, UNCHANGED}, PUSH_SYNCED, NULL,
 			NULL},
@@ -216,7 +216,9 @@ static void test_results(void **state)
 		{"another scene's", {PLACE_FOUND, PLACE_FOUND}, {FOREIGN, NONE}, PUSH_AMBIGUOUS,
 			"*", NULL},
 		{"another scene's, and one of ours", {PLACE_FOUND, PLACE_FOUND}, {FOREIGN, WRITTEN},
-			PUSH_SYNCED, NULL, NULL},
+			PUSH_SYNCED, NULL, NULL,
+			"Plex item 55 belongs to scene 9, whose file it plays first or which "
+			"claimed it first"},
 		{"somebody has to decide", {PLACE_FOUND, PLACE_FOUND}, {WRITTEN, HELD},
 			PUSH_AMBIGUOUS, "*", NULL},
 	};
@@ -237,6 +239,7 @@ static void test_results(void **state)
 			push.place_count++;
 			targets[n] = (struct target){.item.rating_key = "55",
 				.foreign = rows[i].items[n] == FOREIGN,
+				.owner = 9,
 				.written = rows[i].items[n] == WRITTEN,
 				.plan.held = rows[i].items[n] == HELD};
 			if (rows[i].items[n] != NONE)
@@ -249,6 +252,7 @@ static void test_results(void **state)
 		else
 			ok &= row_text(rows[i].name, push.reason, rows[i].reason);
 		ok &= row_text(rows[i].name, push.missing, rows[i].missing);
+		ok &= row_text(rows[i].name, push.taken, rows[i].taken);
 	}
 	assert_true(ok);
 }

@@ -206,6 +206,11 @@ static void test_remember_complete(void **state)
 	ok &= is_digest("a file is to come: a sweep looks again", &out.content, NULL);
 
 	push.missing = NULL;
+	push.taken = "Plex item 56 belongs to scene 9";
+	settle_remember(&push, true, NOW, &out, &arena);
+	ok &= is_digest("the job waits for an item of another scene", &out.content, "now");
+
+	push.taken = NULL;
 	push.result = PUSH_AMBIGUOUS;
 	settle_remember(&push, true, NOW, &out, &arena);
 	ok &= is_digest("not pushed", &out.content, NULL);

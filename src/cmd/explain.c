@@ -357,6 +357,10 @@ static void explain_picture(
 	} else if (note != NULL) {
 		verdict = "leave";
 		because = note;
+	} else if (target->refused & bit) {
+		verdict = "refused";
+		because = "Plex did not take this cover; it is sent again when it changes, or "
+			  "when somebody asks";
 	} else if (target->kept & bit) {
 		verdict = "keep";
 		because = "Plex's picture stays: a person chose it, or the cover is not a "

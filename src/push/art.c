@@ -363,12 +363,14 @@ static void report(const struct work *work, const struct push *push)
 /* What Plex did not take is not tried again until Stash has something else. */
 static const char *refusal(const struct push *push, struct arena *a)
 {
-	if (push->notes[FIELD_POSTER] != NULL)
-		return push->notes[FIELD_POSTER];
+	const char *text = report_refusal(push, a);
+
+	if (text != NULL || push->notes[FIELD_POSTER] != NULL)
+		return text ? text : push->notes[FIELD_POSTER];
 	if (push_refused(push) & 1u << FIELD_POSTER)
 		return arena_printf(a, "its picture is larger than the %u MB that Plex takes",
 			LIMIT_PICTURE_BYTES >> 20);
-	return report_refusal(push, a);
+	return NULL;
 }
 
 static void conclude(struct work *work, struct push *push, const struct target *target, bool done)

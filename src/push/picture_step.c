@@ -19,6 +19,8 @@ enum picture_act picture_step_decide(const struct picture_facts *facts)
 		return facts->pushed ? PICTURE_LEAVE : PICTURE_KEEP;
 	if (facts->wrong)
 		return PICTURE_KEEP;
+	if (facts->refused)
+		return PICTURE_REFUSED;
 	if (facts->free)
 		return PICTURE_PUT;
 	if (!facts->listed)
@@ -61,7 +63,21 @@ bool picture_step_is_listed(const struct picture_step *step)
 	return picture_find(&step->list, step->push->cover.sha1) != NULL;
 }
 
-static bool upload(const struct env *env, const struct picture_step *step, struct err *err)
+/* What Plex answers to a picture that it does not take. */
+static int refusal_of(int status)
+{
+	switch (status) {
+	case 400:
+	case 409:
+	case 415:
+	case 422:
+		return status;
+	default:
+		return 0;
+	}
+}
+
+static bool upload(const struct env *env, struct picture_step *step, struct err *err)
 {
 	const struct push *push = step->push;
 	struct plex_time time = request_plex_time(&push->asked, LIMIT_UPLOAD_MS);
@@ -71,6 +87,7 @@ static bool upload(const struct env *env, const struct picture_step *step, struc
 		return true;
 	if (err->status == 413) /* too many at a time */
 		err->kind = ERR_LATER;
+	step->refusal = refusal_of(err->status);
 	return false;
 }
 
@@ -109,8 +126,10 @@ static bool show(const struct env *env, struct picture_step *step, struct err *e
 	const struct picture *picture = picture_find(&step->list, step->push->cover.sha1);
 
 	if (!picture->selected && !picture_select(env->use->plex, step->target->item.rating_key,
-					  step->kind, picture->key, &time, err))
+					  step->kind, picture->key, &time, err)) {
+		step->refusal = refusal_of(err->status);
 		return false;
+	}
 	note_shown(step);
 	return true;
 }

@@ -18,6 +18,7 @@ struct picture_facts {
 	bool listed;   /* Plex was asked what it has, and: */
 	bool selected; /* it is the one that Plex shows */
 	bool meant;    /* it was about to be put there by a push that was cut off */
+	bool refused;  /* Plex did not take it before */
 	bool chosen;   /* Plex shows one that a person chose */
 	bool force;
 };
@@ -28,6 +29,7 @@ enum picture_act {
 	PICTURE_ADOPT, /* it is there: from now on it is ours */
 	PICTURE_LOCK,  /* it is there by us, and only has to be locked */
 	PICTURE_PUT,
+	PICTURE_REFUSED, /* it is not sent again; it is reported */
 };
 enum picture_act picture_step_decide(const struct picture_facts *);
 
@@ -50,6 +52,7 @@ struct picture_step {
 	struct picture_list list;
 	bool unseen; /* it was uploaded, and nobody has looked what came of it */
 	bool locked; /* as somebody saw after that */
+	int refusal; /* the HTTP status of Plex's no to this picture */
 };
 
 void picture_step_init(struct picture_step *, struct push *, struct target *, enum picture_kind);
@@ -65,7 +68,8 @@ bool picture_step_is_listed(const struct picture_step *);
  * item, so that Plex need not be asked now if it is known to show what is uploaded; the step is
  * 'unseen' then. Otherwise it is PICTURE_LOCK. */
 bool picture_step_put(const struct env *, struct picture_step *, bool together, struct err *);
-/* The same without the upload. */
+/* The same without the upload. What fails because of this picture is its
+ * 'refusal'. */
 bool picture_step_see(const struct env *, struct picture_step *, struct err *);
 /* An item as Plex shows it after the upload: it may prove that nobody has to see more. */
 void picture_step_believe(struct picture_step *, const struct item *);

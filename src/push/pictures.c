@@ -5,7 +5,7 @@
  * SHA-1 of the picture that was put there, 'meant' of one that may have been, and 'seen' of
  * the cover that was last dealt with, also if Plex's own was left. 'previous' is what was
  * 'pushed' before, if Plex still showed it then; 'replaced' is Plex's key of what it showed, or
- * ACTIVITY_PLEX_CHOICE.
+ * ACTIVITY_PLEX_CHOICE; 'refused' is a cover that Plex did not take.
  */
 #include "push/pictures.h"
 
@@ -106,7 +106,7 @@ static bool is_free(const struct picture_step *step)
 	return (!look.shows || step->kind == PICTURE_BACKGROUND) && !look.locked &&
 	       !history->unreadable && !history->pushed.v[step->field].known &&
 	       !history->meant.v[step->field].known && !history->seen.v[step->field].known &&
-	       !history->previous.v[step->field].known;
+	       !history->previous.v[step->field].known && !history->refused.v[step->field].known;
 }
 
 static struct picture_facts facts_of(const struct push *push, const struct picture_step *step)
@@ -120,6 +120,8 @@ static struct picture_facts facts_of(const struct push *push, const struct pictu
 		.pushed = value_is(&history->pushed.v[step->field], sha1),
 		.lost = push->asked.restored && !is_locked(step),
 		.meant = value_is(&history->meant.v[step->field], sha1),
+		.refused = !push->asked.retry && !push->asked.force &&
+			   value_is(&history->refused.v[step->field], sha1),
 		.free = is_free(step),
 		.listed = step->listed,
 		.selected = selected != NULL && picture_is(selected, sha1),
@@ -140,6 +142,20 @@ static void refuse(struct push *push, struct picture_step *step)
 		push->cover.wrong);
 }
 
+/* Plex does not take the cover. What it shows is nothing that it went back to. */
+static void note_refused(struct picture_step *step)
+{
+	struct target *target = step->target;
+	struct history *after = &target->after;
+
+	step->what = PICTURE_REFUSED;
+	target->refused |= 1u << step->field;
+	after->refused.v[step->field] = known_text(step->push->cover.sha1);
+	if (after->meant.v[step->field].known)
+		after->previous.v[step->field] = target->before.previous.v[step->field];
+	after->meant.v[step->field] = after->replaced.v[step->field] = (struct value){0};
+}
+
 /* Nothing is asked if this very cover was dealt with before. */
 static bool decide(struct work *work, struct picture_step *step, struct err *err)
 {
@@ -155,6 +171,10 @@ static bool decide(struct work *work, struct picture_step *step, struct err *err
 	}
 	if (step->what == PICTURE_KEEP && facts.wrong)
 		refuse(push, step);
+	if (step->what == PICTURE_REFUSED) {
+		step->target->plan.refused |= 1u << step->field;
+		note_refused(step);
+	}
 	step->target->kept |= step->what == PICTURE_KEEP ? 1u << step->field : 0;
 	return true;
 }
@@ -180,6 +200,17 @@ static bool is_spared(
 	if (one->err.kind == ERR_NONE)
 		one->err = *err;
 	target->stuck = true;
+	return true;
+}
+
+/* True if an error is about this picture alone: the other one goes on. */
+static bool is_passed_over(struct picture_step *step)
+{
+	if (step->refusal == 0)
+		return false;
+	step->unseen = false;
+	step->target->refusal[step->field] = step->refusal;
+	note_refused(step);
 	return true;
 }
 
@@ -224,6 +255,7 @@ static bool need_bytes(struct work *work, struct picture_step *step, struct err 
 		step->what = PICTURE_LEAVE;
 		step->target->refused |= 1u << step->field;
 		step->target->after.seen.v[step->field] = known_text(cover->sha1);
+		step->target->after.refused.v[step->field] = (struct value){0};
 	}
 	return true;
 }
@@ -288,12 +320,12 @@ static void conclude(struct picture_step *step, bool locked)
 	struct history *after = &step->target->after;
 
 	if (step->what == PICTURE_LEAVE || step->what == PICTURE_PUT ||
-		(step->what == PICTURE_LOCK && !locked))
+		step->what == PICTURE_REFUSED || (step->what == PICTURE_LOCK && !locked))
 		return;
 	if (step->what == PICTURE_ADOPT || step->what == PICTURE_LOCK)
 		after->pushed.v[step->field] = known_text(sha1);
 	after->seen.v[step->field] = known_text(sha1);
-	after->meant.v[step->field] = (struct value){0};
+	after->meant.v[step->field] = after->refused.v[step->field] = (struct value){0};
 	if (step->what == PICTURE_LOCK) {
 		note_written(step);
 		after->pushed_ms = clock_now_ms();
@@ -358,7 +390,7 @@ static bool put(struct work *work, struct one *one, struct err *err)
 		struct picture_step *step = &one->steps[i];
 		if (step->what == PICTURE_PUT && !step->target->stuck &&
 			!picture_step_put(work->env, step, work->ahead != NULL, err) &&
-			!is_spared(work, one, step->target, err))
+			!is_passed_over(step) && !is_spared(work, one, step->target, err))
 			return false;
 	}
 	return true;
@@ -376,7 +408,8 @@ static bool finish(struct work *work, struct one *one, struct err *err)
 			continue;
 		for (size_t i = first; i < end && done; i++) {
 			struct picture_step *step = &one->steps[i];
-			done = !step->unseen || picture_step_see(work->env, step, err);
+			done = !step->unseen || picture_step_see(work->env, step, err) ||
+			       is_passed_over(step);
 		}
 		done = done && picture_step_lock(work->env, &one->steps[first], end - first, err);
 		for (size_t i = first; i < end; i++)

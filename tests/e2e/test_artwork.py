@@ -279,6 +279,64 @@ def test_a_failing_picture_leaves_the_text_written_and_is_tried_alone(world, fil
     assert made(world, "PUT") == ["all"], "only to lock the pictures"
 
 
+ONE = {"poster": ("posters", "fieldNoPoster"), "background": ("arts", "fieldNoBackground")}
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("status", [400, 415, 422])
+@pytest.mark.parametrize("field", ONE)
+def test_a_picture_that_plex_refuses_takes_no_other_with_it(world, film, field, status, together):
+    name, setting = ONE[field]
+    world.plex.fault(("POST", f"/library/metadata/.*/{name}"), "status", status=status, times=None)
+    world.settings["hookQueueOnly"] = together
+    if together:
+        world.film(46, "pier", title="pier")
+        world.index()
+        world.save(46, title="Pier", cover=OTHER)
+
+    run = world.save(45, title="Harbour Lights", cover=JPEG)
+    drains = world.tasks()
+
+    assert [shown(film)[index] == sha1(JPEG) for index in (0, 1)] == [field == "background", field == "poster"]
+    assert {"thumb", "art"} & film.locked == {"art" if field == "poster" else "thumb"}
+    reasons = [failed["reason"] for failed in world.status()["failed"]]
+    assert len(reasons) == 1 + together and world.queue() == (0, 0, 1 + together)
+    for said in ("".join(each.text("warning") for each in (run, *drains)), *reasons):
+        assert f"Plex does not take {field} (HTTP {status}; setting {setting} leaves it out)" in said
+    world.clear()
+    world.save(45, details="By the sea.")
+    world.tasks()
+    assert film.summary == "By the sea." and made(world, "POST") == [], "not sent again while it is the same"
+    [again] = [failed["reason"] for failed in world.status()["failed"] if failed["scene_id"] == "45"]
+    assert f"{field} (as before; setting {setting} leaves it out)" in again
+    world.plex.clear_faults()
+    world.save(45, cover=OTHER)
+    world.tasks()
+    assert shown(film) == [sha1(OTHER)] * 2 and world.queue() == (0, 0, together)
+
+
+@pytest.mark.parametrize("ask", ["retry-failed", "sync-scene", "force"])
+def test_a_picture_that_was_refused_is_sent_again_when_a_person_asks(world, film, ask):
+    world.plex.fault(("POST", "/library/metadata/.*/posters"), "status", status=422, times=None)
+    run = world.save(45, title="Harbour Lights", cover=JPEG)
+    assert (run.output["result"], run.output["refused"]) == ("synced", ["poster"])
+    assert run.output["fields"] == ["title", "background"]
+    world.plex.clear_faults()
+    assert world.save(45, organized=True).output["result"] == "unchanged"
+    [verdict] = {row["verdict"] for row in world.operation("explain", scene_id="45").output["fields"]
+                 if row["field"] == "poster"}
+    assert verdict == "refused"
+
+    if ask == "retry-failed":
+        world.operation("retry-failed")
+        world.tasks()
+    else:
+        world.sync(45, force=ask == "force")
+
+    assert shown(film) == [sha1(JPEG)] * 2
+    assert world.queue() == (0, 0, 0) and world.status()["failed"] == []
+
+
 def test_a_cover_that_is_too_large_for_plex_is_told_and_stops_nothing(world, film):
     huge = b"\xff\xd8\xff\xe0" + b"x" * (10 * 1024 * 1024)
 

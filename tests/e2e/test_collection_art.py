@@ -351,6 +351,19 @@ def test_a_picture_that_plex_does_not_take_is_told_once(world, film, read, pictu
     assert warnings(world).count(said) == 1 and world.queue() == (0, 0, 0)
 
 
+def test_a_poster_that_plex_refuses_is_told_once_and_not_sent_again(world, film, read):
+    world.plex.fault(("POST", "/library/metadata/.*/posters"), "status", status=415, times=None)
+
+    save(world, groups=["Boats"])
+    task(world, "Sync all scenes")
+
+    assert read().summary == "All about boats." and len(uploads(world)) == 1
+    assert warnings(world).count("Plex does not take poster (HTTP 415;") == 1
+    world.plex.clear_faults()
+    edit(world, "group", boats(world), front_image=OTHER)
+    assert poster(read()) == sha1(OTHER)
+
+
 def test_an_error_of_plex_fails_no_scene_and_is_tried_again(world, film, read):
     world.stash.hold_jobs = True
     world.save(45, groups=["Boats"])

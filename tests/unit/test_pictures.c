@@ -47,6 +47,9 @@ static void test_steps(void **state)
 		{"by a push that was cut off before it was locked",
 			{.listed = true, .selected = true, .meant = true}, PICTURE_LOCK},
 		{"meant, but it never came", {.listed = true, .meant = true}, PICTURE_PUT},
+		{"Plex did not take it: nobody is asked", {.refused = true}, PICTURE_REFUSED},
+		{"it did, at another time", {.refused = true, .seen = true, .pushed = true},
+			PICTURE_LEAVE},
 	};
 	bool ok = true;
 

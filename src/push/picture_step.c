@@ -19,7 +19,7 @@ enum picture_act picture_step_decide(const struct picture_facts *facts)
 		return facts->pushed ? PICTURE_LEAVE : PICTURE_KEEP;
 	if (facts->wrong)
 		return PICTURE_KEEP;
-	if (facts->refused)
+	if (facts->refused && !facts->meant)
 		return PICTURE_REFUSED;
 	if (facts->free)
 		return PICTURE_PUT;
@@ -27,7 +27,9 @@ enum picture_act picture_step_decide(const struct picture_facts *facts)
 		return PICTURE_ASK;
 	if (facts->selected)
 		return facts->meant ? PICTURE_LOCK : PICTURE_ADOPT;
-	return facts->chosen && !facts->force ? PICTURE_KEEP : PICTURE_PUT;
+	if (facts->chosen && !facts->force)
+		return PICTURE_KEEP;
+	return facts->refused && !facts->there ? PICTURE_REFUSED : PICTURE_PUT;
 }
 
 bool picture_step_proves(const struct picture_look *before, const struct picture_look *now)
@@ -71,6 +73,7 @@ static int refusal_of(int status)
 	case 409:
 	case 415:
 	case 422:
+	case 500:
 		return status;
 	default:
 		return 0;
@@ -108,6 +111,7 @@ static bool await(const struct env *env, struct picture_step *step, struct err *
 			env->run->shows_uploads |= bit;
 		return true;
 	}
+	step->refusal = PICTURE_UNLISTED;
 	return err_set(err, ERR_LATER, "Plex accepted the picture but does not list it");
 }
 

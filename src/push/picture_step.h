@@ -17,8 +17,10 @@ struct picture_facts {
 	bool free;     /* nobody chose what Plex shows, and nothing need be known of it */
 	bool listed;   /* Plex was asked what it has, and: */
 	bool selected; /* it is the one that Plex shows */
+	bool there;    /* it is among them */
 	bool meant;    /* it was about to be put there by a push that was cut off */
-	bool refused;  /* Plex did not take it before */
+	bool refused;  /* Plex did not take it before; if it is 'meant' still, Plex said yes and
+			  did not list it by then */
 	bool chosen;   /* Plex shows one that a person chose */
 	bool force;
 };
@@ -42,6 +44,9 @@ bool picture_step_proves(const struct picture_look *before, const struct picture
 
 enum { PICTURE_KINDS = 2 };
 
+/* In place of a status: Plex says yes, and does not list it. */
+#define PICTURE_UNLISTED (-1)
+
 struct picture_step {
 	struct push *push;
 	struct target *target;
@@ -50,9 +55,10 @@ struct picture_step {
 	enum picture_act what;
 	bool listed; /* Plex was asked: */
 	struct picture_list list;
-	bool unseen; /* it was uploaded, and nobody has looked what came of it */
-	bool locked; /* as somebody saw after that */
-	int refusal; /* the HTTP status of Plex's no to this picture */
+	bool unseen;	/* it was uploaded, and nobody has looked what came of it */
+	bool locked;	/* as somebody saw after that */
+	int refusal;	/* the HTTP status of Plex's no to this picture, or PICTURE_UNLISTED */
+	struct err why; /* in words */
 };
 
 void picture_step_init(struct picture_step *, struct push *, struct target *, enum picture_kind);
@@ -68,8 +74,8 @@ bool picture_step_is_listed(const struct picture_step *);
  * item, so that Plex need not be asked now if it is known to show what is uploaded; the step is
  * 'unseen' then. Otherwise it is PICTURE_LOCK. */
 bool picture_step_put(const struct env *, struct picture_step *, bool together, struct err *);
-/* The same without the upload. What fails because of this picture is its
- * 'refusal'. */
+/* The same without the upload. What fails because of this picture is its 'refusal'; a 500 may be
+ * of the item as well. */
 bool picture_step_see(const struct env *, struct picture_step *, struct err *);
 /* An item as Plex shows it after the upload: it may prove that nobody has to see more. */
 void picture_step_believe(struct picture_step *, const struct item *);

@@ -5,7 +5,8 @@
  * SHA-1 of the picture that was put there, 'meant' of one that may have been, and 'seen' of
  * the cover that was last dealt with, also if Plex's own was left. 'previous' is what was
  * 'pushed' before, if Plex still showed it then; 'replaced' is Plex's key of what it showed, or
- * ACTIVITY_PLEX_CHOICE; 'refused' is a cover that Plex did not take.
+ * ACTIVITY_PLEX_CHOICE; 'refused' is a cover that Plex did not take: one that is 'meant', too, was
+ * uploaded, and is looked for once more.
  */
 #include "push/pictures.h"
 
@@ -119,6 +120,7 @@ static struct picture_facts facts_of(const struct push *push, const struct pictu
 		.wrong = push->cover.wrong != NULL,
 		.pushed = value_is(&history->pushed.v[step->field], sha1),
 		.lost = push->asked.restored && !is_locked(step),
+		.there = step->listed && picture_step_is_listed(step),
 		.meant = value_is(&history->meant.v[step->field], sha1),
 		.refused = !push->asked.retry && !push->asked.force &&
 			   value_is(&history->refused.v[step->field], sha1),
@@ -172,7 +174,7 @@ static bool decide(struct work *work, struct picture_step *step, struct err *err
 	if (step->what == PICTURE_KEEP && facts.wrong)
 		refuse(push, step);
 	if (step->what == PICTURE_REFUSED) {
-		step->target->plan.refused |= 1u << step->field;
+		step->target->plan.refused |= facts.meant ? 0 : 1u << step->field;
 		note_refused(step);
 	}
 	step->target->kept |= step->what == PICTURE_KEEP ? 1u << step->field : 0;
@@ -203,15 +205,49 @@ static bool is_spared(
 	return true;
 }
 
-/* True if an error is about this picture alone: the other one goes on. */
-static bool is_passed_over(struct picture_step *step)
+/* True if an error is about this picture alone: the other one goes on. One that Plex accepted and
+ * does not list is never sent twice, but looked for once more; whether a 500 is about the picture
+ * says the other one. */
+static bool is_passed_over(struct one *one, struct picture_step *step, const struct err *err)
 {
 	if (step->refusal == 0)
 		return false;
+	step->what = PICTURE_LEAVE;
 	step->unseen = false;
-	step->target->refusal[step->field] = step->refusal;
-	note_refused(step);
+	step->why = *err;
+	if (step->refusal == PICTURE_UNLISTED) {
+		step->target->after.refused.v[step->field] = known_text(step->push->cover.sha1);
+		if (one->err.kind == ERR_NONE)
+			one->err = *err;
+	} else if (step->refusal != 500) {
+		step->target->refusal[step->field] = step->refusal;
+		note_refused(step);
+	}
 	return true;
+}
+
+/* A picture at which Plex failed is refused if it took the other one; else the item is to blame. */
+static void settle_doubts(
+	struct work *work, struct one *one, struct picture_step *steps, size_t count)
+{
+	bool taken = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct value *pushed = &steps[i].target->after.pushed.v[steps[i].field];
+		taken |= steps[i].what == PICTURE_LOCK &&
+			 value_is(pushed, steps[i].push->cover.sha1);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct picture_step *step = &steps[i];
+		if (step->refusal != 500)
+			continue;
+		if (taken) {
+			step->target->refusal[step->field] = step->refusal;
+			note_refused(step);
+		} else {
+			is_spared(work, one, step->target, &step->why);
+		}
+	}
 }
 
 static bool decide_all(struct work *work, struct one *one, struct err *err)
@@ -390,7 +426,7 @@ static bool put(struct work *work, struct one *one, struct err *err)
 		struct picture_step *step = &one->steps[i];
 		if (step->what == PICTURE_PUT && !step->target->stuck &&
 			!picture_step_put(work->env, step, work->ahead != NULL, err) &&
-			!is_passed_over(step) && !is_spared(work, one, step->target, err))
+			!is_passed_over(one, step, err) && !is_spared(work, one, step->target, err))
 			return false;
 	}
 	return true;
@@ -409,8 +445,9 @@ static bool finish(struct work *work, struct one *one, struct err *err)
 		for (size_t i = first; i < end && done; i++) {
 			struct picture_step *step = &one->steps[i];
 			done = !step->unseen || picture_step_see(work->env, step, err) ||
-			       is_passed_over(step);
+			       is_passed_over(one, step, err);
 		}
+		settle_doubts(work, one, &one->steps[first], end - first);
 		done = done && picture_step_lock(work->env, &one->steps[first], end - first, err);
 		for (size_t i = first; i < end; i++)
 			conclude(&one->steps[i], done);

@@ -2,6 +2,7 @@
 twice; a picture that a person chose stays; what fails is tried again without the text."""
 
 import hashlib
+import time
 
 import pytest
 
@@ -283,7 +284,7 @@ ONE = {"poster": ("posters", "fieldNoPoster"), "background": ("arts", "fieldNoBa
 
 
 @pytest.mark.parametrize("together", [False, True])
-@pytest.mark.parametrize("status", [400, 415, 422])
+@pytest.mark.parametrize("status", [400, 415, 422, 500])
 @pytest.mark.parametrize("field", ONE)
 def test_a_picture_that_plex_refuses_takes_no_other_with_it(world, film, field, status, together):
     name, setting = ONE[field]
@@ -335,6 +336,51 @@ def test_a_picture_that_was_refused_is_sent_again_when_a_person_asks(world, film
 
     assert shown(film) == [sha1(JPEG)] * 2
     assert world.queue() == (0, 0, 0) and world.status()["failed"] == []
+
+
+def test_a_plex_that_fails_at_both_refused_neither(world, film):
+    world.plex.fault(("POST", "/library/metadata/.*"), "status", status=500, times=None)
+    world.save(45, title="Harbour Lights", cover=JPEG)
+    assert (film.title, world.queue()) == ("Harbour Lights", (1, 0, 0))
+    world.plex.clear_faults()
+
+    world.clock(2)
+    world.drain()
+
+    assert shown(film) == [sha1(JPEG)] * 2 and world.queue() == (0, 0, 0)
+
+
+def test_a_poster_that_plex_accepts_and_never_lists_is_sent_once(world, film):
+    world.plex.fault(("POST", "/library/metadata/.*/posters"), "status", status=200, times=None)
+
+    run = world.save(45, title="Harbour Lights", cover=JPEG)
+    assert "Plex accepted the picture but does not list it" in run.output["reason"]
+    assert (film.title, shown(film)[1]) == ("Harbour Lights", sha1(JPEG))
+    for minute in range(1, 60, 7):
+        world.clock(minute)
+        world.drain()
+
+    assert made(world, "POST") == ["posters", "arts"]
+    [failed] = world.status()["failed"]
+    assert "poster (it says yes, and changes nothing; setting fieldNoPoster leaves it out)" in failed["reason"]
+    world.save(45, details="By the sea.")
+    assert made(world, "POST") == ["posters", "arts"]
+
+
+def test_a_poster_that_plex_lists_minutes_later_is_shown_then(world, film):
+    world.plex.artwork_delay = 1.5
+    world.queue_only(45)
+    world.stash.library.set_cover(45, JPEG)
+    world.drain()
+    assert world.queue() == (1, 0, 0) and "thumb" not in film.locked
+    time.sleep(1.5)
+
+    world.clock(5)
+    world.drain()
+
+    assert shown(film) == [sha1(JPEG)] * 2 and {"thumb", "art"} <= film.locked
+    assert sorted(made(world, "POST")) == ["arts", "posters"]
+    assert world.queue() == (0, 0, 0)
 
 
 def test_a_cover_that_is_too_large_for_plex_is_told_and_stops_nothing(world, film):

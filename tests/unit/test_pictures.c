@@ -50,6 +50,22 @@ static void test_steps(void **state)
 		{"Plex did not take it: nobody is asked", {.refused = true}, PICTURE_REFUSED},
 		{"it did, at another time", {.refused = true, .seen = true, .pushed = true},
 			PICTURE_LEAVE},
+		{"it said yes, and did not list it: Plex is asked once more",
+			{.refused = true, .meant = true}, PICTURE_ASK},
+		{"it lists it now", {.refused = true, .meant = true, .listed = true, .there = true},
+			PICTURE_PUT},
+		{"it shows it now",
+			{.refused = true,
+				.meant = true,
+				.listed = true,
+				.there = true,
+				.selected = true},
+			PICTURE_LOCK},
+		{"it never lists it", {.refused = true, .meant = true, .listed = true},
+			PICTURE_REFUSED},
+		{"it never lists it, and a person chose another one since",
+			{.refused = true, .meant = true, .listed = true, .chosen = true},
+			PICTURE_KEEP},
 	};
 	bool ok = true;
 

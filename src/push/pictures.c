@@ -3,8 +3,8 @@
  *
  * Of the fields FIELD_POSTER and FIELD_BACKGROUND in the history of an item, 'pushed' is the
  * SHA-1 of the picture that was put there, 'meant' of one that may have been, and 'seen' of
- * the cover that was last dealt with, also if Plex's own was left. 'previous' is what was
- * 'pushed' before, if Plex still showed it then; 'replaced' is Plex's key of what it showed, or
+ * the cover that was last dealt with, also if Plex's own was left. 'previous' is one that
+ * was 'pushed' before, if Plex still showed it then; 'replaced' is Plex's key of what it showed, or
  * ACTIVITY_PLEX_CHOICE; 'refused' is a cover that Plex did not take: one that is 'meant', too, was
  * uploaded, and is looked for once more.
  */
@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "push/ahead.h"
+#include "push/journal.h"
 #include "push/judge.h"
 #include "push/picture_step.h"
 #include "push/report.h"
@@ -85,14 +86,40 @@ static bool is_locked(const struct picture_step *step)
 	return picture_step_look(step, &step->target->item).locked;
 }
 
-/* A person chose it: it is locked, and not one of ours. What nobody chose is not locked. */
-static bool is_chosen(const struct picture_step *step, const struct picture *selected)
+static bool is_that(const struct value *value, const struct picture *picture)
 {
-	const struct value *pushed = &step->target->after.pushed.v[step->field];
-	const struct value *meant = &step->target->after.meant.v[step->field];
+	return value->known && picture_is(picture, value->text);
+}
 
-	return is_locked(step) && !(pushed->known && picture_is(selected, pushed->text)) &&
-	       !(meant->known && picture_is(selected, meant->text));
+/* A push put it there: the last one, or one that was cut off; in a database that was put back any
+ * other may have. */
+static bool is_ours(
+	const struct env *env, const struct picture_step *step, const struct picture *selected)
+{
+	const struct history *history = &step->target->after;
+
+	return is_that(&history->pushed.v[step->field], selected) ||
+	       is_that(&history->meant.v[step->field], selected) ||
+	       (step->push->asked.restored &&
+		       (is_that(&history->previous.v[step->field], selected) ||
+			       (picture_is_upload(selected->key) &&
+				       journal_has_put(
+					       env, step->target, step->field, selected->key))));
+}
+
+/* A person chose it: it is locked, and not one of ours. What nobody chose is not locked. */
+static bool is_chosen(
+	const struct env *env, const struct picture_step *step, const struct picture *selected)
+{
+	return is_locked(step) && !is_ours(env, step, selected);
+}
+
+/* A database that was put back may show what was there before the cover: if that was one of ours,
+ * too, it is locked. */
+static bool is_lost(const struct picture_step *step)
+{
+	return step->push->asked.restored &&
+	       (!is_locked(step) || step->target->after.previous.v[step->field].known);
 }
 
 /* A person did not choose what Plex shows there, and we never had one there. Plex need not be asked
@@ -110,7 +137,8 @@ static bool is_free(const struct picture_step *step)
 	       !history->previous.v[step->field].known && !history->refused.v[step->field].known;
 }
 
-static struct picture_facts facts_of(const struct push *push, const struct picture_step *step)
+static struct picture_facts facts_of(
+	const struct env *env, const struct push *push, const struct picture_step *step)
 {
 	const char *sha1 = push->cover.sha1;
 	const struct history *history = &step->target->after;
@@ -119,7 +147,7 @@ static struct picture_facts facts_of(const struct push *push, const struct pictu
 	return (struct picture_facts){.seen = value_is(&history->seen.v[step->field], sha1),
 		.wrong = push->cover.wrong != NULL,
 		.pushed = value_is(&history->pushed.v[step->field], sha1),
-		.lost = push->asked.restored && !is_locked(step),
+		.lost = is_lost(step),
 		.there = step->listed && picture_step_is_listed(step),
 		.meant = value_is(&history->meant.v[step->field], sha1),
 		.refused = !push->asked.retry && !push->asked.force &&
@@ -127,7 +155,7 @@ static struct picture_facts facts_of(const struct push *push, const struct pictu
 		.free = is_free(step),
 		.listed = step->listed,
 		.selected = selected != NULL && picture_is(selected, sha1),
-		.chosen = selected != NULL && is_chosen(step, selected),
+		.chosen = selected != NULL && is_chosen(env, step, selected),
 		.force = push->asked.force};
 }
 
@@ -162,13 +190,13 @@ static void note_refused(struct picture_step *step)
 static bool decide(struct work *work, struct picture_step *step, struct err *err)
 {
 	struct push *push = step->push;
-	struct picture_facts facts = facts_of(push, step);
+	struct picture_facts facts = facts_of(work->env, push, step);
 
 	step->what = picture_step_decide(&facts);
 	if (step->what == PICTURE_ASK) {
 		if (!picture_step_read_list(work->env, step, err))
 			return err_context(err, "%s", fields_name(step->field));
-		facts = facts_of(push, step);
+		facts = facts_of(work->env, push, step);
 		step->what = picture_step_decide(&facts);
 	}
 	if (step->what == PICTURE_KEEP && facts.wrong)
@@ -320,9 +348,11 @@ static void note_replaced(struct picture_step *step)
 	after->replaced_locked &= ~bit;
 	if (item_is_locked(&step->target->item, fields_plex_name(step->field)))
 		after->replaced_locked |= bit;
-	after->previous.v[step->field] = (struct value){0};
-	if (shown != NULL && pushed->known && picture_is(shown, pushed->text))
+	if (shown != NULL && is_that(pushed, shown))
 		after->previous.v[step->field] = *pushed;
+	else if (shown == NULL || !step->push->asked.restored ||
+		 !is_that(&after->previous.v[step->field], shown))
+		after->previous.v[step->field] = (struct value){0};
 }
 
 /* A picture that is selected by a request is ours even if we are killed before we see it, and

@@ -449,6 +449,16 @@ def put_back(world, backup):
     task(world, "Process queue")
 
 
+def test_a_database_that_was_put_back_gets_a_poster_again_where_one_of_ours_was_before(world, film, read):
+    save(world, groups=["Boats"])
+    backup = world.plex.backup()
+    edit(world, "group", boats(world), front_image=OTHER)
+    assert poster(read()) == sha1(OTHER)
+    put_back(world, backup)
+
+    assert poster(read()) == sha1(OTHER) and "thumb" in locks(read())
+
+
 def test_a_database_that_was_put_back_gets_a_summary_again(world, film, read):
     save(world, groups=["Boats"])
     backup = world.plex.backup()

@@ -433,3 +433,69 @@ def test_a_picture_that_plex_lost_is_put_back(house):
     assert "thumb" in house.items[3].locked
     assert [request.path for request in house.plex.requests if "/posters" in request.path and request.method == "GET"] \
         == [f"/library/metadata/{house.items[3].id}/posters"] * 2       # what it has, and what became of it
+
+
+THIRD = b"\xff\xd8\xff\xe0 harbour at dawn"
+
+
+def put_back(house, number=7):
+    """On that day Plex's database is the backup again, and somebody notices."""
+    house.films.scan()
+    house.index()
+    day(house, number)
+    house.backup.restore()
+    house.clear()
+    house.drain()
+
+
+@pytest.mark.parametrize("field", ["poster", "background"])
+@pytest.mark.parametrize("since", [[OTHER], [OTHER, THIRD]])
+def test_a_picture_that_took_the_place_of_one_of_ours_is_put_back(house, since, field):
+    """In the backup an earlier one is locked, by us."""
+    house.settings.update(fieldNoPoster=field != "poster", fieldNoBackground=field != "background")
+    house.save(3, cover=JPEG)
+    house.films.scan()
+    house.backup = house.plex.backup()
+    day(house, 6)
+    for cover in since:
+        house.save(3, cover=cover)
+
+    put_back(house)
+
+    element = "thumb" if field == "poster" else "art"
+    assert house.items[3].selected(element).ratingKey.rpartition("/")[2] == sha1(since[-1])
+    assert element in house.items[3].locked
+
+
+def test_the_same_backup_may_be_put_back_again(house):
+    house.settings.update(fieldNoPoster=False)
+    house.save(3, cover=JPEG)
+    house.films.scan()
+    house.backup = house.plex.backup()
+    day(house, 6)
+    house.save(3, cover=OTHER)
+
+    for number in (7, 8):
+        put_back(house, number)
+        assert house.items[3].poster.ratingKey.rpartition("/")[2] == sha1(OTHER)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xd8\xff chosen by hand", None])
+def test_a_poster_that_a_person_chose_before_the_backup_stays(house, data):
+    """After two of ours; 'None': the one that Plex found."""
+    house.settings.update(fieldNoPoster=False)
+    item, frame = house.items[3], house.items[3].poster
+    house.save(3, cover=JPEG)
+    house.save(3, cover=OTHER)
+    item.upload("thumb", data) if data else item.select("thumb", frame)
+    item.locked.add("thumb")
+    chosen = item.poster.ratingKey
+    house.films.scan()
+    house.backup = house.plex.backup()
+    day(house, 6)
+    house.save(3, rating100=60)
+
+    put_back(house)
+
+    assert item.poster.ratingKey == chosen
+    assert house.items[3].userRating == 6.0

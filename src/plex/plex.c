@@ -55,6 +55,18 @@ const char *plex_url(const struct plex *plex)
 	return plex->options.url;
 }
 
+/* What a proxy or a server says of this one attempt: another one may work. */
+static bool is_passing(int status)
+{
+	return status == 408 || status == 421 || status == 423 || status == 425;
+}
+
+/* A Plex has answers for the server as a whole; what lacks them is something else. */
+static bool is_no_plex(int status)
+{
+	return (status >= 400 && status < 500 && status != 429) || status == 501;
+}
+
 /* The one place where a status of Plex becomes a kind of error. */
 static bool judge(enum plex_scope scope, const struct http_response *response, struct err *err)
 {
@@ -72,7 +84,10 @@ static bool judge(enum plex_scope scope, const struct http_response *response, s
 			"Plex redirects to another address (HTTP %d): setting connectUrl should be "
 			"the server's own address, http or https as the server wants it",
 			status);
-	else if (status == 404 && scope == PLEX_SERVER)
+	else if (is_passing(status))
+		err_set(err, scope == PLEX_ITEM ? ERR_LATER : ERR_SERVER, "Plex answers HTTP %d",
+			status);
+	else if (scope == PLEX_SERVER && is_no_plex(status))
 		err_set(err, ERR_SETUP,
 			"there is no Plex server at this address (HTTP %d): setting connectUrl "
 			"needs its own address and nothing more, for example "
@@ -80,7 +95,7 @@ static bool judge(enum plex_scope scope, const struct http_response *response, s
 			status);
 	else if (status == 429 || status == 502 || status == 503 || status == 504)
 		err_set(err, ERR_SERVER, "Plex is busy or starting (HTTP %d)", status);
-	else if (status >= 500)
+	else if (status >= 500 && !is_no_plex(status))
 		err_set(err, scope != PLEX_SERVER && status == 500 ? ERR_LATER : ERR_SERVER,
 			"Plex answers HTTP %d", status);
 	else
@@ -213,7 +228,8 @@ static int64_t key_in(const struct http_response *response)
 }
 
 /* An answer with status 200 that is not what was asked for. One that begins as JSON comes from
- * a Plex that stumbled over something it has to show; any other from somebody else. */
+ * a Plex that stumbled over something it has to show; any other from somebody else, which is a
+ * wrong setting if it stands for the server itself. */
 static void judge_answer(enum plex_scope scope, const struct http_response *response,
 	const char *path, struct err *err)
 {
@@ -230,7 +246,7 @@ static void judge_answer(enum plex_scope scope, const struct http_response *resp
 		if (key > 0)
 			err_context(err, "item %lld", (long long)key);
 	} else {
-		err_set(err, ERR_SERVER,
+		err_set(err, scope == PLEX_SERVER ? ERR_SETUP : ERR_SERVER,
 			"GET %.*s: the answer is not Plex's (%s): is setting "
 			"connectUrl the address of a Plex server?",
 			path_len, path,
@@ -240,7 +256,7 @@ static void judge_answer(enum plex_scope scope, const struct http_response *resp
 	}
 	err->party = PARTY_PLEX;
 	/* One that breaks off may be any page's. */
-	err->broken = scope != PLEX_LIST || is_whole;
+	err->broken = scope != PLEX_LIST || is_whole || *begin != '{';
 }
 
 const cJSON *plex_get(struct plex *plex, enum plex_scope scope, const char *path,

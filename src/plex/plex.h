@@ -42,12 +42,14 @@ struct plex_time {
 };
 
 /* GET path (which begins with '/', and may have a query). NULL with:
- *   ERR_SERVER  down, busy, or not a Plex at all
- *   ERR_SETUP   401, 403, a redirect, a certificate, 404 for PLEX_SERVER: 'err->status' says
- *               which; http where the server wants https, or the other way round
- *   ERR_JOB     400, 404 (see err->status), for PLEX_ITEM
- *   ERR_LATER   500 for PLEX_ITEM and PLEX_LIST; for PLEX_LIST also an answer that is too long,
- *               or JSON that breaks off, or is damaged ('err->broken'; the text names the item)
+ *   ERR_SERVER  down or busy, or, for an item or a list, an answer that is not Plex's
+ *   ERR_SETUP   401, 403, a redirect, a certificate: 'err->status' says which; http where the
+ *               server wants https, or the other way round; for PLEX_SERVER also 404 and other
+ *               answers that only another kind of server gives
+ *   ERR_JOB     400, 404 and others (see err->status), for PLEX_ITEM
+ *   ERR_LATER   500 for PLEX_ITEM and PLEX_LIST; 408, 421, 423, 425 for PLEX_ITEM; for
+ *               PLEX_LIST also an answer that is too long, or JSON that breaks off, or is
+ *               damaged ('err->broken'; the text names the item)
  *   ERR_BUDGET  the deadline passed
  * Free the tree with cJSON_Delete; the result is its "MediaContainer". */
 const cJSON *plex_get(struct plex *, enum plex_scope, const char *path, const struct plex_time *,

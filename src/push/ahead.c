@@ -104,7 +104,10 @@ bool ahead_read_items(const struct env *env, struct ahead *ahead,
 				.rating_key = rating_keys->v[i], .found = FAILED};
 	}
 	/* One alone is asked for by whoever needs it. */
-	return ahead->item_count < 2 || walk_rows(env, ahead, ahead->item_count, ask_items, err);
+	if (ahead->item_count < 2 || walk_rows(env, ahead, ahead->item_count, ask_items, err))
+		return true;
+	judge_item(env, NULL, "to show several items", err, ahead->arena);
+	return judge_may_be_one(err);
 }
 
 const struct ahead_scene *ahead_scene(const struct ahead *ahead, int64_t id)

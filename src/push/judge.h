@@ -13,9 +13,9 @@
 /* True if Plex answers for its libraries at this moment. */
 bool judge_plex_answers(const struct env *, const struct request *, struct arena *);
 
-/* After a failed request for an item. A refusal (401, 403) becomes ERR_JOB, an answer
- * that broke off or makes no sense, or a redirect, ERR_LATER, if Plex otherwise answers;
- * what else went wrong stays as it is. 'what' Plex refuses, for people: "to show item 7". */
+/* After a failed request for an item. If Plex otherwise answers, a refusal (401, 403) becomes
+ * ERR_JOB, and an answer that broke off or makes no sense, or a redirect, ERR_LATER. If it does
+ * not, no error stays about the item. 'what' Plex refuses, for people: "to show item 7". */
 void judge_item(
 	const struct env *, const struct request *, const char *what, struct err *, struct arena *);
 

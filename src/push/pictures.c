@@ -223,8 +223,8 @@ static bool is_spared(
 	const struct work *work, struct one *one, struct target *target, struct err *err)
 {
 	judge_item(work->env, &one->push->asked, "its pictures", err, one->push->arena);
-	if (err->status == 404) /* gone between reading and writing: found again next time */
-		err->kind = ERR_LATER;
+	if (err->kind == ERR_JOB && err->status == 404)
+		err->kind = ERR_LATER; /* gone between reading and writing: found again next time */
 	if (!judge_is_one(err))
 		return false;
 	if (one->err.kind == ERR_NONE)

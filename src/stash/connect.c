@@ -66,6 +66,16 @@ static bool is_plex_tv(const char *url)
 	return false;
 }
 
+/* "http://http://host": what was pasted behind a beginning that stood there already. */
+static bool has_two_schemes(const char *url)
+{
+	const char *host = strstr(url, "://") ? strstr(url, "://") + 3 : url;
+	size_t len = strcspn(host, ":/");
+
+	return (len == 4 || len == 5) && strncasecmp(host, "https", len) == 0 &&
+	       strncmp(host + len + (host[len] == ':'), "//", 2) == 0;
+}
+
 bool connect_check_url(const char *url, struct err *err)
 {
 	if (*url == '\0')
@@ -85,6 +95,10 @@ bool connect_check_url(const char *url, struct err *err)
 		return err_set(err, ERR_SETUP,
 			"setting connectUrl begins with neither http:// nor https://: it should "
 			"look like " EXAMPLE);
+	if (has_two_schemes(url))
+		return err_set(err, ERR_SETUP,
+			"setting connectUrl has http:// or https:// twice: it should look "
+			"like " EXAMPLE);
 	if (!http_url_ok(url))
 		return err_set(err, ERR_SETUP,
 			"setting connectUrl is not a server address: it should look like " EXAMPLE

@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from tests.fake.server import Reply
+
 LATER = 5       # minutes: longer than any back-off here, shorter than an index is trusted
 
 
@@ -41,6 +43,42 @@ def test_a_proxy_that_says_404_for_a_while_makes_nobody_forget_the_library(world
     world.plex.fault(lambda request: True, "status", times=None, status=404)
     world.save(45, title="Harbour Lights")
     world.tasks()
+
+    over(world, film)
+
+
+@pytest.mark.parametrize("status", [400, 405, 408, 410, 421, 423, 425, 451])
+@pytest.mark.parametrize("by_drain", [False, True])
+def test_a_server_that_answers_so_to_everything_loses_no_edit(world, film, status, by_drain):
+    """A proxy whose Plex restarts. No scene is to blame, and none is given up."""
+    world.film(46, "other")
+    world.index()
+    inner = world.plex.handle
+    world.plex.handle = lambda request: Reply(status, {"Content-Type": "text/html"}, b"")
+    for number in (45, 46):
+        world.stash.library.update_scene(number, {"title": "Harbour Lights", "studio_id": None})
+    if by_drain:
+        world.queue_only(45, 46)
+        world.drain()
+    else:
+        world.save(45, title="Harbour Lights")
+        world.save(46, title="Harbour Lights")
+        world.tasks()
+    assert world.queue() == (2, 0, 0)
+    world.plex.handle = inner
+
+    over(world, film)
+
+
+@pytest.mark.parametrize("status", [408, 421, 423, 425])
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_one_request_that_a_proxy_gave_up_is_tried_again(world, film, status, method):
+    world.index()
+    world.plex.fault((method, "/library/(metadata|sections/./all).*"), "status", times=1, status=status)
+
+    world.save(45, title="Harbour Lights")
+    world.tasks()
+    assert world.queue() == (1, 0, 0)
 
     over(world, film)
 
@@ -365,6 +403,28 @@ def test_a_place_where_no_plex_is_is_a_wrong_setting(world, film, tail):
     over(world, film)
 
 
+@pytest.mark.parametrize("status, kind, body", [
+    *((status, "text/html", b"<html></html>") for status in (400, 405, 407, 410, 418, 501)),
+    (200, "text/html", b"<html></html>"), (200, "text/html", b""), (200, "application/json", b'{"status":"ok"}')])
+@pytest.mark.parametrize("known", [False, True])
+def test_another_web_server_is_a_wrong_setting(world, film, status, kind, body, known):
+    """Also where the item is known, and what the other server is asked first is about that."""
+    if known:
+        world.index()
+    inner = world.plex.handle
+    world.plex.handle = lambda request: Reply(status, {"Content-Type": kind}, body)
+
+    world.save(45, title="Harbour Lights")
+    world.tasks()
+
+    told = "\n".join(text_of(world, run) for run in list(world.runs))
+    assert "setting connectUrl" in told
+    assert world.status()["plex"]["breaker"] == "closed"
+    assert world.queue() == (1, 0, 0)
+    world.plex.handle = inner
+    over(world, film)
+
+
 @pytest.mark.parametrize("token, words", [
     ("claim-Zq81xxTTabc", "claim code"), ('"Zq81xxTTabc"', "in quotes"), ("'Zq81xxTTabc'", "in quotes"),
     ("\u201cZq81xxTTabc\u201d", "in quotes"), ("X-Plex-Token=Zq81xxTTabc", "what follows the ="),
@@ -387,7 +447,9 @@ def test_the_kind_of_mistake_of_a_token_is_named(world, film, token, words, in_f
 
 @pytest.mark.parametrize("url, words", [
     ("https://app.plex.tv/desktop/#!/server/abc", "Plex's web site"), ("https://plex.tv", "Plex's web site"),
-    ("127.0.0.1:32400", "neither http:// nor https://"), ("'http://127.0.0.1:32400'", "in quotes")])
+    ("127.0.0.1:32400", "neither http:// nor https://"), ("'http://127.0.0.1:32400'", "in quotes"),
+    ("http://http://127.0.0.1:32400", "twice"), ("http://https//127.0.0.1:32400", "twice"),
+    ("https://HTTP://127.0.0.1:32400", "twice")])
 def test_the_kind_of_mistake_of_an_address_is_named(world, film, url, words):
     world.settings["connectUrl"] = url
 

@@ -51,7 +51,7 @@ drip of the body  .         .         .       .        slow    .        .
 502               .         .         .       .        down    .        .
 504               .         .         .       .        down    .        .
 maintenance       .         .         .       .        .       DOWN     down
-HTML              down      .         .       .        later   fine     .
+HTML              setup     .         .       .        later   fine     .
 nothing           .         .         .       .        later   .        .
 noise             .         .         .       .        later   .        .
 cut               .         .         .       down     later   .        .

@@ -4,59 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/day.h"
 #include "base/path.h"
 #include "base/utf8.h"
 #include "stash/format.h"
-
-/* The number that these digits are; -1 if they are not. */
-static int number(const char *digits, size_t n)
-{
-	int value = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (digits[i] < '0' || digits[i] > '9')
-			return -1;
-		value = 10 * value + digits[i] - '0';
-	}
-	return value;
-}
-
-static bool exists(int year, int month, int day)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	/* What Go, which Stash and others are written in, makes of no date at all. */
-	if (year < 1 || (year == 1 && month == 1 && day == 1))
-		return false;
-	return month >= 1 && month <= 12 && day >= 1 &&
-	       day <= days[month - 1] + (month == 2 && leap);
-}
-
-/* Stash knows days, months and years; Plex only days. Of a time stamp the date counts. NULL
- * if it is not a date: Plex answers 500 to a day that does not exist. */
-static const char *full_date(const char *text, struct arena *a)
-{
-	const char *date = str_trim(a, text);
-	size_t len = strlen(date);
-	int year, month = 1, day = 1;
-
-	if (len == 0)
-		return "";
-	if (len >= 16 && strchr("Tt ", date[10]) != NULL && number(date + 11, 2) >= 0 &&
-		date[13] == ':' && number(date + 14, 2) >= 0)
-		len = 10;
-	if ((len != 4 && len != 7 && len != 10) || (len >= 7 && date[4] != '-') ||
-		(len == 10 && date[7] != '-'))
-		return NULL;
-	year = number(date, 4);
-	if (len >= 7)
-		month = number(date + 5, 2);
-	if (len == 10)
-		day = number(date + 8, 2);
-	return exists(year, month, day) ? arena_printf(a, "%04d-%02d-%02d", year, month, day)
-					: NULL;
-}
 
 /* --- what Stash wants ------------------------------------------------------------ */
 
@@ -203,7 +154,7 @@ static const char *formatted(const struct source *from, const char *format)
 	const struct scene *scene = from->scene;
 	struct arena *a = from->a;
 	struct str_list performers = performers_of(scene, from->s, a);
-	const char *date = full_date(scene->date, a);
+	const char *date = day_of(scene->date, a);
 	bool has_date = date != NULL && *date != '\0', has_rating = *rating(scene->rating100, a);
 	struct format_values values = {{
 		[FORMAT_TITLE] = utf8_clean_line(a, scene->title),
@@ -254,7 +205,7 @@ static struct value make_summary(const struct source *from)
 
 static struct value make_date(const struct source *from)
 {
-	const char *day = full_date(from->scene->date, from->a);
+	const char *day = day_of(from->scene->date, from->a);
 
 	return day != NULL ? text_of(day) : (struct value){.known = false};
 }
@@ -477,7 +428,7 @@ void values_notes(const struct scene *scene, const struct settings *settings,
 {
 	for (enum field f = 0; f < FIELD_COUNT; f++)
 		notes[f] = NULL;
-	if (!settings->no.date && full_date(scene->date, a) == NULL)
+	if (!settings->no.date && day_of(scene->date, a) == NULL)
 		notes[FIELD_DATE] = arena_printf(a,
 			"\"%.40s\" is not a day of the calendar: Plex's date stays", scene->date);
 	if (!settings->no.performers) {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/day.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -193,9 +194,22 @@ bool scene_parse(const cJSON *from, struct scene *scene, struct arena *a, struct
 	return parse_files(from, scene, a, err);
 }
 
+static bool has_day(const struct scene *scene)
+{
+	struct arena a;
+	const char *day;
+	bool has;
+
+	arena_init(&a);
+	day = day_of(scene->date, &a);
+	has = day != NULL && *day != '\0';
+	arena_clear(&a);
+	return has;
+}
+
 bool scene_is_blank(const struct scene *scene)
 {
-	return str_blank(scene->title) && str_blank(scene->details) && str_blank(scene->date) &&
+	return str_blank(scene->title) && str_blank(scene->details) && !has_day(scene) &&
 	       str_blank(scene->studio) && scene->rating100 == 0 && scene->performers.n == 0 &&
 	       str_blank(scene->director) && scene->tags.n == 0 && scene->groups.n == 0;
 }

@@ -144,6 +144,18 @@ def test_also_one_that_came_from_stash_stays(world, film, date):
     assert not film.originallyAvailableAt
 
 
+@pytest.mark.parametrize("date", [*NO_DATES, "unknown"])
+def test_a_scene_of_which_only_that_is_known_is_not_identified_yet(world, film, date):
+    world.settings["fieldTitleFormat"] = "{filename}"
+    dated(world, date)
+    world.stash.library.update_scene(45, {"title": ""})
+
+    run = world.save(45)
+
+    assert run.output["result"] == "ignored"
+    assert world.plex.writes == [] and run.text("warning") == ""
+
+
 @pytest.mark.parametrize("date, wanted", [
     ("2023-12-29T00:00:00+01:00", "2023-12-29"), ("2023-12-31T23:30:00-05:00", "2023-12-31"),
     ("2024-02-29 12:00:00", "2024-02-29"), ("2024-02-29T12:00Z", "2024-02-29"), ("2024-02-29", "2024-02-29"),
@@ -159,6 +171,7 @@ def test_the_date_of_a_time_stamp_is_its_date(world, film, date, wanted):
 
 def test_explain_says_what_is_wrong_with_the_date(world, film):
     dated(world, "2023-02-31")
+    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
 
     lines = world.operation("explain", scene_id="45").output["lines"]
 

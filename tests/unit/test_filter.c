@@ -45,12 +45,13 @@ static void test_nothing(void **state)
 	static const struct {
 		const char *name;
 		size_t text; /* offset of the text that is set */
+		const char *value;
 	} rows[] = {
-		{"title", offsetof(struct scene, title)},
-		{"details", offsetof(struct scene, details)},
-		{"date", offsetof(struct scene, date)},
-		{"director", offsetof(struct scene, director)},
-		{"studio", offsetof(struct scene, studio)},
+		{"title", offsetof(struct scene, title), "x"},
+		{"details", offsetof(struct scene, details), "x"},
+		{"date", offsetof(struct scene, date), "2019"},
+		{"director", offsetof(struct scene, director), "x"},
+		{"studio", offsetof(struct scene, studio), "x"},
 	};
 	struct scene scene = empty_scene();
 	bool ok = true;
@@ -62,7 +63,7 @@ static void test_nothing(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct scene one = scene;
 		const char **text = (const char **)(void *)((char *)&one + rows[i].text);
-		*text = "x";
+		*text = rows[i].value;
 		ok &= row_true(rows[i].name, !is_blank(&one));
 		*text = " \n\t";
 		ok &= row_true(rows[i].name, is_blank(&one));

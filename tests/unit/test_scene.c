@@ -329,6 +329,37 @@ static void test_what_goes_with_names(void **state)
 	assert_true(scene_is_blank(&scene));
 }
 
+/* What is not a day says nothing about a scene. */
+static void test_blank_but_for_the_date(void **state)
+{
+	static const struct {
+		const char *date;
+		bool blank;
+	} rows[] = {
+		{"", true},
+		{"unknown", true},
+		{"0000-00-00", true},
+		{"0001-01-01", true},
+		{"0001-01-01T00:00:00Z", true},
+		{"2023-02-31", true},
+		{"2023", false},
+		{"2023-02-28", false},
+		{"2023-12-29T00:00:00+01:00", false},
+	};
+	struct scene scene;
+	struct err err;
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char json[64];
+		snprintf(json, sizeof(json), "{\"id\":\"1\",\"date\":\"%s\"}", rows[i].date);
+		ok &= row_true(rows[i].date, parse(json, &scene, &err));
+		ok &= row_int(rows[i].date, scene_is_blank(&scene), rows[i].blank);
+	}
+	assert_true(ok);
+}
+
 static void test_what_a_stash_lacks(void **state)
 {
 	static const struct {
@@ -397,6 +428,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_disambiguation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_goes_with_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_blank_but_for_the_date, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_a_stash_lacks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_groups_and_movies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_scene, setup, teardown),

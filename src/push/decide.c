@@ -24,7 +24,7 @@ bool decide_scene(const struct env_settings *use, struct push *push)
 	if (request_in_hook(&push->asked) && use->s.hook_queue_only)
 		return end(push, PUSH_QUEUED, "setting hookQueueOnly");
 	values_of_scene(&push->scene, &use->s, push->tags, &push->ours, push->arena);
-	values_notes(&push->scene, &use->s, push->notes, push->arena);
+	values_notes(&push->scene, &use->s, push->tags, push->notes, push->arena);
 	if (trouble_is_of_others(&push->trouble, use->trouble))
 		push->trouble.text = "";
 	push->content = values_digest(&push->ours, &push->scene, use->content);

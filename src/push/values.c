@@ -423,9 +423,25 @@ static const char *twins(const struct str_list *names, struct arena *a)
 				       text.s);
 }
 
-void values_notes(const struct scene *scene, const struct settings *settings,
-	const char *notes[FIELD_COUNT], struct arena *a)
+static struct str_list counted_tags(const struct source *from)
 {
+	struct str_list tags;
+
+	str_list_init(&tags, from->a);
+	for (size_t i = 0; i < from->scene->tags.n; i++) {
+		if (tag_counts(from, i))
+			str_list_add(&tags, from->scene->tags.v[i]);
+	}
+	return tags;
+}
+
+void values_notes(const struct scene *scene, const struct settings *settings,
+	const struct tag_cover *cover, const char *notes[FIELD_COUNT], struct arena *a)
+{
+	static const enum field tag_fields[] = {[TAGS_GENRES] = FIELD_TAGS,
+		[TAGS_LABELS] = FIELD_LABELS,
+		[TAGS_COLLECTIONS] = FIELD_TAG_COLLECTIONS};
+
 	for (enum field f = 0; f < FIELD_COUNT; f++)
 		notes[f] = NULL;
 	if (!settings->no.date && day_of(scene->date, a) == NULL)
@@ -435,8 +451,11 @@ void values_notes(const struct scene *scene, const struct settings *settings,
 		struct str_list performers = performers_of(scene, settings, a);
 		notes[FIELD_PERFORMERS] = twins(&performers, a);
 	}
-	if (!settings->no.tags)
-		notes[FIELD_TAGS] = twins(&scene->tags, a);
+	if (!settings->no.tags) {
+		struct source from = {.scene = scene, .s = settings, .cover = cover, .a = a};
+		struct str_list tags = counted_tags(&from);
+		notes[tag_fields[settings->tags_as]] = twins(&tags, a);
+	}
 	if (!settings->no.collections)
 		notes[FIELD_COLLECTIONS] = twins(&scene->groups, a);
 }

@@ -33,8 +33,8 @@ void values_of_collection(const char *text, struct fields *, struct arena *);
 
 /* What is worth a word about a field's value in Stash, for people: a date that is not one, names
  * that Plex does not tell apart. NULL: nothing. */
-void values_notes(const struct scene *, const struct settings *, const char *notes[FIELD_COUNT],
-	struct arena *);
+void values_notes(const struct scene *, const struct settings *, const struct tag_cover *,
+	const char *notes[FIELD_COUNT], struct arena *);
 
 /* What Plex holds. */
 void values_of_item(const struct item *, struct fields *, struct arena *);

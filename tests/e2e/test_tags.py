@@ -269,6 +269,27 @@ def test_names_that_differ_only_in_case_are_told_once(world, film, ours, theirs,
     assert told not in world.save(45, **{ours: ["Li"]}).text()
 
 
+@pytest.mark.parametrize("kind", ["labels", "collections"])
+def test_they_are_told_as_well_where_tags_are_no_genres(world, film, kind):
+    world.settings["fieldTagsAs"] = kind
+    told = '"MIA" and "Mia" differ only in case'
+
+    assert told in world.save(45, tags=["MIA", "Mia"]).text("warning")
+
+    assert names(film, kind) == ["MIA"]
+    assert told not in world.save(45, title="Harbour Lights").text()
+
+
+@pytest.mark.parametrize("settings", [{"fieldIgnoreTags": "mia"}, {"fieldOnlyTags": "Sea"}])
+def test_of_tags_that_do_not_go_to_plex_nothing_is_told(world, film, settings):
+    world.settings |= settings
+
+    run = world.save(45, tags=["MIA", "Mia", "Sea"])
+
+    assert names(film, "genres") == ["Sea"]
+    assert run.text("warning") == ""
+
+
 def test_two_of_one_name_are_nothing_to_tell(world, film):
     world.settings["fieldNoDisambiguation"] = True
 

@@ -29,7 +29,7 @@ static void check(const struct scene *scene, struct arena *a)
 		assert(strlen(scene->files[i].path) <= LIMIT_PATH_BYTES);
 	}
 	values_of_scene(scene, &settings, NULL, &fields, a);
-	values_notes(scene, &settings, notes, a);
+	values_notes(scene, &settings, NULL, notes, a);
 	assert(scene->performers.n == scene->bare_performers.n);
 	blank = filter_reason(scene, &settings, false) != NULL;
 	for (enum field f = 0; f < FIELD_POSTER; f++) {

@@ -86,7 +86,7 @@ static void test_dates(void **state)
 		const char *notes[FIELD_COUNT];
 		scene.date = rows[i].stash;
 		values_of_scene(&scene, &settings, NULL, &fields, &arena);
-		values_notes(&scene, &settings, notes, &arena);
+		values_notes(&scene, &settings, NULL, notes, &arena);
 		ok &= row_int(rows[i].stash, fields.v[FIELD_DATE].known, rows[i].plex != NULL);
 		ok &= row_text(rows[i].stash, fields.v[FIELD_DATE].text, rows[i].plex);
 		ok &= row_int(rows[i].stash, notes[FIELD_DATE] != NULL, rows[i].plex == NULL);
@@ -118,7 +118,7 @@ static void test_names_that_are_one_to_plex(void **state)
 			.no = {.performers = true, .tags = true, .collections = true}};
 		const char *notes[FIELD_COUNT];
 		scene.performers = scene.tags = scene.groups = names(rows[i].names);
-		values_notes(&scene, &(struct settings){0}, notes, &arena);
+		values_notes(&scene, &(struct settings){0}, NULL, notes, &arena);
 		for (enum field f = 0; f < FIELD_COUNT; f++) {
 			bool tells = f == FIELD_PERFORMERS || f == FIELD_TAGS ||
 				     f == FIELD_COLLECTIONS;
@@ -126,10 +126,43 @@ static void test_names_that_are_one_to_plex(void **state)
 			if (said == NULL || notes[f] == NULL || strstr(notes[f], said) == NULL)
 				ok &= row_text(rows[i].names, notes[f], said);
 		}
-		values_notes(&scene, &off, notes, &arena);
+		values_notes(&scene, &off, NULL, notes, &arena);
 		ok &= row_true(rows[i].names, notes[FIELD_PERFORMERS] == NULL &&
 						      notes[FIELD_TAGS] == NULL &&
 						      notes[FIELD_COLLECTIONS] == NULL);
+	}
+	assert_true(ok);
+}
+
+/* Tags are told about as what they are in Plex, and only if they go there. */
+static void test_tags_that_are_one_to_plex(void **state)
+{
+	static const struct {
+		const char *row;
+		enum settings_tags as;
+		const char *ignored, *only;
+		enum field field; /* that is told about; FIELD_COUNT: none */
+	} rows[] = {
+		{"genres", TAGS_GENRES, "", "", FIELD_TAGS},
+		{"labels", TAGS_LABELS, "", "", FIELD_LABELS},
+		{"collections", TAGS_COLLECTIONS, "", "", FIELD_TAG_COLLECTIONS},
+		{"left out", TAGS_GENRES, "mia", "", FIELD_COUNT},
+		{"not among those that go", TAGS_LABELS, "", "Sea", FIELD_COUNT},
+		{"among those that go", TAGS_LABELS, "Sea", "mia", FIELD_LABELS},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct scene scene = empty_scene();
+		struct settings settings = {.tags_as = (int)rows[i].as,
+			.ignore_tags = names(rows[i].ignored),
+			.only_tags = names(rows[i].only)};
+		const char *notes[FIELD_COUNT];
+		scene.tags = names("MIA|Mia|Sea");
+		values_notes(&scene, &settings, NULL, notes, &arena);
+		for (enum field f = 0; f < FIELD_COUNT; f++)
+			ok &= row_int(rows[i].row, notes[f] != NULL, f == rows[i].field);
 	}
 	assert_true(ok);
 }
@@ -659,6 +692,7 @@ int main(void)
 			test_by_the_settings_of_the_last_push, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_dates, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_that_are_one_to_plex, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tags_that_are_one_to_plex, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bare_performers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_texts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),

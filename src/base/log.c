@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 
 #define PROGRESS_US 300000
 #define DRAIN_US    50000
@@ -134,23 +135,25 @@ const char *log_path(const char *path)
 	return logger.hide_paths ? "(path hidden)" : path;
 }
 
-/* Copies with control characters (C1 included) escaped; stops before the room ends, and
- * never inside a UTF-8 sequence. Returns the length. */
+/* Copies with control characters (C1 included), and bytes that are not UTF-8, escaped; stops
+ * before the room ends, and never inside a UTF-8 sequence. Returns the length. */
 static size_t escape(char *to, size_t room, const char *from)
 {
-	size_t len = 0;
+	size_t len = 0, n;
 
-	for (; *from != '\0'; from++) {
+	for (; *from != '\0'; from += n > 0 ? n : 1) {
 		unsigned char c = (unsigned char)*from, next = (unsigned char)from[1];
 		bool is_c1 = c == 0xc2 && (next & 0xe0) == 0x80;
-		bool is_control = c < 0x20 || c == 0x7f || is_c1;
-		if (room - len < (is_control ? 5u : c >= 0xc0 ? 4u : 1u))
+		bool is_odd;
+		n = utf8_valid_bytes(from);
+		is_odd = n == 0 || c < 0x20 || c == 0x7f || is_c1;
+		if (room - len < (is_odd ? 5u : n))
 			break;
-		if (!is_control)
-			to[len++] = *from;
-		else
+		if (is_odd)
 			len += (size_t)snprintf(to + len, room - len, "\\x%02x", is_c1 ? next : c);
-		from += is_c1;
+		else
+			memcpy(to + len, from, n);
+		len += is_odd ? 0 : n;
 	}
 	return len;
 }

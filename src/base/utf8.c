@@ -127,6 +127,34 @@ size_t utf8_char_bytes(const char *text)
 	return bytes;
 }
 
+size_t utf8_valid_bytes(const char *text)
+{
+	utf8proc_int32_t c;
+	utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &c);
+
+	return len > 0 && c != 0 ? (size_t)len : 0;
+}
+
+bool utf8_is_valid(const char *text)
+{
+	size_t len;
+
+	while ((len = utf8_valid_bytes(text)) > 0)
+		text += len;
+	return *text == '\0';
+}
+
+size_t utf8_cut(const char *text, size_t most)
+{
+	size_t len = strlen(text);
+
+	if (len <= most)
+		return len;
+	for (len = most; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80;)
+		len--;
+	return len;
+}
+
 bool utf8_has_words(struct arena *a, const char *text, const struct str_list *words)
 {
 	const char *folded = utf8_fold(a, text);

@@ -29,6 +29,15 @@ bool utf8_has_name(const struct str_list *, const char *);
 /* The bytes of the character at the beginning of a text that is not empty. */
 size_t utf8_char_bytes(const char *);
 
+/* The same, if it is UTF-8; 0: it is not, or the text is empty. */
+size_t utf8_valid_bytes(const char *);
+
+/* True if all of it is UTF-8. */
+bool utf8_is_valid(const char *);
+
+/* So many bytes at its beginning are whole characters, and not more than 'most'. */
+size_t utf8_cut(const char *text, size_t most);
+
 /* True if all of these words, which are folded, are in the text. */
 bool utf8_has_words(struct arena *, const char *text, const struct str_list *words);
 

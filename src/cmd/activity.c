@@ -53,14 +53,9 @@ static bool fits(const struct query *query, const struct activity *entry, struct
 /* What is shown of a text: its beginning, which ends between two characters. */
 static cJSON *text_json(const struct value *value, bool *cut, struct arena *a)
 {
-	size_t len = strlen(value->text);
+	size_t len = utf8_cut(value->text, LIMIT_ACTIVITY_SHOWN);
 
-	*cut |= value->cut || len > LIMIT_ACTIVITY_SHOWN;
-	if (len > LIMIT_ACTIVITY_SHOWN) {
-		len = LIMIT_ACTIVITY_SHOWN;
-		while (len > 0 && ((unsigned char)value->text[len] & 0xc0) == 0x80)
-			len--;
-	}
+	*cut |= value->cut || value->text[len] != '\0';
 	return cJSON_CreateString(arena_strndup(a, value->text, len));
 }
 

@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -32,14 +33,18 @@ static void say(struct explain *x, const char *fmt, ...) __attribute__((format(p
 
 static void say(struct explain *x, const char *fmt, ...)
 {
-	char line[LIMIT_LOG_LINE];
 	va_list args;
+	char *line;
+	int made;
 
 	va_start(args, fmt);
-	vsnprintf(line, sizeof(line), fmt, args);
+	made = vasprintf(&line, fmt, args);
 	va_end(args);
+	if (made < 0)
+		return;
 	log_info("%s", line);
 	cJSON_AddItemToArray(x->lines, cJSON_CreateString(line));
+	free(line);
 }
 
 static const char *join(const struct str_list *names, struct arena *a)
@@ -55,12 +60,10 @@ static const char *join(const struct str_list *names, struct arena *a)
 static const char *show(enum field field, const struct value *value, struct arena *a)
 {
 	const char *text = value->known ? value_show(field, value, a) : "unknown";
-	size_t len = strlen(text);
+	size_t len = utf8_cut(text, SHOWN);
 
-	if (len <= SHOWN)
+	if (text[len] == '\0')
 		return *text == '\0' ? "nothing" : text;
-	for (len = SHOWN; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80; len--) {
-	}
 	return arena_printf(a, "%.*s…", (int)len, text);
 }
 

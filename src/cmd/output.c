@@ -14,6 +14,20 @@ static void write_all(const char *text)
 	file_write_fd(STDOUT_FILENO, text, strlen(text));
 }
 
+/* A text may have been cut somewhere, or come from the network. It is masked before it is cleaned,
+ * which may remove characters of a secret. */
+static void make_presentable(cJSON *text)
+{
+	struct arena a;
+
+	log_mask(text->valuestring);
+	if (utf8_is_valid(text->valuestring))
+		return;
+	arena_init(&a);
+	cJSON_SetValuestring(text, utf8_clean(&a, text->valuestring));
+	arena_clear(&a);
+}
+
 /* Each text by itself: the printed document may escape parts of a secret, and a secret may
  * be a word of the document. */
 static void mask_tree(cJSON *tree)
@@ -21,7 +35,7 @@ static void mask_tree(cJSON *tree)
 	cJSON *child;
 
 	if (cJSON_IsString(tree))
-		log_mask(tree->valuestring);
+		make_presentable(tree);
 	cJSON_ArrayForEach(child, tree)
 	{
 		mask_tree(child);
@@ -50,9 +64,7 @@ void output_for_stash(const cJSON *output, const struct err *err)
 	struct arena a;
 
 	arena_init(&a);
-	/* Text from the network may not be UTF-8. It is masked before it is cleaned, which
-	 * may remove characters of a secret. */
-	if (err != NULL) {
+	if (err != NULL) { /* cleaned, too, of what nobody can see */
 		char *text = arena_strdup(&a, err->text);
 		log_mask(text);
 		cJSON_AddStringToObject(document, "error", utf8_clean(&a, text));

@@ -435,6 +435,8 @@ static struct str_list counted_tags(const struct source *from)
 	return tags;
 }
 
+#define DATE_SHOWN 40u /* bytes of what is not one */
+
 void values_notes(const struct scene *scene, const struct settings *settings,
 	const struct tag_cover *cover, const char *notes[FIELD_COUNT], struct arena *a)
 {
@@ -444,9 +446,12 @@ void values_notes(const struct scene *scene, const struct settings *settings,
 
 	for (enum field f = 0; f < FIELD_COUNT; f++)
 		notes[f] = NULL;
-	if (!settings->no.date && day_of(scene->date, a) == NULL)
+	if (!settings->no.date && day_of(scene->date, a) == NULL) {
+		const char *date = utf8_clean_line(a, scene->date);
 		notes[FIELD_DATE] = arena_printf(a,
-			"\"%.40s\" is not a day of the calendar: Plex's date stays", scene->date);
+			"\"%.*s\" is not a day of the calendar: Plex's date stays",
+			(int)utf8_cut(date, DATE_SHOWN), date);
+	}
 	if (!settings->no.performers) {
 		struct str_list performers = performers_of(scene, settings, a);
 		notes[FIELD_PERFORMERS] = twins(&performers, a);

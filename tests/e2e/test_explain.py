@@ -1,5 +1,7 @@
 """explain: one scene in words, for the person who wonders why it did not sync."""
 
+import pytest
+
 
 def explained(world, number):
     """The lines of the answer, as one text; nothing may have been written by it."""
@@ -49,6 +51,22 @@ def test_what_was_pushed_and_then_edited_in_plex(world):
     assert "nothing to write; what was removed in Plex stays removed" in text
     assert "it belongs to this scene" in text and "Last success: 20" in text
     assert verdict["kept"] == ["title", "tags"]
+
+
+@pytest.mark.parametrize("pad", range(3))
+def test_long_texts_of_long_characters(world, pad):
+    """What is cut ends with a whole character, in the answer and in the log."""
+    world.film(45, "quay", title="x" * pad + "電" * 2000)
+    world.index()
+    world.stash.library.get("scene", 45).date = "x" * pad + "電" * 30
+
+    text = "\n".join(world.operation("explain", scene_id="45").output["lines"])
+    run = world.save(45, title="Harbour Lights")
+
+    assert "電" * 2000 in text, "the answer has all of the title"
+    assert "電\" is not a day of the calendar" in text
+    assert "電\" is not a day of the calendar" in run.text("warning")
+    assert "\ufffd" not in text + run.text()
 
 
 def test_a_filter_that_stops_it(world):

@@ -91,6 +91,8 @@ static void test_lines(void **state)
 			P("i") "100% %s %n\n"},
 		{"UTF-8", LOG_STASH, LOG_TRACE, LOG_INFO, "Caf\xc3\xa9 \xf0\x9f\x9a\x80",
 			P("i") "Caf\xc3\xa9 \xf0\x9f\x9a\x80\n"},
+		{"what is not UTF-8", LOG_STASH, LOG_TRACE, LOG_INFO, "a\xe9 \xe9\x9b\xbb\xe9\x9b",
+			P("i") "a\\xe9 \xe9\x9b\xbb\\xe9\\x9b\n"},
 		{"terminal: trace", LOG_TERMINAL, LOG_TRACE, LOG_TRACE, "x", "trace: x\n"},
 		{"terminal: debug", LOG_TERMINAL, LOG_TRACE, LOG_DEBUG, "x", "x\n"},
 		{"terminal: info", LOG_TERMINAL, LOG_TRACE, LOG_INFO, "x", "x\n"},

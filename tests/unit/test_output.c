@@ -37,6 +37,10 @@ static void test_output(void **state)
 	cJSON_AddStringToObject(output, "token", "tok-1234-secret");
 	ok &= row_text("output", written(&arena, STDOUT_FILENO, output_it, output),
 		"{\"output\":{\"token\":\"***************\"}}");
+	cJSON_AddStringToObject(output, "text", "cut \xe9\x9b");
+	ok &= row_text("not UTF-8", written(&arena, STDOUT_FILENO, output_it, output),
+		"{\"output\":{\"token\":\"***************\",\"text\":\"cut "
+		"\xef\xbf\xbd\xef\xbf\xbd\"}}");
 	ok &= row_text(
 		"null", written(&arena, STDOUT_FILENO, output_it, NULL), "{\"output\":null}");
 	for (size_t i = 0; i < ROWS(rows); i++) {

@@ -212,6 +212,61 @@ static void test_fold_of_both_forms_is_equal(void **state)
 	assert_true(ok);
 }
 
+static void test_cut(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t most, len;
+	} rows[] = {
+		{"", 0, 0},
+		{"", 4, 0},
+		{"abc", 3, 3},
+		{"abc", 4, 3},
+		{"abc", 2, 2},
+		{"\xe9\x9b\xbb", 3, 3},
+		{"\xe9\x9b\xbb", 2, 0},
+		{"a\xe9\x9b\xbb", 3, 1},
+		{"a\xe9\x9b\xbbz", 4, 4},
+		{"\xc3\xa9\xc3\xa9", 3, 2},
+		{"\xf0\x9f\x8e\xac", 3, 0},
+		{"\x9b\x9b", 1, 0},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].text, (long long)utf8_cut(rows[i].text, rows[i].most),
+			(long long)rows[i].len);
+	assert_true(ok);
+}
+
+static void test_valid(void **state)
+{
+	static const struct {
+		const char *text;
+		bool valid;
+	} rows[] = {
+		{"", true},
+		{"abc", true},
+		{"\xe9\x9b\xbb", true},
+		{"a\xf0\x9f\x8e\xac", true},
+		{"\xe9\x9b", false},
+		{"\xe9\x9b"
+		 "z",
+			false},
+		{"\xff", false},
+		{"a\xbb", false},
+		{"\xed\xa0\x80", false},
+		{"\xc0\x80", false},
+	};
+	bool ok = true;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].text, utf8_is_valid(rows[i].text), rows[i].valid);
+	assert_true(ok);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +276,8 @@ int main(void)
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_clean_line),
 		cmocka_unit_test(test_squeeze),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_fold_of_both_forms_is_equal),
 	};
 

@@ -98,16 +98,21 @@ static bool has_unknown(const char *one, const char *two)
 	return strstr(one, UNKNOWN) != NULL || strstr(two, UNKNOWN) != NULL;
 }
 
-static char *fold(struct arena *a, const char *path)
+/* A copy of the path in another case, with one kind of separator, and none at its end. */
+static char *same_separators(const char *path, char *copy)
 {
-	char *folded = utf8_fold(a, readable(a, path));
-
-	for (char *p = folded; *p != '\0' && *path != '/'; p++) {
+	for (char *p = copy; *p != '\0' && *path != '/'; p++) {
 		if (*p == '\\')
 			*p = '/';
 	}
-	strip_end(folded);
-	return folded;
+	strip_end(copy);
+	return copy;
+}
+
+/* Wider than any file system compares: one form for all paths that may be the same. */
+static char *fold(struct arena *a, const char *path)
+{
+	return same_separators(path, utf8_fold(a, readable(a, path)));
 }
 
 /* The form in which the server of 'theirs' compares. */
@@ -116,7 +121,7 @@ static char *comparable(struct arena *a, const char *path, const char *theirs)
 	char *nfc;
 
 	if (path_is_windows(theirs))
-		return fold(a, path);
+		return same_separators(path, utf8_lower(a, readable(a, path)));
 	nfc = utf8_nfc(a, path);
 	strip_end(nfc);
 	return nfc;
@@ -140,7 +145,7 @@ bool path_same_name(struct arena *a, const char *ours, const char *theirs)
 		two = readable(a, two);
 	}
 	if (path_is_windows(theirs))
-		return strcmp(utf8_fold(a, one), utf8_fold(a, two)) == 0;
+		return strcmp(utf8_lower(a, one), utf8_lower(a, two)) == 0;
 	return strcmp(utf8_nfc(a, one), utf8_nfc(a, two)) == 0;
 }
 

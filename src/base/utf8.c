@@ -16,14 +16,17 @@ static bool is_ascii(const char *s)
 	return true;
 }
 
-static char *map(struct arena *a, const char *s, utf8proc_option_t options)
+/* 'each': what becomes of every character before that; NULL: nothing. */
+static char *map_each(
+	struct arena *a, const char *s, utf8proc_option_t options, utf8proc_custom_func each)
 {
 	const utf8proc_uint8_t *in = (const utf8proc_uint8_t *)s;
 	utf8proc_uint8_t *out = NULL;
 	utf8proc_ssize_t len;
 	char *copy;
 
-	len = utf8proc_map(in, 0, &out, options | UTF8PROC_NULLTERM | UTF8PROC_STABLE);
+	len = utf8proc_map_custom(
+		in, 0, &out, options | UTF8PROC_NULLTERM | UTF8PROC_STABLE, each, NULL);
 	if (len < 0) /* not UTF-8 */
 		return arena_strdup(a, s);
 	copy = arena_strndup(a, (const char *)out, (size_t)len);
@@ -31,24 +34,50 @@ static char *map(struct arena *a, const char *s, utf8proc_option_t options)
 	return copy;
 }
 
+static char *map(struct arena *a, const char *s, utf8proc_option_t options)
+{
+	return map_each(a, s, options, NULL);
+}
+
 char *utf8_nfc(struct arena *a, const char *s)
 {
 	return is_ascii(s) ? arena_strdup(a, s) : map(a, s, UTF8PROC_COMPOSE);
 }
 
-char *utf8_fold(struct arena *a, const char *s)
+static char *lower_ascii(struct arena *a, const char *s)
 {
-	char *copy;
+	char *copy = arena_strdup(a, s);
 
-	if (!is_ascii(s))
-		/* Composed first: folding can change the order of marks. */
-		return map(a, map(a, s, UTF8PROC_COMPOSE), UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
-	copy = arena_strdup(a, s);
 	for (char *p = copy; *p != '\0'; p++) {
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p - 'A' + 'a');
 	}
 	return copy;
+}
+
+char *utf8_fold(struct arena *a, const char *s)
+{
+	if (is_ascii(s))
+		return lower_ascii(a, s);
+	/* Composed first: folding can change the order of marks. */
+	return map(a, map(a, s, UTF8PROC_COMPOSE), UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+}
+
+/* A letter and its other case lead to each other; the long s and the final sigma, whose capital
+ * is another letter's, stay what they are. */
+static utf8proc_int32_t small(utf8proc_int32_t c, void *unused)
+{
+	utf8proc_int32_t lower = utf8proc_tolower(c);
+
+	(void)unused;
+	return utf8proc_toupper(lower) == utf8proc_toupper(c) ? lower : c;
+}
+
+char *utf8_lower(struct arena *a, const char *s)
+{
+	if (is_ascii(s))
+		return lower_ascii(a, s);
+	return map_each(a, map(a, s, UTF8PROC_COMPOSE), UTF8PROC_COMPOSE, small);
 }
 
 static const char *plain_form(utf8proc_int32_t c)

@@ -16,6 +16,10 @@ char *utf8_nfc(struct arena *, const char *);
 /* NFC and case-folded: equal for names that are "the same name". */
 char *utf8_fold(struct arena *, const char *);
 
+/* NFC in small letters, one for one as file systems know them: equal for what differs in case
+ * alone, while "ss" and the sharp s, which fold to the same, stay apart. */
+char *utf8_lower(struct arena *, const char *);
+
 /* Quotes, dashes and the ellipsis as a typewriter has them. */
 char *utf8_plain(struct arena *, const char *);
 

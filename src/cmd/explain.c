@@ -187,7 +187,7 @@ static const char *path_word(const struct explain *x, const char *mapped, const 
 {
 	if (path_same(x->arena, mapped, theirs))
 		return "the same";
-	return strcmp(utf8_fold(x->arena, mapped), utf8_fold(x->arena, theirs)) == 0
+	return strcmp(utf8_lower(x->arena, mapped), utf8_lower(x->arena, theirs)) == 0
 		       ? "but for its case the same"
 		       : "another";
 }

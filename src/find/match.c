@@ -232,11 +232,11 @@ static bool pick_by_case(const struct match_query *query, const struct index_par
 	size_t count, struct match_verdict *verdict, struct arena *a)
 {
 	struct choice choice = new_choice(count, a);
-	const char *ours = utf8_fold(a, query->path), *spelling = NULL;
+	const char *ours = utf8_lower(a, query->path), *spelling = NULL;
 	bool unique = true;
 
 	for (size_t i = 0; i < count; i++) {
-		bool same = strcmp(ours, utf8_fold(a, parts[i].path)) == 0;
+		bool same = strcmp(ours, utf8_lower(a, parts[i].path)) == 0;
 		if (path_is_windows(parts[i].path) ||
 			(!same && !path_same(a, query->path, parts[i].path)))
 			continue;

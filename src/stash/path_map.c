@@ -224,7 +224,7 @@ static const char *misfit(const struct path_map_rule *rule, const char *path, st
 		       "right side Plex's";
 	if (path_is_windows(rule->from) != path_is_windows(path))
 		return "paths are written differently there";
-	if (path_inside(a, utf8_fold(a, path), utf8_fold(a, rule->from)))
+	if (path_inside(a, utf8_lower(a, path), utf8_lower(a, rule->from)))
 		return "upper and lower case count";
 	if (strncmp(path, rule->from, len) == 0)
 		return "a rule ends where a folder's name ends";

@@ -87,6 +87,21 @@ def test_to_a_windows_server_it_is_the_same_file_in_any_case(world, to, location
     assert written(same) == [True]
 
 
+@pytest.mark.parametrize("to, separator", [("D:\\Films", "\\"), ("/data/films", "/")])
+@pytest.mark.parametrize("ours, theirs", [("Straße.mp4", "Strasse.mp4"), ("ﬁlm.mp4", "film.mp4"), ("Maſſe.mp4", "Masse.mp4")])
+@pytest.mark.parametrize("size", [999, 1000])
+def test_a_name_that_only_folds_to_the_same_is_another(world, to, separator, ours, theirs, size):
+    """No file system takes one of them for the other."""
+    world.settings["libraryPathMap"] = f"/data/films => {to}"
+    world.films.add_location(to)
+    other = item(world.films, to + separator + theirs, size)
+    scene(world, "/data/films/" + ours)
+
+    output = world.sync(1)
+
+    assert (output["result"], found(output), written(other)) == ("not_found", [], [False])
+
+
 @pytest.mark.parametrize("stash, plex, values", [
     ("/data/films/Holiday/Clip.mp4", "/data/films/holiday/clip.MP4", {}),
     ("/data/films/holiday/clip.mp4", "/data/films/Holiday/Clip.mp4", {}),

@@ -108,6 +108,16 @@ static void test_same(void **state)
 		{"equal", "/films/a.mkv", "/films/a.mkv", true},
 		{"case counts on Unix", "/films/A.mkv", "/films/a.mkv", false},
 		{"case does not count on Windows", "c:\\FILMS\\A.mkv", "C:\\films\\a.mkv", true},
+		{"of every letter", "C:\\\xc3\x84\xd0\x96.mkv", "C:\\\xc3\xa4\xd0\xb6.mkv", true},
+		{"two letters are not one",
+			"C:\\Stra\xc3\x9f"
+			"e.mkv",
+			"C:\\Strasse.mkv", false},
+		{"nor is a ligature two", "C:\\\xef\xac\x81lm.mkv", "C:\\film.mkv", false},
+		{"nor a long s a short one",
+			"C:\\Ma\xc5\xbf"
+			"e.mkv",
+			"C:\\Mase.mkv", false},
 		{"separators do not count on Windows", "C:/films/a.mkv", "C:\\films\\a.mkv", true},
 		{"on a share neither", "//SERVER/share/a.mkv", "\\\\server\\Share\\a.mkv", true},
 		{"theirs decides: Unix", "C:\\films", "/films", false},

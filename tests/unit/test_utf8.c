@@ -212,6 +212,42 @@ static void test_fold_of_both_forms_is_equal(void **state)
 	assert_true(ok);
 }
 
+/* Pairs that fold to the same, and whether a file system takes one for the other. */
+static void test_lower(void **state)
+{
+	static const struct {
+		const char *name, *one, *two;
+		bool same;
+	} rows[] = {
+		{"ASCII", "Quay.MP4", "QUAY.mp4", true},
+		{"umlaut", "\xc3\x84", "\xc3\xa4", true},
+		{"decomposed", "A\xcc\x88", "\xc3\xa4", true},
+		{"Cyrillic", "\xd0\x96", "\xd0\xb6", true},
+		{"sigma", "\xce\xa3", "\xcf\x83", true},
+		{"final sigma", "\xcf\x82", "\xcf\x83", false},
+		{"sharp s", "\xc3\x9f", "ss", false},
+		{"sharp s, large", "\xc3\x9f", "SS", false},
+		{"ligature", "\xef\xac\x81", "fi", false},
+		{"long s", "\xc5\xbf", "s", false},
+		{"long s, large", "\xc5\xbf", "S", false},
+		{"dotless i", "\xc4\xb1", "i", false},
+		{"i with a dot, large", "\xc4\xb0", "i", false},
+		{"micro sign", "\xc2\xb5", "\xce\xbc", false},
+		{"not UTF-8", "A\xff", "a\xff", false},
+	};
+	struct arena a;
+	bool ok = true;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < ROWS(rows); i++)
+		ok &= row_int(rows[i].name,
+			strcmp(utf8_lower(&a, rows[i].one), utf8_lower(&a, rows[i].two)) == 0,
+			rows[i].same);
+	arena_clear(&a);
+	assert_true(ok);
+}
+
 static void test_cut(void **state)
 {
 	static const struct {
@@ -276,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_clean_line),
 		cmocka_unit_test(test_squeeze),
+		cmocka_unit_test(test_lower),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_fold_of_both_forms_is_equal),

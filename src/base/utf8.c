@@ -240,6 +240,34 @@ char *utf8_clean_line(struct arena *a, const char *s)
 	return str_trim(a, line);
 }
 
+/* Joiners and variation selectors are not seen either, but belong to the character before. */
+static bool is_blank(utf8proc_int32_t c)
+{
+	return c == '\t' || utf8proc_category(c) == UTF8PROC_CATEGORY_ZS || c == 0x200b ||
+	       c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || c == 0x2060 ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+size_t utf8_blank_bytes(const char *line)
+{
+	const char *s = line;
+	utf8proc_int32_t c;
+	utf8proc_ssize_t len;
+
+	while ((len = utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c)) > 0 && is_blank(c))
+		s += len;
+	return (size_t)(s - line);
+}
+
+char *utf8_trim(struct arena *a, const char *s)
+{
+	const char *end = s += utf8_blank_bytes(s);
+
+	for (const char *p = s; *p != '\0'; p += utf8_blank_bytes(p))
+		end = p += utf8_char_bytes(p);
+	return arena_strndup(a, s, (size_t)(end - s));
+}
+
 char *utf8_squeeze(struct arena *a, const char *s)
 {
 	struct str out;

@@ -52,6 +52,13 @@ char *utf8_clean(struct arena *, const char *);
 /* For names and titles: cleaned, line ends and tabs become blanks, trimmed. */
 char *utf8_clean_line(struct arena *, const char *);
 
+/* The bytes of the blanks of every kind that a line begins with, no-break and zero-width ones and
+ * marks of direction included: what comes along from a web page. */
+size_t utf8_blank_bytes(const char *);
+
+/* Without those at both ends. */
+char *utf8_trim(struct arena *, const char *);
+
 /* For comparing long texts: cleaned, NFC, trimmed, runs of white space become a blank. */
 char *utf8_squeeze(struct arena *, const char *);
 

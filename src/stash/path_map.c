@@ -64,19 +64,19 @@ static const char *impossible(const char *side, bool quoted, struct arena *a)
 /* One side of a rule. NULL: *wrong says why not. */
 static char *parse_side(const char **at, const char **wrong, struct arena *a)
 {
-	const char *begin = *at + strspn(*at, " \t");
+	bool quoted = (*at += utf8_blank_bytes(*at))[0] == '"';
 	char *piece = str_piece(a, at, ends, wrong), *side;
 
 	if (piece == NULL)
 		return NULL;
-	side = strip(a, piece);
+	side = strip(a, quoted ? piece : utf8_trim(a, piece));
 	if (*side == '\0')
 		*wrong = "has an empty side";
 	else if (*side != '/' && !path_is_windows(side))
 		*wrong = "has a side that is not a whole path: it begins with \"/\", a drive like "
 			 "\"D:\\\", or \"\\\\server\"";
 	else
-		*wrong = impossible(side, *begin == '"', a);
+		*wrong = impossible(side, quoted, a);
 	return *wrong == NULL ? side : NULL;
 }
 
@@ -90,9 +90,9 @@ static const char *parse_rule(const char **at, struct path_map_rule *rule, struc
 	*rule = (struct path_map_rule){0};
 	rule->from = parse_side(at, &wrong, a);
 	if (strncmp(*at, "=>", 2) != 0)
-		return str_blank(arena_strndup(a, begin, (size_t)(*at - begin))) ? NULL
-		       : *begin == '"' && rule->from == NULL			 ? wrong
-										 : none;
+		return *utf8_trim(a, arena_strndup(a, begin, (size_t)(*at - begin))) == '\0' ? NULL
+		       : *begin == '"' && rule->from == NULL				     ? wrong
+											     : none;
 	*at += 2;
 	if (rule->from != NULL) {
 		rule->from = utf8_nfc(a, rule->from);
@@ -143,7 +143,7 @@ const char *path_map_side(const char *path, struct arena *a)
 {
 	size_t len = strlen(path);
 	bool plain = strpbrk(path, ";\"*\r\n") == NULL && strstr(path, "=>") == NULL &&
-		     strlen(str_trim(a, path)) == len;
+		     strlen(utf8_trim(a, path)) == len;
 
 	return plain ? path : str_quoted(a, path);
 }

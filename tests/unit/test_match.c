@@ -11,6 +11,9 @@
 
 #define COMPOSED   "Caf\xc3\xa9"
 #define DECOMPOSED "Cafe\xcc\x81"
+#define NBSP	   "\xc2\xa0"
+#define ZWSP	   "\xe2\x80\x8b"
+#define HEART	   "\xe2\x9d\xa4\xef\xb8\x8f" /* it ends in a variation selector */
 
 /* --- rules ------------------------------------------------------------------- */
 
@@ -554,6 +557,10 @@ static void test_map_parse(void **state)
 		{"\"/a\" => \"/b\"", 1, NULL},
 		{"\"/a;b\" => \"/c => d\";\"/\"\"e\"\"\" => /f", 2, NULL},
 		{"\"/a/*\" => /b", 1, NULL},
+		{NBSP "\"/a;b\" => /c;" NBSP, 1, NULL},
+		{NBSP, 0, NULL},
+		{NBSP "=> /b", 0, "empty side"},
+		{"/a => " ZWSP, 0, "empty side"},
 		{"/M*A*S*H => /b", 1, NULL},
 		{"//nas/films => /b", 1, NULL},
 		{"/a... => /.b", 1, NULL},
@@ -642,6 +649,17 @@ static void test_map_apply(void **state)
 		{"\"/data;x\" => \"/a => b\"", "/data;x/a.mkv", "/a => b/a.mkv"},
 		{"\"/the \"\"x\"\"\" => /x", "/the \"x\"/a.mkv", "/x/a.mkv"},
 		{"/data => /mnt\n/x => /y", "/x/a.mkv", "/y/a.mkv"},
+		/* What comes along from a web page goes, but in quotes. */
+		{NBSP "/data" NBSP "=>" NBSP "/mnt" NBSP, "/data/a.mkv", "/mnt/a.mkv"},
+		{ZWSP "/data" ZWSP " =>" ZWSP "/mnt/" NBSP " " ZWSP, "/data/a.mkv", "/mnt/a.mkv"},
+		{"/x => /y;" NBSP "\n" NBSP "/data => /mnt", "/data/a.mkv", "/mnt/a.mkv"},
+		{"\xe2\x80\xaa"
+		 "D:\\data\xe2\x80\xac => /mnt",
+			"D:\\data\\a.mkv", "/mnt/a.mkv"},
+		{"\"/data" NBSP "\" => \"/mnt" NBSP "\"", "/data" NBSP "/a.mkv",
+			"/mnt" NBSP "/a.mkv"},
+		{"/da" NBSP "ta => /mnt", "/da" NBSP "ta/a.mkv", "/mnt/a.mkv"},
+		{"/" HEART " => /mnt", "/" HEART "/a.mkv", "/mnt/a.mkv"},
 		/* The longest wins, wherever it stands. */
 		{"/data => /mnt; /data/x => /x", "/data/x/a.mkv", "/x/a.mkv"},
 		{"/data/x => /x; /data => /mnt", "/data/x/a.mkv", "/x/a.mkv"},
@@ -745,6 +763,7 @@ static void test_map_misfit(void **state)
 	assert_string_equal(path_map_side("/a;b", &arena), "\"/a;b\"");
 	assert_string_equal(path_map_side("/a=>b \"c\"", &arena), "\"/a=>b \"\"c\"\"\"");
 	assert_string_equal(path_map_side("/a ", &arena), "\"/a \"");
+	assert_string_equal(path_map_side("/a" NBSP, &arena), "\"/a" NBSP "\"");
 	assert_string_equal(path_map_side("/*", &arena), "\"/*\"");
 	assert_true(ok);
 }

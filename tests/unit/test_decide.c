@@ -200,27 +200,27 @@ static void test_results(void **state)
 		const char *reason, *missing, *taken;
 	} rows[] = {
 		{"written", {PLACE_FOUND, PLACE_FOUND}, {WRITTEN, UNCHANGED}, PUSH_SYNCED, NULL,
-			NULL},
+			NULL, NULL},
 		{"unchanged", {PLACE_FOUND, PLACE_FOUND}, {UNCHANGED, NONE}, PUSH_UNCHANGED, NULL,
-			NULL},
+			NULL, NULL},
 		{"one file is not there", {PLACE_FOUND, PLACE_ABSENT}, {WRITTEN, NONE}, PUSH_SYNCED,
-			NULL, "absent"},
+			NULL, "absent", NULL},
 		{"one file is uncertain", {PLACE_AMBIGUOUS, PLACE_FOUND}, {UNCHANGED, NONE},
-			PUSH_UNCHANGED, NULL, "ambiguous"},
+			PUSH_UNCHANGED, NULL, "ambiguous", NULL},
 		{"neither is there", {PLACE_ABSENT, PLACE_ABSENT}, {NONE, NONE}, PUSH_NOT_FOUND,
-			"absent", NULL},
+			"absent", NULL, NULL},
 		{"one is not there, one uncertain", {PLACE_ABSENT, PLACE_AMBIGUOUS}, {NONE, NONE},
-			PUSH_AMBIGUOUS, "ambiguous", NULL},
+			PUSH_AMBIGUOUS, "ambiguous", NULL, NULL},
 		{"it cannot be said of one", {PLACE_FOUND, PLACE_UNKNOWN}, {WRITTEN, NONE},
-			PUSH_QUEUED, "unknown", NULL},
+			PUSH_QUEUED, "unknown", NULL, NULL},
 		{"another scene's", {PLACE_FOUND, PLACE_FOUND}, {FOREIGN, NONE}, PUSH_AMBIGUOUS,
-			"*", NULL},
+			"*", NULL, NULL},
 		{"another scene's, and one of ours", {PLACE_FOUND, PLACE_FOUND}, {FOREIGN, WRITTEN},
 			PUSH_SYNCED, NULL, NULL,
 			"Plex item 55 belongs to scene 9, whose file it plays first or which "
 			"claimed it first"},
 		{"somebody has to decide", {PLACE_FOUND, PLACE_FOUND}, {WRITTEN, HELD},
-			PUSH_AMBIGUOUS, "*", NULL},
+			PUSH_AMBIGUOUS, "*", NULL, NULL},
 	};
 	bool ok = true;
 

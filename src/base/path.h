@@ -24,8 +24,8 @@ const char *path_base(const char *);
 char *path_folder(struct arena *, const char *);
 
 /* Equal as the server of 'theirs' compares: without case where its root looks like
- * Windows (utf8_lower), bytewise in NFC elsewhere. U+FFFD in one of them may be any bytes of the other that
- * are not UTF-8, so it takes more than this to call them the same file. */
+ * Windows (utf8_lower), bytewise in NFC elsewhere. U+FFFD in one of them may be any bytes of
+ * the other that are not UTF-8, so it takes more than this to call them the same file. */
 bool path_same(struct arena *, const char *ours, const char *theirs);
 
 /* The same for their file names. */

@@ -12,6 +12,10 @@
  * What Plex makes of a value (a rounded rating, the day before a date, one blank for two) is
  * 'seen' like any other: its spelling of it, not somebody's edit. What it does not make
  * anything of is refused.
+ *
+ * An item may lose what was written, with the lock or, in a database that was put back, without
+ * it. That is no edit of anybody's: what it holds then is known from the history's 'original',
+ * 'previous' and 'past', where what a person was seen to do is told apart.
  */
 #ifndef PLEXSYNC_PUSH_PLAN_H
 #define PLEXSYNC_PUSH_PLAN_H

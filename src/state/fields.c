@@ -345,7 +345,10 @@ void fields_record_1(struct record *r, struct fields *fields)
 		record_texts(r, &names);
 		if (f >= FIELD_COUNT || r->bad)
 			continue;
-		fields->v[f] = (struct value){
-			.known = true, .text = names.n > 0 ? names.v[0] : "", .names = names};
+		fields->v[f] = (struct value){.known = true, .text = ""};
+		if (fields_is_set((enum field)f))
+			fields->v[f].names = names;
+		else if (names.n > 0)
+			fields->v[f].text = names.v[0];
 	}
 }

@@ -243,9 +243,10 @@ static void test_version_1(void **unused)
 	str_addn(&out,
 		"\1"
 		"\1"
-		"\0\0\0\0\1"
-		"\0\0\0\2Ho",
-		13);
+		"\0\0\0\0\2"
+		"\0\0\0\2Ho"
+		"\0\0\0\2Hi", /* damage: a title is one text */
+		19);
 	str_addn(&out,
 		"\1"
 		"\2\0\0\0\1"
@@ -260,6 +261,8 @@ static void test_version_1(void **unused)
 		assert_int_equal(got.pushed_ms, 1700000000000);
 		assert_true(value_is(&got.pushed.v[FIELD_SUMMARY], summary));
 		assert_int_equal(got.pushed.v[FIELD_SUMMARY].cut, read == 1);
+		assert_string_equal(got.meant.v[FIELD_TITLE].text, "Ho");
+		assert_int_equal(got.meant.v[FIELD_TITLE].names.n, 0);
 		assert_int_equal(got.pushed.v[FIELD_TAGS].names.n, 2);
 		assert_string_equal(got.pushed.v[FIELD_TAGS].names.v[1], "Drama");
 		assert_true(value_is(&got.seen.v[FIELD_SUMMARY], "hi"));

@@ -325,12 +325,14 @@ static struct str_list missing(const struct plan_input *in, enum field field,
 static struct str_list leftover(const struct plan_input *in, enum field field,
 	const struct plan_field *plan, const struct value *now, struct arena *a)
 {
-	struct str_list tried = folded_names(
-		&(struct value){.known = true, .names = plan->remove}, a);
-	struct lists lists = lists_of(in, field, a);
-	struct str_list left;
+	struct str_list left, tried;
+	struct lists lists;
 
 	str_list_init(&left, a);
+	if (plan->remove.n == 0 && in->base->refused.v[field].names.n == 0)
+		return left; /* nothing was to go */
+	tried = folded_names(&(struct value){.known = true, .names = plan->remove}, a);
+	lists = lists_of(in, field, a);
 	for (size_t i = 0; i < now->names.n; i++) {
 		const char *name = fields_name_key(now->names.v[i], a);
 		bool before = str_list_has(&lists.refused, name) &&
@@ -400,12 +402,12 @@ static void settle_past(const struct plan_input *in, enum field field,
 {
 	const struct str_list *ours = &in->ours->v[field].names;
 
-	for (size_t i = 0; i < now->names.n; i++) {
+	for (size_t i = 0; past->count > 0 && i < now->names.n; i++) {
 		struct digest name = past_name(now->names.v[i], a);
 		past_forget(past, field, PAST_DROPPED, name);
 		past_forget(past, field, PAST_LEFT, name);
 	}
-	for (size_t i = 0; i < ours->n; i++)
+	for (size_t i = 0; past->count > 0 && i < ours->n; i++)
 		past_forget(past, field, PAST_DROPPED, past_name(ours->v[i], a));
 	for (size_t i = 0; i < plan->remove.n; i++) {
 		if (!fields_has_name(&now->names, plan->remove.v[i], a))

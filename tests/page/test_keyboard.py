@@ -11,12 +11,18 @@ from .conftest import NARROW
 
 pytestmark = pytest.mark.parametrize("visitor", [NARROW], indirect=True, ids=["narrow"])
 
-# What the focus is on, by the name that a screen reader says; null if nobody sees that it is there.
-FOCUS = """() => {
+# The name of an element, as a screen reader says it.
+NAME = 'at.getAttribute("aria-label") || (at.labels && at.labels[0] || at).textContent.trim()'
+
+# What the focus is on; null if nobody sees that it is there.
+FOCUS = f"""() => {{
     const at = document.activeElement, style = getComputedStyle(at);
-    const name = at.getAttribute("aria-label") || (at.labels && at.labels[0] || at).textContent.trim();
-    return style.outlineStyle === "none" && style.boxShadow === "none" ? null : name;
-}"""
+    return style.outlineStyle === "none" && style.boxShadow === "none" ? null : {NAME};
+}}"""
+
+# Whether the page has come as far as something to act on of this name, or one that begins so.
+THERE = f"""name => [...document.querySelectorAll("a, button, input, select, textarea, summary")]
+    .some(at => ({NAME}).startsWith(name))"""
 
 
 class Keys:
@@ -32,7 +38,8 @@ class Keys:
             self.tab.keyboard.press(key)
 
     def reach(self, name):
-        """Goes from one thing to the next until the focus is on the one of this name, or one that begins so."""
+        """Waits for something of this name, or one that begins so, and goes from one thing to the next up to it."""
+        self.tab.wait_for_function(THERE, arg=name)
         passed = []
         for _ in range(100):
             self.press("Tab")

@@ -73,6 +73,14 @@ class Visitor:
         tab = tab or self.tab
         assert tab.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
+    def until(self, found, tab=None):
+        """Waits until that is so, while the page goes on."""
+        for _ in range(WAIT_MS // 50):
+            if found():
+                return
+            (tab or self.tab).wait_for_timeout(50)
+        assert found()
+
     def close(self, expected=()):
         """The end: the browser's console has nothing to complain about."""
         for tab in self.context.pages:

@@ -60,6 +60,7 @@ def test_elsewhere_nothing_runs_but_the_tick(visitor, house):
     tab.clock.run_for(150_000)
     visitor.go("/settings", tab)
     tab.clock.run_for(30_000)
+    visitor.until(lambda: operations(house), tab)
     assert set(operations(house)) == {"tick"}
     assert len(operations(house)) <= 4
 
@@ -84,9 +85,4 @@ def test_a_tab_that_is_hidden_asks_nothing(visitor, house):
     assert len(house.asked("status")) == before
     tab.evaluate("Object.defineProperty(document, 'hidden', {value: false})")
     tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    tab.wait_for_timeout(0)
-    for _ in range(100):
-        if len(house.asked("status")) > before:
-            break
-        tab.wait_for_timeout(50)
-    assert len(house.asked("status")) > before
+    visitor.until(lambda: len(house.asked("status")) > before, tab)

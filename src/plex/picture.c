@@ -41,19 +41,14 @@ bool picture_read(struct plex *plex, const char *rating_key, enum picture_kind k
 }
 
 /* "upload://posters/SHA-1"; of episodes "upload://posters/seasons/1/episodes/2/SHA-1". */
-static const char *uploaded(const char *key)
+const char *picture_sha1(const char *key)
 {
 	return strncmp(key, "upload://", 9) == 0 ? strrchr(key, '/') + 1 : "";
 }
 
 bool picture_is(const struct picture *picture, const char *sha1)
 {
-	return *sha1 != '\0' && strcmp(uploaded(picture->key), sha1) == 0;
-}
-
-bool picture_is_upload(const char *key)
-{
-	return *uploaded(key) != '\0';
+	return *sha1 != '\0' && strcmp(picture_sha1(picture->key), sha1) == 0;
 }
 
 const char *picture_key(enum picture_kind kind, const char *sha1, struct arena *a)
@@ -64,7 +59,7 @@ const char *picture_key(enum picture_kind kind, const char *sha1, struct arena *
 bool picture_same(const char *key, const char *other)
 {
 	return strcmp(key, other) == 0 ||
-	       (*uploaded(key) != '\0' && strcmp(uploaded(key), uploaded(other)) == 0);
+	       (*picture_sha1(key) != '\0' && strcmp(picture_sha1(key), picture_sha1(other)) == 0);
 }
 
 const struct picture *picture_selected(const struct picture_list *list)

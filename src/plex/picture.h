@@ -36,7 +36,8 @@ const struct picture *picture_find(const struct picture_list *, const char *sha1
 /* True if it was uploaded with this SHA-1, in lower-case hexadecimal. False for "". */
 bool picture_is(const struct picture *, const char *sha1);
 
-bool picture_is_upload(const char *key);
+/* The SHA-1 of what was uploaded; "": the key is an agent's. */
+const char *picture_sha1(const char *key);
 /* A key of what was uploaded with this SHA-1; Plex's own may have another path before it. */
 const char *picture_key(enum picture_kind, const char *sha1, struct arena *);
 /* True if both name the same picture: the same key, or an upload of the same bytes. */

@@ -149,38 +149,3 @@ bool journal_entry(const struct push *push, bool gives_up, const char *reason,
 	entry->result = result_of(push, gives_up, changed);
 	return changed || is_news(push, gives_up, reason);
 }
-
-static bool has_put(const struct activity *entry, const struct target *target, enum field f,
-	const char *picture)
-{
-	for (size_t i = 0; i < entry->count && entry->undoes == 0; i++) {
-		const struct activity_item *item = &entry->items[i];
-		const struct value *after = &item->after.v[f];
-		if (str_eq(item->machine, target->machine) &&
-			str_eq(item->rating_key, target->item.rating_key) && after->known &&
-			picture_same(after->text, picture))
-			return true;
-	}
-	return false;
-}
-
-bool journal_has_put(
-	const struct env *env, const struct target *target, enum field f, const char *picture)
-{
-	struct activity entry = {.id = 0};
-	bool found = false, more = true;
-	struct txn txn;
-
-	if (env->state->queue == NULL)
-		return false;
-	store_begin(&txn, env->state->queue, TXN_READ);
-	while (more && !found) {
-		struct arena a;
-		arena_init(&a);
-		more = activity_older(&txn, entry.id, &entry, &a) == FOUND;
-		found = more && has_put(&entry, target, f, picture);
-		arena_clear(&a);
-	}
-	store_abort(&txn);
-	return found;
-}

@@ -12,7 +12,4 @@
 bool journal_entry(
 	const struct push *, bool gives_up, const char *reason, struct activity *, struct arena *);
 
-/* True if a push that is in the journal put this picture of Plex onto the item. */
-bool journal_has_put(const struct env *, const struct target *, enum field, const char *picture);
-
 #endif

@@ -13,25 +13,6 @@
 static const enum field fields[PICTURE_KINDS] = {
 	[PICTURE_POSTER] = FIELD_POSTER, [PICTURE_BACKGROUND] = FIELD_BACKGROUND};
 
-enum picture_act picture_step_decide(const struct picture_facts *facts)
-{
-	if (facts->seen && !facts->force && !(facts->pushed && facts->lost))
-		return facts->pushed ? PICTURE_LEAVE : PICTURE_KEEP;
-	if (facts->wrong)
-		return PICTURE_KEEP;
-	if (facts->refused && !facts->meant)
-		return PICTURE_REFUSED;
-	if (facts->free)
-		return PICTURE_PUT;
-	if (!facts->listed)
-		return PICTURE_ASK;
-	if (facts->selected)
-		return facts->meant ? PICTURE_LOCK : PICTURE_ADOPT;
-	if (facts->chosen && !facts->force)
-		return PICTURE_KEEP;
-	return facts->refused && !facts->there ? PICTURE_REFUSED : PICTURE_PUT;
-}
-
 bool picture_step_proves(const struct picture_look *before, const struct picture_look *now)
 {
 	return now->shows && (!before->shows || (now->locked && !before->locked));
@@ -64,6 +45,80 @@ bool picture_step_is_listed(const struct picture_step *step)
 {
 	return picture_find(&step->list, step->push->cover.sha1) != NULL;
 }
+
+/* --- what is known of it ------------------------------------------------------------ */
+
+static bool is_locked(const struct picture_step *step)
+{
+	return picture_step_look(step, &step->target->item).locked;
+}
+
+/* A push put it there: the last one, or one that was cut off; in a database that was put back any
+ * other may have. */
+static bool is_ours(const struct picture_step *step, const struct picture *selected)
+{
+	const struct history *history = &step->target->after;
+
+	return picture_is_value(selected, &history->pushed.v[step->field]) ||
+	       picture_is_value(selected, &history->meant.v[step->field]) ||
+	       (step->push->asked.restored && picture_was_ours(history, step->field, selected));
+}
+
+/* A person chose it: it is locked, and not one of ours. What nobody chose is not locked. */
+static bool is_chosen(const struct picture_step *step, const struct picture *selected)
+{
+	return is_locked(step) && !is_ours(step, selected);
+}
+
+/* A database that was put back may show what was there before the cover: if that was one of ours,
+ * too, it is locked. */
+static bool is_lost(const struct picture_step *step)
+{
+	const struct history *history = &step->target->after;
+
+	return step->push->asked.restored &&
+	       (!is_locked(step) || history->previous.v[step->field].known ||
+		       past_has_any(&history->past, step->field, PAST_FORMER));
+}
+
+/* A person did not choose what Plex shows there, and we never had one there. Plex need not be asked
+ * for the list of its pictures: if it shows none there is nothing to know; and which background
+ * an undo gives back is Plex's choice again, as it was. A poster is what people and their other
+ * tools care for: its list is asked for, so that an undo shows the very same one. */
+static bool is_free(const struct picture_step *step)
+{
+	const struct history *history = &step->target->after;
+	struct picture_look look = picture_step_look(step, &step->target->item);
+
+	return (!look.shows || step->kind == PICTURE_BACKGROUND) && !look.locked &&
+	       !history->unreadable && !history->pushed.v[step->field].known &&
+	       !history->meant.v[step->field].known && !history->seen.v[step->field].known &&
+	       !history->previous.v[step->field].known && !history->refused.v[step->field].known;
+}
+
+struct picture_facts picture_step_facts(const struct picture_step *step)
+{
+	const struct push *push = step->push;
+	const char *sha1 = push->cover.sha1;
+	const struct history *history = &step->target->after;
+	const struct picture *selected = step->listed ? picture_selected(&step->list) : NULL;
+
+	return (struct picture_facts){.seen = value_is(&history->seen.v[step->field], sha1),
+		.wrong = push->cover.wrong != NULL,
+		.pushed = value_is(&history->pushed.v[step->field], sha1),
+		.lost = is_lost(step),
+		.there = step->listed && picture_step_is_listed(step),
+		.meant = value_is(&history->meant.v[step->field], sha1),
+		.refused = !push->asked.retry && !push->asked.force &&
+			   value_is(&history->refused.v[step->field], sha1),
+		.free = is_free(step),
+		.listed = step->listed,
+		.selected = selected != NULL && picture_is(selected, sha1),
+		.chosen = selected != NULL && is_chosen(step, selected),
+		.force = push->asked.force};
+}
+
+/* --- what Plex is asked ------------------------------------------------------------- */
 
 /* What Plex answers to a picture that it does not take. */
 static int refusal_of(int status)
@@ -117,8 +172,7 @@ static bool await(const struct env *env, struct picture_step *step, struct err *
 
 static void note_shown(struct picture_step *step)
 {
-	step->target->after.pushed.v[step->field] = (struct value){
-		.known = true, .text = step->push->cover.sha1};
+	picture_note_ours(&step->target->after, step->field, step->push->cover.sha1);
 	step->unseen = false;
 	step->what = PICTURE_LOCK;
 }

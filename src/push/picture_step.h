@@ -1,39 +1,13 @@
 /*
- * picture_step.h - one picture of one item on its way: what is to be done about it, and what
- * Plex is asked for that.
+ * picture_step.h - one picture of one item on its way: what is known of it, and what Plex is asked
+ * for that.
  */
 #ifndef PLEXSYNC_PUSH_PICTURE_STEP_H
 #define PLEXSYNC_PUSH_PICTURE_STEP_H
 
 #include "plex/picture.h"
+#include "push/picture_decide.h"
 #include "push/push.h"
-
-/* What is to be done about one picture of one item. Pure. */
-struct picture_facts {
-	bool seen;     /* this very cover was dealt with before */
-	bool wrong;    /* it is not a picture that Plex takes */
-	bool pushed;   /* and it is what was put there */
-	bool lost;     /* Plex's database was put back, and may show an earlier one */
-	bool free;     /* nobody chose what Plex shows, and nothing need be known of it */
-	bool listed;   /* Plex was asked what it has, and: */
-	bool selected; /* it is the one that Plex shows */
-	bool there;    /* it is among them */
-	bool meant;    /* it was about to be put there by a push that was cut off */
-	bool refused;  /* Plex did not take it before; if it is 'meant' still, Plex said yes and
-			  did not list it by then */
-	bool chosen;   /* Plex shows one that a person chose */
-	bool force;
-};
-enum picture_act {
-	PICTURE_LEAVE, /* nothing is to be done */
-	PICTURE_KEEP,  /* Plex's own stays; it is reported */
-	PICTURE_ASK,   /* ask Plex what it has, and decide again */
-	PICTURE_ADOPT, /* it is there: from now on it is ours */
-	PICTURE_LOCK,  /* it is there by us, and only has to be locked */
-	PICTURE_PUT,
-	PICTURE_REFUSED, /* it is not sent again; it is reported */
-};
-enum picture_act picture_step_decide(const struct picture_facts *);
 
 /* Whether an item that Plex shows after an upload proves that the picture is shown, where Plex is
  * known to show what is uploaded: nothing else brings a first one, or a lock. Pure. */
@@ -69,6 +43,9 @@ struct picture_look picture_step_look(const struct picture_step *, const struct 
 bool picture_step_read_list(const struct env *, struct picture_step *, struct err *);
 /* True if the scene's cover is in the list that was read. */
 bool picture_step_is_listed(const struct picture_step *);
+
+/* Of the list what is known once it was read. */
+struct picture_facts picture_step_facts(const struct picture_step *);
 
 /* Shows the cover, which is uploaded if it is not listed. 'together': somebody will look at the
  * item, so that Plex need not be asked now if it is known to show what is uploaded; the step is

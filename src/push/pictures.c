@@ -4,9 +4,9 @@
  * Of the fields FIELD_POSTER and FIELD_BACKGROUND in the history of an item, 'pushed' is the
  * SHA-1 of the picture that was put there, 'meant' of one that may have been, and 'seen' of
  * the cover that was last dealt with, also if Plex's own was left. 'previous' is one that
- * was 'pushed' before, if Plex still showed it then; 'replaced' is Plex's key of what it showed, or
- * ACTIVITY_PLEX_CHOICE; 'refused' is a cover that Plex did not take: one that is 'meant', too, was
- * uploaded, and is looked for once more.
+ * was 'pushed' before, if Plex still showed it then, and 'past' has all that were (PAST_FORMER);
+ * 'replaced' is Plex's key of what it showed, or ACTIVITY_PLEX_CHOICE; 'refused' is a cover that
+ * Plex did not take: one that is 'meant', too, was uploaded, and is looked for once more.
  */
 #include "push/pictures.h"
 
@@ -16,7 +16,6 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "push/ahead.h"
-#include "push/journal.h"
 #include "push/judge.h"
 #include "push/picture_step.h"
 #include "push/report.h"
@@ -81,84 +80,6 @@ static struct value known_text(const char *text)
 	return (struct value){.known = true, .text = text};
 }
 
-static bool is_locked(const struct picture_step *step)
-{
-	return picture_step_look(step, &step->target->item).locked;
-}
-
-static bool is_that(const struct value *value, const struct picture *picture)
-{
-	return value->known && picture_is(picture, value->text);
-}
-
-/* A push put it there: the last one, or one that was cut off; in a database that was put back any
- * other may have. */
-static bool is_ours(
-	const struct env *env, const struct picture_step *step, const struct picture *selected)
-{
-	const struct history *history = &step->target->after;
-
-	return is_that(&history->pushed.v[step->field], selected) ||
-	       is_that(&history->meant.v[step->field], selected) ||
-	       (step->push->asked.restored &&
-		       (is_that(&history->previous.v[step->field], selected) ||
-			       (picture_is_upload(selected->key) &&
-				       journal_has_put(
-					       env, step->target, step->field, selected->key))));
-}
-
-/* A person chose it: it is locked, and not one of ours. What nobody chose is not locked. */
-static bool is_chosen(
-	const struct env *env, const struct picture_step *step, const struct picture *selected)
-{
-	return is_locked(step) && !is_ours(env, step, selected);
-}
-
-/* A database that was put back may show what was there before the cover: if that was one of ours,
- * too, it is locked. */
-static bool is_lost(const struct picture_step *step)
-{
-	return step->push->asked.restored &&
-	       (!is_locked(step) || step->target->after.previous.v[step->field].known);
-}
-
-/* A person did not choose what Plex shows there, and we never had one there. Plex need not be asked
- * for the list of its pictures: if it shows none there is nothing to know; and which background
- * an undo gives back is Plex's choice again, as it was. A poster is what people and their other
- * tools care for: its list is asked for, so that an undo shows the very same one. */
-static bool is_free(const struct picture_step *step)
-{
-	const struct history *history = &step->target->after;
-	struct picture_look look = picture_step_look(step, &step->target->item);
-
-	return (!look.shows || step->kind == PICTURE_BACKGROUND) && !look.locked &&
-	       !history->unreadable && !history->pushed.v[step->field].known &&
-	       !history->meant.v[step->field].known && !history->seen.v[step->field].known &&
-	       !history->previous.v[step->field].known && !history->refused.v[step->field].known;
-}
-
-static struct picture_facts facts_of(
-	const struct env *env, const struct push *push, const struct picture_step *step)
-{
-	const char *sha1 = push->cover.sha1;
-	const struct history *history = &step->target->after;
-	const struct picture *selected = step->listed ? picture_selected(&step->list) : NULL;
-
-	return (struct picture_facts){.seen = value_is(&history->seen.v[step->field], sha1),
-		.wrong = push->cover.wrong != NULL,
-		.pushed = value_is(&history->pushed.v[step->field], sha1),
-		.lost = is_lost(step),
-		.there = step->listed && picture_step_is_listed(step),
-		.meant = value_is(&history->meant.v[step->field], sha1),
-		.refused = !push->asked.retry && !push->asked.force &&
-			   value_is(&history->refused.v[step->field], sha1),
-		.free = is_free(step),
-		.listed = step->listed,
-		.selected = selected != NULL && picture_is(selected, sha1),
-		.chosen = selected != NULL && is_chosen(env, step, selected),
-		.force = push->asked.force};
-}
-
 /* Plex's picture stays; why is said once, since the cover is then dealt with. */
 static void refuse(struct push *push, struct picture_step *step)
 {
@@ -190,14 +111,14 @@ static void note_refused(struct picture_step *step)
 static bool decide(struct work *work, struct picture_step *step, struct err *err)
 {
 	struct push *push = step->push;
-	struct picture_facts facts = facts_of(work->env, push, step);
+	struct picture_facts facts = picture_step_facts(step);
 
-	step->what = picture_step_decide(&facts);
+	step->what = picture_decide(&facts);
 	if (step->what == PICTURE_ASK) {
 		if (!picture_step_read_list(work->env, step, err))
 			return err_context(err, "%s", fields_name(step->field));
-		facts = facts_of(work->env, push, step);
-		step->what = picture_step_decide(&facts);
+		facts = picture_step_facts(step);
+		step->what = picture_decide(&facts);
 	}
 	if (step->what == PICTURE_KEEP && facts.wrong)
 		refuse(push, step);
@@ -348,10 +269,10 @@ static void note_replaced(struct picture_step *step)
 	after->replaced_locked &= ~bit;
 	if (item_is_locked(&step->target->item, fields_plex_name(step->field)))
 		after->replaced_locked |= bit;
-	if (shown != NULL && is_that(pushed, shown))
+	if (shown != NULL && picture_is_value(shown, pushed))
 		after->previous.v[step->field] = *pushed;
 	else if (shown == NULL || !step->push->asked.restored ||
-		 !is_that(&after->previous.v[step->field], shown))
+		 !picture_is_value(shown, &after->previous.v[step->field]))
 		after->previous.v[step->field] = (struct value){0};
 }
 
@@ -389,7 +310,7 @@ static void conclude(struct picture_step *step, bool locked)
 		step->what == PICTURE_REFUSED || (step->what == PICTURE_LOCK && !locked))
 		return;
 	if (step->what == PICTURE_ADOPT || step->what == PICTURE_LOCK)
-		after->pushed.v[step->field] = known_text(sha1);
+		picture_note_ours(after, step->field, sha1);
 	after->seen.v[step->field] = known_text(sha1);
 	after->meant.v[step->field] = after->refused.v[step->field] = (struct value){0};
 	if (step->what == PICTURE_LOCK) {

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "plex/edit.h"
-#include "plex/picture.h"
 #include "push/judge.h"
+#include "push/picture_decide.h"
 #include "push/values.h"
 
 static const enum field fields_of[] = {
@@ -31,16 +31,11 @@ static bool is_shown(const char *key, const char *now)
 static bool is_ours(const struct step *step, const struct picture *picture)
 {
 	const struct history *after = &step->target->after;
-	const struct value *const known[] = {&after->pushed.v[step->field],
-		&after->previous.v[step->field], &after->seen.v[step->field]};
 
-	if (picture_same(picture->key, step->item->after.v[step->field].text))
-		return true;
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		if (known[i]->known && picture_is(picture, known[i]->text))
-			return true;
-	}
-	return false;
+	return picture_same(picture->key, step->item->after.v[step->field].text) ||
+	       picture_is_value(picture, &after->pushed.v[step->field]) ||
+	       picture_is_value(picture, &after->seen.v[step->field]) ||
+	       picture_was_ours(after, step->field, picture);
 }
 
 /* What Plex itself chose among its pictures: taken for the one that it lists first. Beside others,
@@ -56,7 +51,7 @@ static const char *plex_choice(const struct step *step, const struct picture_lis
 		if (is_ours(step, &list->v[i]))
 			continue;
 		first = others++ == 0 ? key : first;
-		uploaded |= picture_is_upload(key);
+		uploaded |= *picture_sha1(key) != '\0';
 	}
 	return others > 1 && uploaded ? NULL : first;
 }
@@ -148,12 +143,10 @@ static void remember(struct step *step)
 {
 	struct history *after = &step->target->after;
 	const struct picture back = {.key = step->former};
-	const struct value ours = after->previous.v[step->field];
+	bool ours = picture_was_ours(after, step->field, &back);
 
 	after->previous.v[step->field] = after->pushed.v[step->field];
-	after->pushed.v[step->field] = ours.known && picture_is(&back, ours.text)
-					       ? ours
-					       : (struct value){0};
+	picture_note_ours(after, step->field, ours ? picture_sha1(step->former) : NULL);
 }
 
 static bool put_back(struct step *step, struct undo_field *undone, struct err *err)

@@ -21,7 +21,7 @@
 enum past_kind {
 	PAST_FORMER =
 		1,    /* a value that we had written, until a later push replaced it; of a set, the
-			    list that a later push changed */
+			    list that a later push changed; of a picture, its SHA-1 */
 	PAST_LEFT,    /* a person's value, left to Plex; of a set, a name that a person took away */
 	PAST_DROPPED, /* of a set: a name that went because Stash dropped it */
 };

@@ -11,6 +11,7 @@ from tests.fake.server import Reply
 
 JPEG = b"\xff\xd8\xff\xe0 boats at night " + bytes(range(256)) * 4
 OTHER = b"\xff\xd8\xff\xe0 boats at noon " + bytes(range(256)) * 4
+THIRD = b"\xff\xd8\xff\xe0 boats at dawn " + bytes(range(256)) * 4
 
 
 @pytest.fixture
@@ -449,14 +450,16 @@ def put_back(world, backup):
     task(world, "Process queue")
 
 
-def test_a_database_that_was_put_back_gets_a_poster_again_where_one_of_ours_was_before(world, film, read):
+@pytest.mark.parametrize("since", [[OTHER], [OTHER, THIRD]])
+def test_a_database_that_was_put_back_gets_a_poster_again_where_one_of_ours_was_before(world, film, read, since):
     save(world, groups=["Boats"])
     backup = world.plex.backup()
-    edit(world, "group", boats(world), front_image=OTHER)
-    assert poster(read()) == sha1(OTHER)
+    for picture in since:
+        edit(world, "group", boats(world), front_image=picture)
+        assert poster(read()) == sha1(picture)
     put_back(world, backup)
 
-    assert poster(read()) == sha1(OTHER) and "thumb" in locks(read())
+    assert poster(read()) == sha1(since[-1]) and "thumb" in locks(read())
 
 
 def test_a_database_that_was_put_back_gets_a_summary_again(world, film, read):

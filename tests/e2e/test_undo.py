@@ -6,6 +6,7 @@ import pytest
 
 JPEG = b"\xff\xd8\xff\xe0 harbour at night"
 OTHER = b"\xff\xd8\xff\xe0 harbour at noon"
+THIRD = b"\xff\xd8\xff\xe0 harbour at dawn"
 
 
 def entries(world, **args):
@@ -247,6 +248,19 @@ def test_plex_own_choice_is_found_among_several_of_ours(world):
     assert item.art.ratingKey == KEYS[0] and "art" not in item.locked
 
 
+def test_plex_own_choice_is_found_behind_three_of_ours(world):
+    """Those that another one took the place of are ours still, and no guess at whose they are is needed."""
+    item = with_backgrounds(world, *KEYS)
+    for cover in (JPEG, OTHER, THIRD):
+        world.save(45, details=f"By the sea, {len(cover)}.", cover=cover)
+
+    for entry, shown in ((3, OTHER), (2, JPEG)):
+        undo(world, entry=entry)
+        assert item.art.data == shown and "art" in item.locked
+    assert "background" in undo(world, entry=1)["fields"]
+    assert item.art.ratingKey == KEYS[0] and "art" not in item.locked
+
+
 def test_a_background_that_may_have_been_uploaded_is_not_guessed(world):
     item = with_backgrounds(world, KEYS[0])
     item.upload("art", OTHER)
@@ -277,8 +291,22 @@ def test_a_poster_that_was_ours_before(world):
     undo(world, entry=2)
     assert item.poster.data == JPEG and "thumb" in item.locked
     nothing_comes_back(world)
-    world.save(45, cover=b"\xff\xd8\xff\xe0 harbour at dawn")
-    assert item.poster.data == b"\xff\xd8\xff\xe0 harbour at dawn", "it is ours to replace"
+    world.save(45, cover=THIRD)
+    assert item.poster.data == THIRD, "it is ours to replace"
+
+
+def test_a_poster_that_was_ours_before_the_one_before(world):
+    world.settings.update(fieldNoPoster=False)
+    item = world.film(45, "quay", title="Harbour Lights")
+    world.index()
+    for cover in (JPEG, OTHER, THIRD):
+        world.save(45, details=f"By the sea, {len(cover)}.", cover=cover)
+    undo(world, entry=3)
+    undo(world, entry=2)
+    assert item.poster.data == JPEG and "thumb" in item.locked
+    nothing_comes_back(world)
+    world.save(45, cover=b"\xff\xd8\xff\xe0 harbour at dusk")
+    assert item.poster.data == b"\xff\xd8\xff\xe0 harbour at dusk", "it is ours to replace"
 
 
 def test_an_item_that_is_gone_or_another(world, film):

@@ -26,17 +26,17 @@
 #define stash_cover_path  fuzzed_cover_path
 #include "stash/stash.c"
 
-#define plex_get	  canned_get
-#define picture_read	  fuzzed_picture_read
-#define picture_is	  fuzzed_picture_is
-#define picture_is_upload fuzzed_picture_is_upload
-#define picture_key	  fuzzed_picture_key
-#define picture_same	  fuzzed_picture_same
-#define picture_selected  fuzzed_picture_selected
-#define picture_find	  fuzzed_picture_find
-#define picture_wrong	  fuzzed_picture_wrong
-#define picture_upload	  fuzzed_picture_upload
-#define picture_select	  fuzzed_picture_select
+#define plex_get	 canned_get
+#define picture_read	 fuzzed_picture_read
+#define picture_is	 fuzzed_picture_is
+#define picture_sha1	 fuzzed_picture_sha1
+#define picture_key	 fuzzed_picture_key
+#define picture_same	 fuzzed_picture_same
+#define picture_selected fuzzed_picture_selected
+#define picture_find	 fuzzed_picture_find
+#define picture_wrong	 fuzzed_picture_wrong
+#define picture_upload	 fuzzed_picture_upload
+#define picture_select	 fuzzed_picture_select
 #include "plex/picture.c"
 
 #include "push/values.h"

@@ -7,18 +7,18 @@
  */
 #include "helpers.h"
 
-#define plex_get	  canned_get
-#define plex_send	  canned_send
-#define picture_read	  tested_read
-#define picture_is	  tested_is
-#define picture_is_upload tested_is_upload
-#define picture_key	  tested_key
-#define picture_same	  tested_same
-#define picture_selected  tested_selected
-#define picture_find	  tested_find
-#define picture_upload	  tested_upload
-#define picture_select	  tested_select
-#define picture_wrong	  tested_wrong
+#define plex_get	 canned_get
+#define plex_send	 canned_send
+#define picture_read	 tested_read
+#define picture_is	 tested_is
+#define picture_sha1	 tested_sha1
+#define picture_key	 tested_key
+#define picture_same	 tested_same
+#define picture_selected tested_selected
+#define picture_find	 tested_find
+#define picture_upload	 tested_upload
+#define picture_select	 tested_select
+#define picture_wrong	 tested_wrong
 #include "plex/picture.c"
 
 #define SHA "da39a3ee5e6b4b0d3255bfef95601890afd80709"
@@ -206,9 +206,9 @@ static void test_which_is_ours(void **state)
 		ok &= row_int(rows[i].key, tested_is(&picture, rows[i].sha1), rows[i].ours);
 	}
 	assert_true(ok);
-	assert_true(tested_is_upload("upload://art/" SHA));
-	assert_false(tested_is_upload("media://d/a/" SHA));
-	assert_false(tested_is_upload(""));
+	assert_string_equal(tested_sha1("upload://art/" SHA), SHA);
+	assert_string_equal(tested_sha1("media://d/a/" SHA), "");
+	assert_string_equal(tested_sha1(""), "");
 }
 
 static void test_find_and_selected(void **state)

@@ -1,5 +1,5 @@
 /*
- * test_pictures.c - what is done about one picture of one item.
+ * test_pictures.c - what is done about one picture of one item, and which were ours before.
  */
 #include "helpers.h"
 
@@ -71,7 +71,7 @@ static void test_steps(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++)
-		ok &= row_int(rows[i].name, picture_step_decide(&rows[i].facts), rows[i].want);
+		ok &= row_int(rows[i].name, picture_decide(&rows[i].facts), rows[i].want);
 	assert_true(ok);
 }
 
@@ -102,10 +102,44 @@ static void test_is_shown(void **state)
 	assert_true(ok);
 }
 
+/* One by one they take each other's place, and one of them comes back. */
+static void test_which_were_ours(void **state)
+{
+	static const struct picture a = {.key = "upload://posters/aa"},
+				    b = {.key = "upload://posters/seasons/1/episodes/2/bb"},
+				    agents = {.key = "metadata://posters/aa"};
+	struct history history = {0};
+
+	(void)state;
+	picture_note_ours(&history, FIELD_POSTER, "aa");
+	picture_note_ours(&history, FIELD_POSTER, "aa");
+	assert_true(picture_is_value(&a, &history.pushed.v[FIELD_POSTER]));
+	assert_false(picture_is_value(&agents, &history.pushed.v[FIELD_POSTER]));
+	assert_false(picture_was_ours(&history, FIELD_POSTER, &a));
+
+	picture_note_ours(&history, FIELD_POSTER, "bb");
+	assert_true(picture_is_value(&b, &history.pushed.v[FIELD_POSTER]));
+	assert_true(picture_was_ours(&history, FIELD_POSTER, &a));
+	assert_false(picture_was_ours(&history, FIELD_POSTER, &b));
+	assert_false(picture_was_ours(&history, FIELD_POSTER, &agents));
+	assert_false(picture_was_ours(&history, FIELD_BACKGROUND, &a));
+
+	picture_note_ours(&history, FIELD_POSTER, "cc");
+	picture_note_ours(&history, FIELD_POSTER, NULL);
+	assert_false(history.pushed.v[FIELD_POSTER].known);
+	assert_true(picture_was_ours(&history, FIELD_POSTER, &a));
+	assert_true(picture_was_ours(&history, FIELD_POSTER, &b));
+	assert_int_equal(history.past.count, 3);
+
+	history = (struct history){0}; /* of a record that knows the last one alone */
+	history.previous.v[FIELD_POSTER] = (struct value){.known = true, .text = "bb"};
+	assert_true(picture_was_ours(&history, FIELD_POSTER, &b));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps), cmocka_unit_test(test_is_shown)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_is_shown), cmocka_unit_test(test_which_were_ours)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,34 +129,47 @@ static bool is_only_setting(const struct plan_input *in, enum field field)
 	       value_is(&in->base->pushed.v[field], in->then->v[field].text);
 }
 
+/* What became of a text in Plex. */
+struct turn {
+	bool changed, reset, former; /* a former one of ours may be cleared */
+};
+
+static struct turn turn_of(const struct plan_input *in, enum field field, struct arena *a)
+{
+	bool changed = has_plex_changed(in, field, a);
+
+	return (struct turn){.changed = changed,
+		.reset = changed && is_reset(in, field, a),
+		.former = changed && is_former(in, field, a)};
+}
+
 /* 'base' is settled: what an unconfirmed push was seen to have done counts as
  * pushed (settle_base). */
-static enum plan_verdict judge_text(const struct plan_input *in, enum field field, struct arena *a)
+static enum plan_verdict judge_text(
+	const struct plan_input *in, enum field field, const struct turn *plex, struct arena *a)
 {
 	const struct value *ours = &in->ours->v[field], *theirs = &in->theirs->v[field];
 	const struct value *pushed = &in->base->pushed.v[field];
 	bool stash_changed = !value_is(pushed, ours->text);
-	bool plex_changed = has_plex_changed(in, field, a);
-	bool reset = plex_changed && is_reset(in, field, a);
-	bool former = plex_changed && is_former(in, field, a); /* it may be cleared */
 
 	if (plan_same_text(ours->text, theirs->text, a) ||
 		(!stash_changed && value_alike(ours, theirs->text, a)))
 		return PLAN_SAME;
-	if (*ours->text == '\0' && (field == FIELD_TITLE || (!had_text(pushed) && !former)))
+	if (*ours->text == '\0' && (field == FIELD_TITLE || (!had_text(pushed) && !plex->former)))
 		return PLAN_LEAVE;
-	if (*ours->text == '\0' && reset && !former)
+	if (*ours->text == '\0' && plex->reset && !plex->former)
 		return PLAN_LEAVE; /* nothing of ours is there any more */
 	if (is_refused(in, field))
 		return PLAN_REFUSED;
-	if (in->force || reset || (former && *ours->text == '\0'))
+	if (in->force || plex->reset || (plex->former && *ours->text == '\0'))
 		return PLAN_WRITE;
 	if (!pushed->known)
 		return first_push(in, field);
 	if (!stash_changed)
-		return plex_changed ? PLAN_KEEP : PLAN_LEAVE; /* LEAVE: Plex's own spelling of it */
-	return plex_changed && (in->keep_plex_edits || is_only_setting(in, field)) ? PLAN_KEEP
-										   : PLAN_WRITE;
+		return plex->changed ? PLAN_KEEP
+				     : PLAN_LEAVE; /* LEAVE: Plex's own spelling of it */
+	return plex->changed && (in->keep_plex_edits || is_only_setting(in, field)) ? PLAN_KEEP
+										    : PLAN_WRITE;
 }
 
 /* True if a field that shares the list in Plex takes the name out. */
@@ -203,11 +216,12 @@ static bool has_sibling(const struct plan *plan, enum field field)
 static void plan_text(
 	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
 {
-	out->verdict = judge_text(in, field, a);
+	struct turn plex = turn_of(in, field, a);
+
+	out->verdict = judge_text(in, field, &plex, a);
 	out->kept = out->verdict == PLAN_KEEP;
 	out->refused = out->verdict == PLAN_REFUSED;
-	out->reset = out->verdict == PLAN_WRITE && has_plex_changed(in, field, a) &&
-		     (is_reset(in, field, a) || is_former(in, field, a));
+	out->reset = out->verdict == PLAN_WRITE && (plex.reset || plex.former);
 	out->edits = out->verdict == PLAN_WRITE;
 	out->result = in->ours->v[field];
 }

@@ -58,7 +58,9 @@ static const char *next_try(const struct job *job, int64_t now_ms, struct arena 
 	if (job->state == JOB_WAITING)
 		return "when Plex has the file, or with the next edit";
 	if (job->state == JOB_FAILED)
-		return "with the next edit, or by \"Retry failed scenes\"";
+		return job->name_count > 0 ? "when that changes in Plex, with the next edit, or by "
+					     "\"Retry failed scenes\""
+					   : "with the next edit, or by \"Retry failed scenes\"";
 	if (queue_is_due(job->due_ms, now_ms))
 		return "with the next drain";
 	return arena_printf(a, "in %lld s", (long long)(job->due_ms - now_ms + 999) / 1000);

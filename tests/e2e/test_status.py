@@ -106,7 +106,7 @@ def test_failed_and_unmatched_scenes_are_listed_with_path_and_reason(world):
     assert failed.items() >= {
         "scene_id": "46", "path": "/data/films/Low Tide.mp4", "attempts": 1,
         "reason": "Plex has a file of this name, but neither path nor size prove that it is the same one",
-        "next_try": 'with the next edit, or by "Retry failed scenes"'}.items()
+        "next_try": 'when that changes in Plex, with the next edit, or by "Retry failed scenes"'}.items()
     assert unmatched.items() >= {
         "scene_id": "47", "path": "/data/films/Night Ferry.mp4", "attempts": 0,
         "reason": "Plex does not have this file", "next_try": "when Plex has the file, or with the next edit"}.items()

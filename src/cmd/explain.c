@@ -509,9 +509,11 @@ bool cmd_explain(const struct env *env, const struct input_args *request, struct
 	x.fields = cJSON_AddArrayToObject(answer->json, "fields");
 	x.candidates = cJSON_CreateArray();
 	say(&x, "Scene %lld \"%s\"", (long long)asked.scene, push.scene.title);
-	explain_settings(&x);
+	if (env->use->known)
+		explain_settings(&x);
 	explain_job(&x);
-	explain_filters(&x);
+	if (env->use->known)
+		explain_filters(&x);
 	explain_choice(&x, answer->json);
 	for (size_t i = 0; i < push.place_count; i++)
 		explain_place(&x, &push.places[i]);

@@ -16,7 +16,7 @@ static bool store_token(const struct env *env, cJSON *settings, const char *path
 	const char *token = cJSON_GetStringValue(cJSON_GetObjectItem(settings, "connectToken"));
 	const char *value = arena_printf(env->arena, "file:%s", path);
 
-	if (token == NULL || strncmp(token, "file:", 5) == 0)
+	if (token == NULL || strncasecmp(token, "file:", 5) == 0)
 		return true;
 	if (!file_write_secret(env->arena, path, token, err))
 		return false;

@@ -263,6 +263,16 @@ bool http_is_local(const char *url)
 	return local;
 }
 
+/* CURLE_UNSUPPORTED_PROTOCOL is about the address, or about an answer that is no HTTP, such as one
+ * in TLS. */
+static bool is_no_http(struct http *http, CURLcode code)
+{
+	long sent = 0;
+
+	return code == CURLE_UNSUPPORTED_PROTOCOL &&
+	       curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent > 0;
+}
+
 static bool is_setup(CURLcode code)
 {
 	return code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
@@ -287,11 +297,12 @@ static bool fail(struct http *http, const struct http_request *request, CURLcode
 		return err_set(err, request->own_deadline ? ERR_BUDGET : ERR_SERVER,
 			"%s: no answer within %.1f s", origin, (double)us / 1e6);
 	}
-	err_set(err, is_setup(code) ? ERR_SETUP : ERR_SERVER, "%s: %s", origin, what);
+	err_set(err, is_setup(code) && !is_no_http(http, code) ? ERR_SETUP : ERR_SERVER, "%s: %s",
+		origin, what);
 	err->broken = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
 		      code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE ||
 		      code == CURLE_SSL_CONNECT_ERROR || code == CURLE_WEIRD_SERVER_REPLY ||
-		      code == CURLE_BAD_CONTENT_ENCODING;
+		      code == CURLE_BAD_CONTENT_ENCODING || is_no_http(http, code);
 	return false;
 }
 

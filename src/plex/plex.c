@@ -131,37 +131,45 @@ static void name_setting(const struct plex *plex, struct err *err)
 		err_context(err, "setting connectUrl");
 }
 
+/* The status of what needs no token, and is asked for without one; 0: no answer. */
+static int ask_identity(const char *url, const struct plex_time *time, struct arena *a)
+{
+	static const char *const headers[] = {"Accept: application/json", NULL};
+	struct http_request request = {.method = "GET",
+		.url = arena_printf(a, "%s/identity", url),
+		.headers = headers,
+		.max_body = LIMIT_PLEX_ANSWER_BYTES};
+	struct http *http = http_open(&(struct http_trust){.insecure = true});
+	struct http_response response;
+	struct err ignored;
+	int status = 0;
+
+	set_times(&request, time);
+	if (request.timeout_ms > LIMIT_PROBE_MS)
+		request.timeout_ms = LIMIT_PROBE_MS;
+	request.own_deadline = true;
+	if (http != NULL && http_send(http, &request, &response, a, &ignored))
+		status = response.status;
+	http_close(http);
+	return status;
+}
+
 /* A server that closes the connection, or answers what makes no sense, may want https where we
- * say http, or the other way round: it is asked once for what needs no token. True with the
- * error if it answers. */
+ * say http, or the other way round: it is asked once. True with the error if it answers there,
+ * and not where we asked: Plex speaks both at one port, unless it is told not to. */
 static bool wants_other_scheme(
 	struct plex *plex, const struct plex_time *time, struct arena *a, struct err *err)
 {
 	const char *url = plex->options.url;
 	bool tls = strncmp(url, "https:", 6) == 0;
 	const char *rest = url + (tls ? 5 : 4), *want = tls ? "http" : "https";
-	static const char *const headers[] = {"Accept: application/json", NULL};
-	struct http_request request = {.method = "GET",
-		.url = arena_printf(a, "%s%s/identity", want, rest),
-		.headers = headers,
-		.max_body = LIMIT_PLEX_ANSWER_BYTES};
-	struct http_response response;
-	struct err ignored;
-	struct http *http;
-	bool answers;
+	int status;
 
 	if (plex->answered || plex->probed)
 		return false;
 	plex->probed = true;
-	set_times(&request, time);
-	if (request.timeout_ms > LIMIT_PROBE_MS)
-		request.timeout_ms = LIMIT_PROBE_MS;
-	request.own_deadline = true;
-	http = http_open(&(struct http_trust){.insecure = true}); /* nothing secret is sent */
-	answers = http != NULL && http_send(http, &request, &response, a, &ignored) &&
-		  (!tls || response.status == 200);
-	http_close(http);
-	if (!answers)
+	status = ask_identity(arena_printf(a, "%s%s", want, rest), time, a);
+	if (status == 0 || (tls && status != 200) || ask_identity(url, time, a) == 200)
 		return false;
 	err_set(err, ERR_SETUP,
 		"setting connectUrl: this server wants %s: the address has to begin with %s://",

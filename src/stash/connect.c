@@ -114,7 +114,8 @@ static const char *mistake(const char *token)
 	if (strncasecmp(token, "claim-", 6) == 0)
 		return "is a claim code, which only adds a new server to an account and is of no "
 		       "use after four minutes: it needs a token of the server's owner";
-	if (strstr(token, "X-Plex-Token") != NULL)
+	if (strcasestr(token, "token=") != NULL || strcasestr(token, "X-Plex-Token") != NULL ||
+		strpbrk(token, "?&") != NULL)
 		/* A message that quoted the word would be masked: it is part of the token. */
 		return "has the name that a token is sent under in it: it needs only what follows "
 		       "the = or the :, up to the next &";

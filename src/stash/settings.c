@@ -259,7 +259,7 @@ bool settings_parse(const cJSON *map, struct settings *s, struct arena *a, struc
 
 bool settings_read_token(struct settings *s, struct arena *a, struct err *err)
 {
-	if (strncmp(s->plex_token, "file:", 5) != 0)
+	if (strncasecmp(s->plex_token, "file:", 5) != 0)
 		return true;
 	s->plex_token = file_read_secret(a, s->plex_token + 5, "setting connectToken", err);
 	log_secret(s->plex_token);

@@ -327,6 +327,71 @@ def test_a_plex_that_wants_https_is_told_by_a_hook_as_well(world, film, known):
     over(world, film)
 
 
+def said(world):
+    """All that was logged and answered so far."""
+    return "\n".join(f"{run.error}\n{run.text()}" for run in list(world.runs))
+
+
+@secure
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("request_of", ["GET", "PUT"])
+def test_a_plex_that_speaks_both_wants_neither(world, film, scheme, request_of):
+    """Its port takes http and https, unless it is told otherwise. One item on which it breaks the connection is that
+    item's trouble, and no other waits for it."""
+    other = world.film(46, "ferry")
+    world.plex.plain_too = True
+    world.settings |= {"connectUrl": scheme + world.plex.url[len("https"):], "tlsSkipVerify": True}
+    world.index()
+    world.save(45, title="Quay")
+    world.save(46, title="Ferry")
+    named = {"GET": lambda request: request.path.split("/")[-1], "PUT": lambda request: request.arg("id", "")}[request_of]
+    world.plex.fault(lambda request: request.method == request_of and str(film.id) in named(request).split(","),
+                     "reset_before", times=None)
+
+    world.check(*world.stash.bulk_update_scenes([45, 46], title="Harbour Lights"))
+    world.tasks()
+    for minutes in (5, 10):
+        world.clock(minutes)
+        world.drain()
+
+    assert " wants http" not in said(world)
+    assert (other.title, film.title) == ("Harbour Lights", "Quay")
+    assert world.status()["plex"]["breaker"] == "closed"
+    over(world, film, 60)
+
+
+@secure
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_one_request_that_is_reset_says_nothing_of_the_scheme(world, film, scheme):
+    world.plex.plain_too = True
+    world.settings |= {"connectUrl": scheme + world.plex.url[len("https"):], "tlsSkipVerify": True}
+    world.index()
+    world.plex.fault(lambda request: "X-Plex-Token" in request.headers, "reset_before", times=1)
+
+    world.save(45, title="Harbour Lights")
+    world.tasks()
+
+    assert " wants http" not in said(world)
+    over(world, film)
+
+
+@secure
+@pytest.mark.parametrize("answer", [b"\x15\x03\x01\x00\x02\x02\x50", b"\x15\x03\x03\x00\x02\x02\x28",
+                                    b"Client sent an HTTP request to an HTTPS server.\n"], ids=["1.0", "1.2", "Go"])
+def test_an_answer_that_is_no_http_is_asked_over_tls(world, film, answer):
+    """What TLS itself says to http: an alert."""
+    world.plex.plain_answer = answer
+    world.settings["connectUrl"] = world.plex.url.replace("https:", "http:")
+    world.stash.library.update_scene(45, {"title": "Harbour Lights"})
+
+    run = world.operation("sync-scene", scene_id="45")
+
+    assert "setting connectUrl" in run.error and "this server wants https" in run.error
+    assert world.status()["plex"]["breaker"] == "closed"
+    world.settings |= {"connectUrl": world.plex.url, "tlsSkipVerify": True}
+    over(world, film)
+
+
 def test_a_plex_that_knows_no_https(world, film):
     world.settings["connectUrl"] = world.plex.url.replace("http:", "https:")
     world.stash.library.update_scene(45, {"title": "Harbour Lights"})
@@ -428,6 +493,7 @@ def test_another_web_server_is_a_wrong_setting(world, film, status, kind, body, 
 @pytest.mark.parametrize("token, words", [
     ("claim-Zq81xxTTabc", "claim code"), ('"Zq81xxTTabc"', "in quotes"), ("'Zq81xxTTabc'", "in quotes"),
     ("\u201cZq81xxTTabc\u201d", "in quotes"), ("X-Plex-Token=Zq81xxTTabc", "what follows the ="),
+    ("x-plex-token=Zq81xxTTabc", "what follows the ="), ("Zq81xxTTabc&x=1", "what follows the ="),
     ("Zq81xx TTabc", "blank"), ("Zq81xxTTabc\nZq81", "line end"), ("<Zq81xxTTabc>", "placeholder")])
 @pytest.mark.parametrize("in_file", [False, True])
 def test_the_kind_of_mistake_of_a_token_is_named(world, film, token, words, in_file, tmp_path):

@@ -149,6 +149,30 @@ def test_plex_is_down_and_it_still_tells_what_it_knows(world):
     world.plex.start()
 
 
+@pytest.mark.parametrize("before", [False, True], ids=["never pushed", "pushed before"])
+@pytest.mark.parametrize("wrong", [
+    {"libraryPathMap": "/data"}, {"connectUrl": ""}, {"connectUrl": "plex:32400"}, {"connectToken": ""},
+    {"connectToken": "claim-Zq81xxTTabc"}, {"connectToken": "file:/nowhere"}, {"libraryNames": '"Films'},
+    {"scenePathOnly": "films"}, {"fieldTitleFormat": "{x}"}, {"fieldPerformerGenders": "x"}])
+def test_a_setting_that_is_wrong_is_named(world, wrong, before):
+    """The scene is read with the settings, before anybody looks whether they make sense."""
+    world.film(45, "quay", title="Harbour Lights")
+    if before:
+        world.index()
+        world.save(45, details="By the sea.")
+    world.settings |= wrong
+
+    run = world.operation("explain", scene_id="45")
+
+    named = "setting " + next(iter(wrong))
+    if run.error is None:
+        text = "\n".join(run.output["lines"])
+        assert "Verdict: cannot be pushed now: " + named in text
+        assert 'Scene 45 "Harbour Lights"' in text and "In the queue: no" in text and "Filter" not in text
+    else:
+        assert named in run.error
+
+
 def test_a_scene_that_is_not_there(world):
     run = world.operation("explain", scene_id="99")
 

@@ -302,6 +302,8 @@ class Server:
     def __init__(self, port=0, tls=False, keepalive_timeout=20.0):
         self.port = port
         self.tls = tls
+        self.plain_too = False      # with tls: http at the same port, too
+        self.plain_answer = None    # with tls: the bytes that http is answered
         self.certificate = "good"   # or another kind of Certificates, from the next start() on
         self.keepalive_timeout = keepalive_timeout
         self.latency = 0.0          # seconds before each answer, or a function of the request
@@ -447,6 +449,12 @@ class Server:
         try:
             if self.tls:
                 connection.sock.settimeout(BODY_TIMEOUT)
+                plain = connection.sock.recv(1, socket.MSG_PEEK) != b"\x16"
+                if plain and self.plain_answer:
+                    connection.sock.recv(MAX_HEAD)
+                    connection.send(self.plain_answer)
+                    raise ClientGone
+            if self.tls and not (plain and self.plain_too):
                 connection.sock = self._context.wrap_socket(connection.sock, server_side=True)
             while not stopping.is_set() and self._one(connection):
                 connection.served += 1

@@ -86,13 +86,15 @@ def test_what_runs_and_how_far_it_is(visitor, told):
 
 
 def test_a_task_behind_another_one(visitor, house, told):
-    (house.installed / "plexsync-real").write_text("#!/bin/sh\nsleep 20\n")
+    over = house.installed / "over"
+    (house.installed / "plexsync-real").write_text(f"#!/bin/sh\nuntil [ -e {over} ]; do sleep 0.1; done\n")
     tab = visitor.go("/")
-    house.stash.run_task("Status", description="Scanning")
+    house.stash.run_task("Reconcile", description="Scanning")
     house.stash.run_task("Process queue")
     told(drain={"state": "asked", "done": 0, "total": 0})
     tab.get_by_role("link", name="PlexSync").last.click()
     expect(box(tab, "Running")).to_contain_text("PlexSync's task waits: Stash is busy with “Running plugin task: Scanning”.")
+    over.touch()
 
 
 def test_what_waits_what_was_done_and_the_rates(visitor, told):

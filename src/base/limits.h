@@ -237,6 +237,10 @@
  * description that Plex takes in a URL is shorter than that. */
 #define LIMIT_WHOLE_BYTES (64u << 10)
 
+/* An item's time is read before the pictures of a push move it: by so many seconds it may be later,
+ * and nobody else has edited it. */
+#define LIMIT_PICTURES_S 600
+
 /* The journal: pushes that it keeps, the bytes that they take, and how many of the oldest go with
  * one new one at most. An answer shows this much of one value. */
 #define LIMIT_ACTIVITY_ENTRIES 10000

@@ -152,6 +152,15 @@ static bool check(const struct env *env, struct push *push, struct target *targe
 	return done;
 }
 
+/* It was written, or is still as the last push left it. */
+static bool is_as_pushed(const struct target *target)
+{
+	const struct plan *plan = &target->plan;
+
+	return target->written != 0 ||
+	       (plan->writes | plan->kept | plan->held | plan->refused) == 0;
+}
+
 /* What nobody saw the outcome of stays meant. */
 static void settle(struct target *target, bool done, struct arena *a)
 {
@@ -163,7 +172,7 @@ static void settle(struct target *target, bool done, struct arena *a)
 	if (target->written != 0 || (done && target->after.pushed_ms == 0))
 		target->after.pushed_ms = clock_now_ms();
 	target->after.added = target->item.added;
-	if (target->written != 0)
+	if (is_as_pushed(target))
 		target->after.updated = target->item.updated;
 	target->settled = true;
 }

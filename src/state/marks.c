@@ -1,6 +1,6 @@
 /*
  * marks.c - see marks.h. QUEUE_META "marks" and the digest of "machine id/uuid" in hexadecimal
- * → version 1, counter, scanned, updated.
+ * → version 1, counter, scanned, updated; "edits" and that digest → version 1, compared.
  */
 #include "state/marks.h"
 
@@ -15,16 +15,18 @@
 #define NUMBERS 3
 #define NAME	(sizeof("marks ") + 2 * DIGEST_BYTES)
 
-static void name_of(const char *machine, const char *uuid, char name[NAME])
+/* 'kind': as long as "marks". */
+static void name_of(const char *kind, const char *machine, const char *uuid, char name[NAME])
 {
-	static const char begin[] = "marks ";
 	struct digest digest;
 	struct arena a;
+	size_t len = strlen(kind);
 
 	arena_init(&a);
 	digest = digest_text(arena_printf(&a, "%s/%s", machine, uuid));
-	memcpy(name, begin, sizeof(begin) - 1);
-	digest_hex(&digest, name + sizeof(begin) - 1);
+	memcpy(name, kind, len);
+	name[len] = ' ';
+	digest_hex(&digest, name + len + 1);
 	arena_clear(&a);
 }
 
@@ -33,7 +35,7 @@ void marks_load(struct txn *txn, const char *machine, const char *uuid, struct m
 	int64_t stored[NUMBERS];
 	char name[NAME];
 
-	name_of(machine, uuid, name);
+	name_of("marks", machine, uuid, name);
 	entry_load_numbers(txn, QUEUE_META, name, VERSION, stored, NUMBERS);
 	*marks = (struct marks){stored[0], stored[1], stored[2]};
 }
@@ -43,8 +45,26 @@ void marks_save(struct txn *txn, const char *machine, const char *uuid, const st
 	const int64_t stored[NUMBERS] = {marks->counter, marks->scanned, marks->updated};
 	char name[NAME];
 
-	name_of(machine, uuid, name);
+	name_of("marks", machine, uuid, name);
 	entry_save_numbers(txn, QUEUE_META, name, VERSION, stored, NUMBERS);
+}
+
+int64_t marks_compared(struct txn *txn, const char *machine, const char *uuid)
+{
+	char name[NAME];
+	int64_t compared;
+
+	name_of("edits", machine, uuid, name);
+	entry_load_numbers(txn, QUEUE_META, name, VERSION, &compared, 1);
+	return compared;
+}
+
+void marks_save_compared(struct txn *txn, const char *machine, const char *uuid, int64_t compared)
+{
+	char name[NAME];
+
+	name_of("edits", machine, uuid, name);
+	entry_save_numbers(txn, QUEUE_META, name, VERSION, &compared, 1);
 }
 
 static bool is_less(int64_t now, int64_t before)

@@ -26,6 +26,11 @@ void marks_load(struct txn *, const char *machine, const char *uuid, struct mark
 /* Writes nothing if they are stored. */
 void marks_save(struct txn *, const char *machine, const char *uuid, const struct marks *);
 
+/* The time of the item that was edited last, when all were compared the last time: Plex's seconds;
+ * 0: they never were. */
+int64_t marks_compared(struct txn *, const char *machine, const char *uuid);
+void marks_save_compared(struct txn *, const char *machine, const char *uuid, int64_t);
+
 /* True if the library went back. *since_ms: when at the earliest it was as it is now, a day of
  * margin included, because Plex's clock need not be ours; 0: that is not known. */
 bool marks_went_back(const struct marks *before, const struct marks *now, int64_t *since_ms);

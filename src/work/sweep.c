@@ -11,6 +11,7 @@
 #include "state/owed.h"
 #include "run/scenes.h"
 #include "run/tags.h"
+#include "find/edited.h"
 #include "find/indexer.h"
 #include "find/locate.h"
 #include "find/restored.h"
@@ -498,7 +499,8 @@ bool sweep_run(const struct env *env, const struct sweep_request *request, doubl
 	tags_forget(env);
 	if (done && request->check_items && state_cache(env->state) != NULL)
 		done = indexer_confirm(env, INDEXER_CONFIRM, err) &&
-		       env_machine(env, &sweep.machine, err);
+		       env_machine(env, &sweep.machine, err) &&
+		       edited_queue(env, !request->by_hand, &report->queued, err);
 	if (done)
 		find_position(&sweep);
 	done = done && all_pages(&sweep, err) && compare_art(&sweep, err) &&

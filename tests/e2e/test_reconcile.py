@@ -55,6 +55,39 @@ def test_auto_tag(world, reconcile):
     assert edited(world) == [items[1].ratingKey]
 
 
+@both
+@pytest.mark.parametrize("counter", [True, False], ids=["it counts", "it does not"])
+def test_items_that_were_matched_anew(world, reconcile, counter):
+    """They lose what was written, locks included, under the same number. What a person edits since is looked at, and stays."""
+    world.plex.bumps_counter_on_edit = counter
+    items = pushed(world, 4)
+    world.plex.advance(HOUR)
+    for number, item in enumerate(items[:2], 1):
+        item.title, item.genres, item.locked = f"film {number}", [], set()
+        item.changed()
+    items[2].edit(title="By hand")
+
+    assert reconcile(world) == 3
+
+    assert titles(items) == ["Harbour Lights 1", "Harbour Lights 2", "By hand", "Harbour Lights 4"]
+    assert all("Boats" in item.genres and {"title", "genre"} <= item.locked for item in items[:2])
+    assert edited(world) == [items[0].ratingKey, items[1].ratingKey]
+
+
+@both
+def test_items_that_plex_read_anew_cost_one_look(world, reconcile):
+    """Plex refreshes them: their time moves, and nothing else. Fifty are one question; the next time there is none."""
+    items = pushed(world, 60)
+    world.plex.advance(HOUR)
+    for item in items:
+        item.changed()
+
+    assert reconcile(world) == 60
+    assert writes(world) == 0
+    assert sum(request.path.startswith("/library/metadata/") for request in world.plex.requests) == 2
+    assert by_hand(world) == 0
+
+
 @itself
 def test_scenes_that_were_merged(world, reconcile):
     """The items of both play a file of the scene that is left."""

@@ -69,6 +69,12 @@ static void test_marks_are_of_one_library_of_one_server(void **unused)
 	assert_int_equal(got.counter, 0);
 	marks_load(&txn, "n", "a", &got);
 	assert_int_equal(got.counter, 0);
+	assert_int_equal(marks_compared(&txn, "m", "a"), 0);
+	marks_save_compared(&txn, "m", "a", 1700000000);
+	assert_int_equal(marks_compared(&txn, "m", "a"), 1700000000);
+	assert_int_equal(marks_compared(&txn, "m", "b"), 0);
+	marks_load(&txn, "m", "a", &got);
+	assert_memory_equal(&got, &marks, sizeof(got));
 }
 
 /* A scene with one item on that server. */

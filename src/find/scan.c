@@ -26,40 +26,49 @@ static const char *spelled(const struct index_section *section, const char *fold
 	return nearest ? path_respell(a, folder, nearest) : NULL;
 }
 
-/* Once per folder and burst, whichever process asks. */
-static bool claim(const struct env *env, int section, const char *folder)
+/* Once per folder and burst, whichever process asks; *ours: nobody did. False: that cannot be
+ * noted. */
+static bool claim(const struct env *env, int section, const char *folder, bool *ours)
 {
 	struct txn txn;
-	bool ours;
 
 	if (!state_begin_cache(env->state, &txn, TXN_WRITE))
 		return false;
-	ours = recent_claim_folder(&txn, section, folder, clock_now_ms());
-	return store_commit(&txn, NULL) && ours;
+	*ours = recent_claim_folder(&txn, section, folder, clock_now_ms());
+	return store_commit(&txn, NULL);
 }
 
-static void ask(const struct env *env, const struct index_section *section, const char *folder)
+/* True if the scan is under way: Plex took it, now or from whoever claimed the folder. */
+static bool ask(const struct env *env, const struct index_section *section, const char *folder,
+	struct arena *a)
 {
 	struct plex_time time = request_plex_time(NULL, LIMIT_REQUEST_MS);
+	const char *key = arena_printf(a, "%d/%s", section->id, folder);
 	struct err err;
+	bool ours;
 
-	if (!claim(env, section->id, folder))
-		return;
-	if (library_scan(env->use->plex, section->id, folder, &time, &err))
-		log_info("Asked Plex to scan %s in library \"%s\"", log_path(folder),
-			section->title);
-	else
+	if (str_list_has(&env->run->refused_scans, key) || !claim(env, section->id, folder, &ours))
+		return false;
+	if (!ours)
+		return true;
+	if (!library_scan(env->use->plex, section->id, folder, &time, &err)) {
+		str_list_add(&env->run->refused_scans, arena_strdup(env->arena, key));
 		log_warning("Plex could not be asked to scan %s: %s", log_path(folder), err.text);
+		return false;
+	}
+	log_info("Asked Plex to scan %s in library \"%s\"", log_path(folder), section->title);
+	return true;
 }
 
-/* In every selected library that has the folder. */
-static void ask_all(const struct env *env, const char *folder, struct arena *a)
+/* In every selected library that has the folder. True if one of them scans it. */
+static bool ask_all(const struct env *env, const char *folder, struct arena *a)
 {
 	struct library_index index;
 	struct txn txn;
+	bool asked = false;
 
 	if (!state_begin_cache(env->state, &txn, TXN_READ))
-		return;
+		return false;
 	library_index_load(&txn, &index, a);
 	store_abort(&txn);
 	for (size_t i = 0; i < index.count; i++) {
@@ -67,8 +76,9 @@ static void ask_all(const struct env *env, const char *folder, struct arena *a)
 		const char *theirs = spelled(section, folder, a);
 		if (theirs != NULL &&
 			chosen_has(&env->use->s, section->id, section->title, section->type))
-			ask(env, section, theirs);
+			asked |= ask(env, section, theirs, a);
 	}
+	return asked;
 }
 
 void scan_ask(const struct env *env, const struct request *request, const char *path)
@@ -79,9 +89,7 @@ void scan_ask(const struct env *env, const struct request *request, const char *
 	if (!env->use->s.scan_new || request_in_hook(request) || request->dry_run)
 		return;
 	arena_init(&a);
-	ask_all(env, path_folder(&a, path), &a);
-	/* Even if another process asked for the folder: the scan is under way. */
-	if (scans->n < LIMIT_SCANS)
+	if (ask_all(env, path_folder(&a, path), &a) && scans->n < LIMIT_SCANS)
 		str_list_add(scans, arena_strdup(env->arena, path));
 	arena_clear(&a);
 }

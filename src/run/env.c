@@ -52,6 +52,7 @@ const struct env *env_open(const struct env_options *options)
 	env->run->match_arena = &house->match_arena;
 	arena_init(env->run->match_arena);
 	str_list_init(&env->run->scans, env->arena);
+	str_list_init(&env->run->refused_scans, env->arena);
 	if (!state_open(env->state, options->state_dir, &err))
 		log_warning("Nothing can be remembered: %s", err.text);
 	note_update(env->state);

@@ -71,8 +71,9 @@ struct env_run {
 	bool tags_known;
 	struct tag_cover *tags; /* what this run knows; NULL: nothing yet */
 	bool tags_are_news;
-	struct str_list foretold; /* collections, see push/art.h */
-	struct str_list scans;	  /* files whose folder Plex was asked to scan, see scan.h */
+	struct str_list foretold;      /* collections, see push/art.h */
+	struct str_list scans;	       /* files whose folder Plex scans by request, see scan.h */
+	struct str_list refused_scans; /* folders that it would not scan: "LIBRARY/FOLDER" */
 	struct env_claim *claims;
 	struct arena *match_arena;
 	struct env_match matches[ENV_MATCHES]; /* newest last */

@@ -167,6 +167,33 @@ def test_a_scan_that_plex_refuses_is_a_warning_and_no_more(impatient):
     assert impatient.queue() == (0, 1, 0)
 
 
+@pytest.mark.parametrize("folder, status, asked", [
+    ("/elsewhere", 200, 0), ("/data/films/c", 500, 1), ("/data/films/c", 404, 1), ("/data/shorts", 200, 0)])
+def test_a_scan_that_nobody_was_asked_for_is_not_waited_for(house, folder, status, asked):
+    house.plex.add_library("Shorts", ["/data/shorts"])
+    house.settings["libraryNames"] = "Films"
+    house.plex.fault(("GET", "/library/sections/1/refresh"), "status", status=status, times=None)
+    for number in (4, 5):
+        house.stash.library.add_scene(f"{folder}/Low Tide {number}.mp4", number=number, size=7, title="Low Tide")
+
+    run = drained(house, 4, 5)
+
+    assert "Plex scans for" not in run.text()
+    assert len([one for one in house.plex.requests if one.path.endswith("/refresh")]) == asked
+    assert len(house.plex.requests) < 15
+    assert house.queue() == (0, 2, 0)
+
+
+def test_a_scan_that_another_process_asked_for_is_waited_for(house):
+    house.plex.scan_delay = 0.5
+    house.operation("sync-scene", scene_id="1")
+
+    drained(house, 2)
+
+    assert [scan[1] for scan in house.plex.scans] == ["/data/films/a"]
+    assert house.queue() == (0, 0, 0)
+
+
 def test_a_hook_asks_for_no_scan(house):
     house.stash.hold_jobs = True
 

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/glob.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "cmd/cmd.h"
 #include "cmd/sample.h"
 #include "plex/library.h"
@@ -93,8 +94,34 @@ static void find(struct doctor *d, enum level level, const char *check, const ch
 	d->problems += level == PROBLEM;
 }
 
-/* The last finding's remedy is a rule about the folder 'from': with those that are there about
- * others, it is what the setting should be. */
+/* A rule for the folder takes the place of one for it, and of those for folders in it that lead
+ * sampled files elsewhere than to their place in Plex: the longest rule decides. */
+static bool is_replaced(const struct doctor *d, size_t i, const char *folder)
+{
+	const char *from = d->env->use->path_map.rules[i].from;
+	const struct sample_rule *fares = &d->sample.rules[i];
+
+	return path_same(d->arena, from, folder) ||
+	       (path_inside(d->arena, from, folder) && fares->wrong > fares->right);
+}
+
+/* ", in place of the rule for X"; "": of none. */
+static const char *in_place_of(const struct doctor *d, const char *folder)
+{
+	const struct path_map *map = &d->env->use->path_map;
+	struct str text;
+
+	str_init(&text, d->arena);
+	for (size_t i = 0; i < map->count; i++) {
+		if (is_replaced(d, i, folder))
+			str_addf(&text, "%s%s", text.len > 0 ? ", " : ", in place of the rule for ",
+				log_path(map->rules[i].from));
+	}
+	return text.s;
+}
+
+/* The last finding's remedy is a rule for the folder 'from': with the others that stay, it is
+ * what the setting should be. */
 static void offer_rule(struct doctor *d, const char *from)
 {
 	cJSON *last = cJSON_GetArrayItem(d->findings, cJSON_GetArraySize(d->findings) - 1);
@@ -104,7 +131,7 @@ static void offer_rule(struct doctor *d, const char *from)
 	str_init(&value, d->arena);
 	str_add(&value, cJSON_GetStringValue(cJSON_GetObjectItem(last, "remedy")));
 	for (size_t i = 0; i < map->count; i++) {
-		if (strcmp(map->rules[i].from, from) != 0)
+		if (!is_replaced(d, i, from))
 			str_addf(&value, "; %s => %s", path_map_side(map->rules[i].from, d->arena),
 				path_map_side(map->rules[i].to, d->arena));
 	}
@@ -406,9 +433,10 @@ static void propose_map(struct doctor *d, const struct sample *sample)
 		arena_printf(d->arena, "%s => %s", path_map_side(best->from, d->arena),
 			path_map_side(best->to, d->arena)),
 		"%zu of %zu sampled files are in Plex with the same name and size%s under another "
-		"path; this map explains %zu of them%s",
+		"path; this map explains %zu of them%s%s",
 		sample->differing, sample->seen, sample->by_duration ? " or duration" : "",
-		best->count, missed ? "" : " (they are found by name and size all the same)");
+		best->count, in_place_of(d, best->from),
+		missed ? "" : " (they are found by name and size all the same)");
 	offer_rule(d, best->from);
 }
 

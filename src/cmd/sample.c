@@ -20,13 +20,27 @@ struct taking {
 	size_t looked;
 };
 
+/* How the rule fares that decides about such a file; NULL: none does. */
+static struct sample_rule *rule_about(const struct taking *t, const char *path)
+{
+	const struct path_map *map = &t->env->use->path_map;
+	size_t i = 0;
+
+	while (i < map->count && !path_map_fits(&map->rules[i], path, t->arena))
+		i++;
+	return i < map->count ? &t->sample->rules[i] : NULL;
+}
+
 /* "/a/films/x/y.mp4" and "/b/x/y.mp4" differ in "/a/films" and "/b". */
 static void note_prefix(struct taking *t, const char *ours, const char *theirs)
 {
 	struct sample *sample = t->sample;
 	struct sample_prefix *at = sample->prefixes;
+	struct sample_rule *rule = rule_about(t, ours);
 	const char *from = ours, *to = theirs;
 
+	if (rule != NULL)
+		rule->wrong++;
 	for (size_t n = path_common_folders(t->arena, ours, theirs) + 1; n > 0; n--) {
 		from = path_folder(t->arena, from);
 		to = path_folder(t->arena, to);
@@ -69,6 +83,7 @@ static void try_scene(struct taking *t, const struct scene *scene)
 {
 	const struct scene_file *file = &scene->files[0];
 	struct sample *sample = t->sample;
+	struct sample_rule *rule;
 	struct location where;
 
 	if (!locate_by_index(t->env, file, &where, t->arena))
@@ -84,6 +99,8 @@ static void try_scene(struct taking *t, const struct scene *scene)
 	}
 	if (where.answer != LOCATE_FOUND || match_proves(MATCH_NAME_SIZE, where.rule))
 		look_for_twin(t, file, where.mapped);
+	else if ((rule = rule_about(t, file->path)) != NULL)
+		rule->right++;
 }
 
 static void look_at(struct taking *t, const struct scene *scene)
@@ -129,7 +146,8 @@ bool sample_take(const struct env *env, struct sample *sample, struct arena *a, 
 	struct taking taking = {.env = env, .arena = a, .sample = sample};
 	struct scenes scenes = {.env = env, .take = take_page, .what = &taking};
 
-	*sample = (struct sample){0};
+	*sample = (struct sample){
+		.rules = arena_array(a, env->use->path_map.count, sizeof(*sample->rules))};
 	str_list_init(&sample->paths, a);
 	return scenes_walk(&scenes, err);
 }

@@ -29,6 +29,12 @@ struct sample {
 		size_t count;
 	} prefixes[SAMPLE_PREFIXES];
 	size_t prefix_count, differing;
+
+	/* Of each rule of the map: files that it leads to their place in Plex, and those that Plex
+	 * has elsewhere. */
+	struct sample_rule {
+		size_t right, wrong;
+	} * rules;
 	bool by_duration; /* some of them have another size, but the same duration */
 };
 

@@ -227,6 +227,51 @@ def test_the_proposed_rule_is_offered_with_the_rules_about_other_folders(world):
     assert "5 sampled scenes 5 are found by path" in only(checked(world), "scenes")["text"]
 
 
+def also(world, number, ours, theirs):
+    """One more file, which Plex has in a place of its own."""
+    world.stash.library.add_scene(ours, number=number, size=10 * number, title="Film")
+    world.films.add_item(file=theirs, size=10 * number, title="film")
+
+
+@pytest.mark.parametrize("ours, rules, value", [
+    ("/mnt/stash/films", "/mnt/stash/films => /srv/films", "/mnt/stash => /data"),
+    ("/mnt/stash/films", "/mnt/stash/films/ => /srv/x; /mnt/stash/films/f1 => /srv/f1", "/mnt/stash => /data"),
+    ("/mnt/stash/films", "/mnt => /srv; /mnt/stash/films => /srv/x", "/mnt/stash => /data; /mnt => /srv"),
+    ("/mnt/Cafe\u0301/films", "/mnt/Caf\u00e9/films => /srv/films", "/mnt/Cafe\u0301 => /data"),
+    ("/mnt/Cafe\u0301/films", "/mnt/Caf\u00e9 => /srv", "/mnt/Cafe\u0301 => /data"),
+    ("d:\\stash\\films", "D:\\Stash => /srv", "d:\\stash => /data"),
+    ("/mnt/stash/films", "/mnt/stash/rare => /rare", "/mnt/stash => /data; /mnt/stash/rare => /rare")])
+def test_the_value_offered_has_no_rule_that_leads_these_files_elsewhere(world, ours, rules, value):
+    separator = "\\" if "\\" in ours else "/"
+    for number in range(1, 6):
+        also(world, number, separator.join((ours, f"f{number}", f"film {number}.mp4")), f"/data/films/f{number}/film {number}.mp4")
+    world.settings["libraryPathMap"] = rules
+
+    [finding] = [finding for finding in checked(world)["paths"] if "value" in finding]
+
+    assert finding["value"] == value
+    assert ("explains 5 of them, in place of the rule for " in finding["text"]) == ("rare" not in rules)
+    world.settings["libraryPathMap"] = finding["value"]
+    found = checked(world)
+    assert {one["level"] for one in found["settings"]} == {"ok"}
+    assert value not in [one.get("value") for one in found.get("paths", [])], "the same is not offered again"
+    assert int(only(found, "scenes")["text"].split()[4]) >= 5
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+def test_a_rule_that_is_right_about_most_of_its_files_is_offered_again(world, moved):
+    shelf(world, "/mnt/stash/films", "/data/films")
+    if moved:
+        also(world, 7, "/mnt/stash/clips/moved.mp4", "/data/clips/moved.mp4")
+    for number in (8, 9):
+        also(world, number, f"/mnt/stash/clips/{number}.mp4", f"/other/clips/{number}.mp4")
+    world.settings["libraryPathMap"] = "/mnt/stash/clips => /other/clips"
+
+    [finding] = [finding for finding in checked(world)["paths"] if "value" in finding]
+
+    assert finding["value"] == "/mnt/stash => /data; /mnt/stash/clips => /other/clips"
+
+
 def test_paths_inside_of_a_library_that_lead_nowhere_are_a_problem(world):
     shelf(world, "/data/films/stash", "/data/films/plex")
 

@@ -449,7 +449,7 @@ static void check_rules(struct doctor *d, const struct sample *sample)
 		const char *why = path_map_misfit(rule, &sample->paths, d->arena);
 		if (why != NULL)
 			find(d, NOTE, "paths", "libraryPathMap",
-				"correct the rule, or take it out if it is about other files",
+				"correct the rule, unless it is about other files than these",
 				"the rule %s => %s fits none of the %zu sampled files; %s",
 				log_path(rule->from), log_path(rule->to), sample->paths.n, why);
 	}
@@ -478,9 +478,9 @@ static void check_globs(struct doctor *d, const char *setting, const struct str_
 			fits_any(below, paths)
 				? arena_printf(d->arena, "%s is everything below that folder",
 					  log_path(below))
-				: "correct it, or take it out if it is about other files",
-			"%s fits none of the %zu sampled files; Stash has, for example, %s",
-			log_path(glob), paths->n, log_path(paths->v[0]));
+				: "correct it, unless it is about other files than these",
+			"%s fits none of the %zu sampled files, such as %s", log_path(glob),
+			paths->n, log_path(paths->v[0]));
 	}
 }
 

@@ -245,10 +245,9 @@ const char *path_map_misfit(
 	for (size_t i = 0; i < paths->n; i++) {
 		const char *why = misfit(rule, paths->v[i], a);
 		if (why != NULL)
-			return arena_printf(
-				a, "Stash has, for example, %s: %s", log_path(paths->v[i]), why);
+			return arena_printf(a, "for example, %s: %s", log_path(paths->v[i]), why);
 	}
 	if (paths->n == 0)
 		return NULL;
-	return arena_printf(a, "the closest that Stash has is %s", log_path(paths->v[closest]));
+	return arena_printf(a, "the closest of these is %s", log_path(paths->v[closest]));
 }

@@ -191,11 +191,11 @@ def test_a_path_map_is_proposed_that_explains_most(world):
 
 
 @pytest.mark.parametrize("rule, why", [
-    ("/data => /mnt/stash", "Stash has, for example, /mnt/stash/f1/film 1.mp4: that is where its other side leads"),
+    ("/data => /mnt/stash", "for example, /mnt/stash/f1/film 1.mp4: that is where its other side leads"),
     ("/mnt/Stash => /data", "/mnt/stash/f1/film 1.mp4: upper and lower case count"),
     ("/mnt/sta => /data", "/mnt/stash/f1/film 1.mp4: a rule ends where a folder's name ends"),
     ("D:\\stash => /data", "/mnt/stash/f1/film 1.mp4: paths are written differently there"),
-    ("/mnt/nas => /data", "the closest that Stash has is /mnt/stash/f1/film 1.mp4")])
+    ("/mnt/nas => /data", "the closest of these is /mnt/stash/f1/film 1.mp4")])
 def test_a_rule_that_fits_no_file_is_told_with_the_reason(world, rule, why):
     shelf(world, "/mnt/stash", "/data/films")
     world.settings["libraryPathMap"] = f"/mnt/stash => /data/films; {rule}"
@@ -360,9 +360,24 @@ def test_a_glob_that_fits_no_file(world, setting):
     folder, nothing = checked(world)["paths"]
 
     assert folder["level"] == nothing["level"] == "warning" and folder["setting"] == nothing["setting"] == setting
-    assert folder["text"].startswith("/DATA/Films fits none of the 3 sampled files; Stash has, for example, /data/films/film")
+    assert folder["text"].startswith("/DATA/Films fits none of the 3 sampled files, such as /data/films/film")
     assert folder["remedy"] == "/DATA/Films/** is everything below that folder"
     assert nothing["text"].startswith("/mnt/** fits none of the 3") and nothing["remedy"].startswith("correct it")
+
+
+def test_what_is_about_files_that_are_not_sampled_is_not_to_be_taken_out(world):
+    for number in range(1, 103):
+        also(world, number, f"/mnt/a/{number}.mp4", f"/data/films/{number}.mp4")
+    also(world, 200, "/mnt/b/Private/quay.mp4", "/data/films/b/Private/quay.mp4")
+    world.settings |= {"libraryPathMap": "/mnt/a => /data/films; /mnt/b => /data/films/b", "scenePathSkip": "/mnt/b/Private/**"}
+
+    rule, glob = checked(world)["paths"]
+
+    for finding in (rule, glob):
+        assert finding["level"] == "warning" and "fits none of the 100 sampled files" in finding["text"]
+        assert finding["remedy"].endswith("unless it is about other files than these")
+        assert "Stash has" not in finding["text"], "it has others"
+    assert rule["text"].endswith("the closest of these is /mnt/a/1.mp4") and glob["text"].endswith("such as /mnt/a/1.mp4")
 
 
 def test_what_the_settings_leave_alone_is_not_missed(world):

@@ -737,14 +737,14 @@ static void test_map_misfit(void **state)
 		{"/data => /data", "/data/a.mkv", NULL},
 		{"/mnt => /data", "/x/a.mkv|/data/a.mkv",
 			"/data/a.mkv: that is where its other side leads"},
-		{"/data/old => /data", "/data/a.mkv", "the closest that Stash has is /data/a.mkv"},
+		{"/data/old => /data", "/data/a.mkv", "the closest of these is /data/a.mkv"},
 		{"/Data => /mnt", "/data/a.mkv", "upper and lower case count"},
 		{"D:\\data => /mnt", "/data/a.mkv", "written differently"},
 		{"/data/film => /mnt", "/data/films/a.mkv",
 			"a rule ends where a folder's name ends"},
 		{"/data/films => /mnt", "/x/a.mkv|/data/clips/a.mkv|/database/a.mkv",
-			"the closest that Stash has is /data/clips/a.mkv"},
-		{"/data => /", "/x/a.mkv", "the closest that Stash has is /x/a.mkv"},
+			"the closest of these is /data/clips/a.mkv"},
+		{"/data => /", "/x/a.mkv", "the closest of these is /x/a.mkv"},
 	};
 	bool ok = true;
 

@@ -148,50 +148,6 @@ struct str_list str_split(struct arena *a, const char *s, char separator)
 	}
 }
 
-static bool ends_at(const char *s, const char *const *ends)
-{
-	for (; *ends != NULL; ends++) {
-		if (strncmp(s, *ends, strlen(*ends)) == 0)
-			return true;
-	}
-	return *s == '\0';
-}
-
-static const char *skip_space(const char *s, const char *const *ends)
-{
-	while (is_space(*s) && !ends_at(s, ends))
-		s++;
-	return s;
-}
-
-static char *quoted_piece(
-	struct arena *a, const char **at, const char *const *ends, const char **wrong)
-{
-	struct str piece;
-	const char *s = *at + 1;
-
-	str_init(&piece, a);
-	for (; *s != '\0' && (s[0] != '"' || s[1] == '"'); s += 1 + (*s == '"'))
-		str_addc(&piece, *s);
-	*at = *s == '\0' ? s : skip_space(s + 1, ends);
-	if (*s != '\0' && ends_at(*at, ends))
-		return piece.s;
-	*wrong = *s == '\0' ? "has a double quote that is not closed"
-			    : "goes on after the closing quote";
-	return NULL;
-}
-
-char *str_piece(struct arena *a, const char **at, const char *const *ends, const char **wrong)
-{
-	const char *s = *at = skip_space(*at, ends);
-
-	if (*s == '"')
-		return quoted_piece(a, at, ends, wrong);
-	while (!ends_at(*at, ends))
-		(*at)++;
-	return str_trimn(a, s, (size_t)(*at - s));
-}
-
 char *str_quoted(struct arena *a, const char *s)
 {
 	struct str text;

@@ -47,11 +47,7 @@ char *str_no_slashes(struct arena *, const char *);
 /* Splits at a one-character separator; parts are trimmed, empty ones left out. */
 struct str_list str_split(struct arena *, const char *, char separator);
 
-/* A piece of what people type: from *at to the first of 'ends' (up to NULL), where *at is left, or
- * to the end of the text. White space around it does not count. In double quotes it may hold
- * anything, and a quote in it is doubled. NULL: *wrong says what is wrong with its quotes. */
-char *str_piece(struct arena *, const char **at, const char *const *ends, const char **wrong);
-/* The text in double quotes, so that str_piece() reads it as it is. */
+/* The text in double quotes, so that piece_take() reads it as it is. */
 char *str_quoted(struct arena *, const char *);
 
 /* True for NULL, "", and white space alone. */

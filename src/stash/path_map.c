@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/path.h"
+#include "base/piece.h"
 #include "base/utf8.h"
 
 static const char *const ends[] = {"=>", ";", "\n", "\r", NULL};
@@ -65,11 +66,11 @@ static const char *impossible(const char *side, bool quoted, struct arena *a)
 static char *parse_side(const char **at, const char **wrong, struct arena *a)
 {
 	bool quoted = (*at += utf8_blank_bytes(*at))[0] == '"';
-	char *piece = str_piece(a, at, ends, wrong), *side;
+	char *piece = piece_take(a, at, ends, wrong), *side;
 
 	if (piece == NULL)
 		return NULL;
-	side = strip(a, quoted ? piece : utf8_trim(a, piece));
+	side = strip(a, piece);
 	if (*side == '\0')
 		*wrong = "has an empty side";
 	else if (*side != '/' && !path_is_windows(side))

@@ -8,6 +8,7 @@
 #include "base/glob.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/piece.h"
 #include "base/utf8.h"
 #include "stash/connect.h"
 #include "stash/format.h"
@@ -137,7 +138,7 @@ static bool get_list(const struct setting *row, const char *text, struct str_lis
 	str_list_init(list, a);
 	for (bool more = true; more;) {
 		const char *begin = text;
-		char *name = str_piece(a, &text, ends, &wrong);
+		char *name = piece_take(a, &text, ends, &wrong);
 		if (name == NULL)
 			return err_set(err, ERR_SETUP,
 				"setting %s: %.100s %s: names are separated by commas, one with a "

@@ -196,7 +196,9 @@ def test_a_path_map_may_be_empty_in_places(world, film, value):
 @pytest.mark.parametrize("setting", ["fieldIgnoreTags", "libraryNames", "sceneNeedTags", "scenePathOnly", "scenePathSkip"])
 def test_a_list_with_a_quote_that_is_not_closed_is_named(world, film, setting):
     for value, words in (('Fog, "Black, White', "has a double quote that is not closed"), ('"', "is not closed"),
-                         ('"Black" White', "goes on after the closing quote"), ('"a""', "is not closed")):
+                         ('"Black" White', "goes on after the closing quote"), ('"a""', "is not closed"),
+                         ("Fog, \u201cBlack, White\u201d", "begins with a typographic quote: write quotes as \""),
+                         ("\u201eBlack, White\u201c", "typographic quote"), ("\u00abBlack, White\u00bb", "typographic quote")):
         world.settings[setting] = value
         told = save(world)
         assert f"setting {setting}" in told and words in told
@@ -220,7 +222,9 @@ def test_a_glob_that_fits_no_path_is_named(world, film, setting):
 @pytest.mark.parametrize("value, left", [
     ('"Black, White"', ["Black", "White", 'The "best"', "Fog"]), ('Fog , "black,  WHITE"', ["Black", "White", 'The "best"']),
     ('"the ""best""", fog', ["Black", "Black, White", "White"]), ('Black, White, The "best"', ["Black, White", "Fog"]),
-    ("fog\nblack", ["Black, White", "White", 'The "best"'])])
+    ("fog\nblack", ["Black, White", "White", 'The "best"']),
+    ('Fog,\u00a0"Black, White"', ["Black", "White", 'The "best"']),
+    ('\u200bFog\u00a0, \u200b"Black, White"\u00a0,\u2003Black', ["White", 'The "best"'])])
 def test_a_name_with_a_comma_or_a_quote_stands_in_quotes(world, film, value, left):
     world.settings["fieldIgnoreTags"] = value
 

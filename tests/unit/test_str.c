@@ -108,49 +108,6 @@ static void test_split(void **state)
 	assert_true(ok);
 }
 
-static void test_piece(void **state)
-{
-	static const char *const ends[] = {",", "=>", NULL};
-	static const struct {
-		const char *in, *piece; /* NULL: what is wrong is 'rest' */
-		const char *rest;
-	} rows[] = {
-		{"", "", ""},
-		{"  ", "", ""},
-		{"Sea", "Sea", ""},
-		{" Sea \t, Fog", "Sea", ", Fog"},
-		{", Fog", "", ", Fog"},
-		{"a=b => c", "a=b", "=> c"},
-		{"\"Black, White\"", "Black, White", ""},
-		{"  \"Black, White\" , Fog", "Black, White", ", Fog"},
-		{"\" a => b \"=>c", " a => b ", "=>c"},
-		{"\"a \"\"b\"\"\"", "a \"b\"", ""},
-		{"\"\"", "", ""},
-		{"\"\"\"\"", "\"", ""},
-		{"12\" disc, 7\"", "12\" disc", ", 7\""},
-		{"a \"b, c\"", "a \"b", ", c\""},
-		{"\"", NULL, "has a double quote that is not closed"},
-		{"\"a, b", NULL, "has a double quote that is not closed"},
-		{"\"a\"\"", NULL, "has a double quote that is not closed"},
-		{"\"a\" b, c", NULL, "goes on after the closing quote"},
-		{"\"a\"b\"", NULL, "goes on after the closing quote"},
-	};
-	bool ok = true;
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		const char *at = rows[i].in, *wrong = "";
-		char *piece = str_piece(&arena, &at, ends, &wrong), *again;
-		ok &= row_text(rows[i].in, piece, rows[i].piece);
-		ok &= row_text(rows[i].in, piece ? at : wrong, rows[i].rest);
-		if (piece == NULL)
-			continue;
-		at = again = str_quoted(&arena, piece); /* and back */
-		ok &= row_text(again, str_piece(&arena, &at, ends, &wrong), piece);
-	}
-	assert_true(ok);
-}
-
 static void test_eq(void **state)
 {
 	(void)state;
@@ -244,7 +201,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_number, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_trim, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_split, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_piece, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_eq, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_growth, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_growth_by_pieces, setup, teardown),

@@ -106,8 +106,8 @@ static const char *why_absent(const struct search *search)
 	if (sign == NULL)
 		return "Plex does not have this file";
 	return arena_printf(search->arena,
-		"Plex does not have this file: it takes %s for an extra of another film, and lists "
-		"it nowhere; rename or move it, and let Stash and Plex scan again",
+		"Plex does not have this file: it may take %s for an extra of another film, which "
+		"it lists nowhere; rename or move it, and let Stash and Plex scan again",
 		sign);
 }
 

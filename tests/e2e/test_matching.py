@@ -603,7 +603,10 @@ def test_other_settings_look_for_the_item_again(world):
     ("2019/Trailers/quay.mp4", '"Trailers"'), ("Extras/quay.mp4", '"Extras"'), ("quay scene.mp4", None),
     ("My Scenes/quay.mp4", None), ("quay-behindthescenes.mp4", '"-behindthescenes"'),
     ("Deleted Scenes/2019/quay.mp4", '"Deleted Scenes"'), ("FEATURETTES/quay.mp4", '"FEATURETTES"'),
-    ("Scenes\\quay.mp4", None), ("quay-seen.mp4", None)])
+    ("Scenes\\quay.mp4", None), ("quay-seen.mp4", None), ("Behind-the-Scenes/quay.mp4", '"Behind-the-Scenes"'),
+    ("Deleted_Scenes/quay.mp4", '"Deleted_Scenes"'), ("Bonus Disc/quay.mp4", '"Bonus Disc"'),
+    ("quay-scene.1080p.mp4", '"-scene"'), ("quay.sample.mp4", '"sample"'), ("trailers.mp4", '"trailers"'),
+    ("The Other Shore/the other shore.mp4", None)])
 def test_the_reason_says_what_plex_does_with_such_names(world, name, sign):
     world.film(9, "other")
     world.index()

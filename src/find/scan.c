@@ -5,17 +5,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/utf8.h"
 #include "plex/library.h"
 #include "state/library_index.h"
 #include "state/queue.h"
 #include "state/recent.h"
 #include "find/chosen.h"
 
-/* The folder as the library itself spells it, for Plex scans no other: by the location that is
- * nearest to it. NULL: the library does not have it. */
-static const char *spelled(const struct index_section *section, const char *folder, struct arena *a)
+static const char *nearest_around(
+	const struct str_list *locations, const char *folder, struct arena *a)
 {
-	const struct str_list *locations = &section->locations;
 	const char *nearest = NULL;
 
 	for (size_t i = 0; i < locations->n; i++) {
@@ -23,7 +22,47 @@ static const char *spelled(const struct index_section *section, const char *fold
 			(nearest == NULL || path_inside(a, locations->v[i], nearest)))
 			nearest = locations->v[i];
 	}
-	return nearest ? path_respell(a, folder, nearest) : NULL;
+	return nearest;
+}
+
+/* Also on a system whose paths do not show it (macOS) case may not count. */
+static const char *only_but_for_case(
+	const struct str_list *locations, const char *folder, struct arena *a)
+{
+	const char *lower = utf8_lower(a, folder), *only = NULL;
+
+	for (size_t i = 0; i < locations->n; i++) {
+		if (!path_inside(a, lower, utf8_lower(a, locations->v[i])))
+			continue;
+		if (only != NULL)
+			return NULL;
+		only = locations->v[i];
+	}
+	return only;
+}
+
+/* The folder with the location in place of as many names. */
+static const char *moved_to(const char *location, const char *folder, struct arena *a)
+{
+	const char *ours = folder, *theirs = location, *name;
+	size_t len;
+
+	while (path_next(location, &theirs, &name, &len))
+		path_next(folder, &ours, &name, &len);
+	return arena_printf(a, "%s/%s", location, ours);
+}
+
+/* The folder as the library itself spells it, for Plex scans no other: by the location that is
+ * nearest to it. NULL: the library does not have it. */
+static const char *spelled(const struct index_section *section, const char *folder, struct arena *a)
+{
+	const char *location = nearest_around(&section->locations, folder, a);
+
+	if (location == NULL) {
+		location = only_but_for_case(&section->locations, folder, a);
+		folder = location ? moved_to(location, folder, a) : folder;
+	}
+	return location ? path_respell(a, folder, location) : NULL;
 }
 
 /* Once per folder and burst, whichever process asks; *ours: nobody did. False: that cannot be

@@ -228,6 +228,38 @@ def test_the_folder_is_spelled_as_the_librarys_own_location(impatient, location,
     assert [scan[:2] for scan in impatient.plex.scans] == [(library.id, asked)]
 
 
+@pytest.mark.parametrize("locations, mapping, asked", [
+    (["/Volumes/Films"], "/mnt => /volumes/films", ["/Volumes/Films/New"]),
+    (["/srv/\u00c4pfel"], "/mnt => /srv/\u00e4pfel", ["/srv/\u00c4pfel/New"]),
+    (["/srv/other", "/srv/FILMS/"], "/mnt => /srv/films", ["/srv/FILMS/New"]),
+    (["/srv/Films", "/srv/films"], "/mnt => /srv/films", ["/srv/films/New"]),
+    (["/srv/Films", "/srv/FILMS"], "/mnt => /srv/films", []),
+    (["/srv/Films", "/SRV"], "/mnt => /srv/films", []),
+    (["/srv/Films2"], "/mnt => /srv/films", [])])
+def test_a_location_in_another_case_is_taken_if_it_is_the_only_one(impatient, locations, mapping, asked):
+    library = impatient.plex.add_library("Clips", locations)
+    library.add_item(file=f"{locations[0]}/old.mp4", title="old")
+    impatient.settings |= {"libraryPathMap": mapping, "libraryNames": "Clips"}
+    impatient.index()
+    impatient.stash.library.add_scene("/mnt/New/clip.mp4", number=4, size=7, title="Low Tide")
+
+    impatient.operation("sync-scene", scene_id="4")
+
+    assert [scan[1] for scan in impatient.plex.scans] == asked
+
+
+def test_what_such_a_scan_finds_is_written(house):
+    library = house.plex.add_library("Clips", ["/Volumes/Films"])
+    library.put_file("/Volumes/Films/New/clip.mp4", 7)
+    house.settings["libraryPathMap"] = "/mnt => /volumes/films"
+    house.stash.library.add_scene("/mnt/New/clip.mp4", number=4, size=7, title="Low Tide")
+
+    drained(house, 4)
+
+    assert [item.title for item in library.items] == ["Low Tide"]
+    assert house.queue() == (0, 0, 0)
+
+
 def test_of_nested_locations_the_nearest_one_is_spelled(impatient):
     library = impatient.plex.add_library("Clips", ["s:\\", "S:\\Clips"])
     impatient.settings["libraryNames"] = "Clips"

@@ -422,6 +422,9 @@ static void propose_map(struct doctor *d, const struct sample *sample)
 {
 	const struct sample_prefix *best = sample->prefixes;
 	bool missed = sample->differing > found_by_name(sample);
+	const char *how = sample->by_duration == 0		     ? "size"
+			  : sample->by_duration == sample->differing ? "duration"
+								     : "size or duration";
 
 	for (size_t i = 1; i < sample->prefix_count; i++) {
 		if (sample->prefixes[i].count > best->count)
@@ -432,11 +435,12 @@ static void propose_map(struct doctor *d, const struct sample *sample)
 	find(d, missed ? PROBLEM : NOTE, "paths", "libraryPathMap",
 		arena_printf(d->arena, "%s => %s", path_map_side(best->from, d->arena),
 			path_map_side(best->to, d->arena)),
-		"%zu of %zu sampled files are in Plex with the same name and size%s under another "
+		"%zu of %zu sampled files are in Plex with the same name and %s under another "
 		"path; this map explains %zu of them%s%s",
-		sample->differing, sample->seen, sample->by_duration ? " or duration" : "",
-		best->count, in_place_of(d, best->from),
-		missed ? "" : " (they are found by name and size all the same)");
+		sample->differing, sample->seen, how, best->count, in_place_of(d, best->from),
+		missed ? ""
+		       : arena_printf(
+				 d->arena, " (they are found by name and %s all the same)", how));
 	offer_rule(d, best->from);
 }
 

@@ -75,7 +75,7 @@ static void look_for_twin(struct taking *t, const struct scene_file *file, const
 	}
 	if (twin == NULL || path_same(t->arena, mapped, twin->path))
 		return;
-	t->sample->by_duration |= !match_same_size(file->size, twin->size);
+	t->sample->by_duration += !match_same_size(file->size, twin->size);
 	note_prefix(t, file->path, twin->path);
 }
 

@@ -29,13 +29,13 @@ struct sample {
 		size_t count;
 	} prefixes[SAMPLE_PREFIXES];
 	size_t prefix_count, differing;
+	size_t by_duration; /* of these: with another size, but the same duration */
 
 	/* Of each rule of the map: files that it leads to their place in Plex, and those that Plex
 	 * has elsewhere. */
 	struct sample_rule {
 		size_t right, wrong;
 	} * rules;
-	bool by_duration; /* some of them have another size, but the same duration */
 };
 
 /* Takes the sample, by the settings in use and the library index as it is. What is in it lives

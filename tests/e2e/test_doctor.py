@@ -206,6 +206,19 @@ def test_a_rule_that_fits_no_file_is_told_with_the_reason(world, rule, why):
     assert f"the rule {rule} fits none of the 5 sampled files; " in finding["text"] and why in finding["text"]
 
 
+@pytest.mark.parametrize("others, how", [((), "size"), ((1,), "size or duration"), ((1, 2, 3), "duration")])
+def test_the_proposal_says_by_what_the_files_are_found(world, others, how):
+    for number in (1, 2, 3):
+        path = f"/f/{number}.mp4"
+        world.stash.library.add_scene(f"/mnt{path}", number=number, size=1000 + number, title="Film")
+        world.films.add_item(file=f"/data/films{path}", size=(5000 if number in others else 1000) + number)
+
+    finding = only(checked(world), "paths")
+
+    assert f"3 of 3 sampled files are in Plex with the same name and {how} under another path" in finding["text"]
+    assert f"(they are found by name and {how} all the same)" in finding["text"]
+
+
 def test_a_map_that_needs_quotes_is_proposed_with_them(world):
     shelf(world, "/mnt/a;b", "/data/films/c => d")
 

@@ -1,4 +1,4 @@
-/* setup.js - the view "Setup": the checks, and the way from an empty configuration to the first scene in Plex. */
+/* setup.js - the view "Setup": the checks, and the way to the first scene in Plex. */
 (function () {
 	"use strict";
 
@@ -14,7 +14,7 @@
 		error: ["faTimesCircle", "danger", "error"],
 	};
 
-	/* With "use it" where the executable proposes a value for the setting. */
+	/* With "use it" where a value is proposed for the setting. */
 	function findingRow({ level, text, remedy, setting, value }, reload) {
 		const [name, tone, word] = LEVELS[level] || LEVELS.warning;
 		const act = () => api.save({ [setting]: value });
@@ -33,7 +33,7 @@
 		);
 	}
 
-	/* Address and token by hand. What is wrong with one stands at its field. */
+	/* What is wrong with one stands at its field. */
 	function ByHand({ url, findings, reload }) {
 		const fields = React.useRef();
 		async function act() {
@@ -65,9 +65,11 @@
 		);
 	}
 
-	/* A name stands in the setting, or the number where the name would not be understood. */
-	function libraryWord({ id, title }) {
-		return /[",]|^\s|\s$|^\d+$/.test(title) ? id : title;
+	/* The name, or the number where that is not unique or would not be understood. */
+	function listed({ id, title }, rows) {
+		const name = (text) => text.trim().toLowerCase();
+		const same = rows.filter((row) => name(row.title) === name(title));
+		return same.length > 1 || /[",“„«]|^\d+$/.test(title) ? id : title;
 	}
 
 	function Libraries({ reload }) {
@@ -84,7 +86,7 @@
 					onChange: (event) => setTicked(event.target.checked ? [...chosen, id] : others(id)),
 				});
 			async function act() {
-				const names = rows.filter(({ id }) => chosen.includes(id)).map(libraryWord);
+				const names = rows.filter(({ id }) => chosen.includes(id)).map((row) => listed(row, rows));
 				await api.save({ libraryNames: names.join(", ") });
 				return "Saved. Scenes in these libraries are pushed from now on.";
 			}
@@ -110,7 +112,7 @@
 		);
 	}
 
-	/* What a push of the scenes that changed last would do. */
+	/* What a push would do. */
 	function Preview() {
 		const [rows, setRows] = useState(null);
 		async function act() {
@@ -128,7 +130,7 @@
 		return all(el(Act, { act }, "Preview ten scenes"), rows && rows.length > 0 && table("Preview", heads, rows));
 	}
 
-	/* Which section a finding belongs to. */
+	/* A finding's section. */
 	function place({ about, setting }) {
 		const word = `${setting || ""} ${about}`;
 		if (/^(connect|tls)| (plex|settings)$/i.test(word)) return "server";

@@ -91,6 +91,32 @@ def test_libraries_are_ticked(visitor, house):
     expect(section(tab, "2. Libraries")).to_contain_text('"Shorts"')
 
 
+@pytest.mark.parametrize("other, clicked, saved", [
+    ("Films", ["Films (show", "Films (movie"], "Shorts, 3"), (" films ", ["Shorts"], "1"),
+    ("FILMS", ["FILMS (show"], "1, Shorts, 3"), ("Films 2", ["Films 2", "Films (movie"], "Shorts, Films 2")])
+def test_of_libraries_of_one_name_the_ticked_one_is_meant(visitor, house, other, clicked, saved):
+    house.plex.add_library("Shorts", ["/data/shorts"])
+    house.plex.add_library(other, ["/data/series"], type="show")
+    tab = look(visitor)
+    for label in clicked:
+        tab.get_by_label(label).click()
+    tab.get_by_role("button", name="Use these libraries").click()
+    expect(tab.get_by_text("Saved. Scenes in these libraries are pushed")).to_be_visible()
+    assert house.settings["libraryNames"] == saved
+
+
+@pytest.mark.parametrize("title, word", [
+    ("\u201eOdds", "2"), ("\u00abOdds\u00bb", "2"), ('12" Odds', "2"), ("2019", "2"), ("The Odds", "The Odds")])
+def test_a_name_that_would_not_be_read_as_one_is_a_number(visitor, house, title, word):
+    house.plex.add_library(title, ["/data/odds"])
+    tab = look(visitor)
+    tab.get_by_label("Films").uncheck()
+    tab.get_by_role("button", name="Use these libraries").click()
+    expect(tab.get_by_text("Saved. Scenes in these libraries are pushed")).to_be_visible()
+    assert house.settings["libraryNames"] == word
+    expect(section(tab, "2. Libraries")).to_contain_text(f'"{title}"')
+
+
 def test_a_preview_of_ten_scenes_writes_nothing(visitor, house):
     for number in range(1, 13):
         house.film(number, f"film.{number}", title=f"Film {number}")

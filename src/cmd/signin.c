@@ -291,8 +291,8 @@ static void drop_old_token(const struct env *env, const char *before, const char
 	const char *prefix = arena_printf(
 		env->arena, "%.*splex-", (int)(strrchr(now, '/') + 1 - now), now);
 
-	if (before != NULL && strncasecmp(before, "file:", 5) == 0 && strcmp(before + 5, now) != 0 &&
-		strncmp(before + 5, prefix, strlen(prefix)) == 0 &&
+	if (before != NULL && strncasecmp(before, "file:", 5) == 0 &&
+		strcmp(before + 5, now) != 0 && strncmp(before + 5, prefix, strlen(prefix)) == 0 &&
 		strchr(before + 5 + strlen(prefix), '/') == NULL)
 		unlink(before + 5);
 }

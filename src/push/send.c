@@ -17,8 +17,9 @@ struct sender {
 	const struct push *push;
 	struct target *target;
 	struct arena *arena;
-	unsigned doubted; /* fields that Plex answered with a 404 or 500, */
-	struct err why;	  /* this one */
+	bool answers;	  /* Plex does, though it refuses something */
+	unsigned doubted; /* fields that may be refused, or the item whatever is sent, */
+	struct err why;	  /* with this answer */
 };
 
 /* --- what is sent -------------------------------------------------------------- */
@@ -107,10 +108,27 @@ static void draft_add(struct draft *draft, const struct edit_change *change)
 
 enum answer { TAKEN, REFUSED, DOUBTED, BROKEN };
 
+/* Plex, or a proxy before it, says no to this request, while others are answered. */
+static bool is_no(struct sender *sender, const struct err *err)
+{
+	if (err->kind != ERR_JOB && err->status != 401 && err->status != 403)
+		return false;
+	sender->answers = sender->answers ||
+			  judge_plex_answers(sender->env, &sender->push->asked, sender->arena);
+	return sender->answers;
+}
+
 /* A proxy before Plex may also close the connection where a request is too long for it, but
  * then still serves others. */
-static enum answer answer_of(
+static bool is_cut_off(
 	const struct sender *sender, const struct edit_request *request, const struct err *err)
+{
+	return request->long_value && err->broken &&
+	       judge_plex_answers(sender->env, &sender->push->asked, sender->arena);
+}
+
+static enum answer answer_of(
+	struct sender *sender, const struct edit_request *request, const struct err *err)
 {
 	switch (err->status) {
 	case 400:
@@ -124,11 +142,9 @@ static enum answer answer_of(
 	case 500:
 		return DOUBTED;
 	default:
-		return request->long_value && err->broken &&
-				       judge_plex_answers(
-					       sender->env, &sender->push->asked, sender->arena)
-			       ? REFUSED
-			       : BROKEN;
+		return is_cut_off(sender, request, err) ? REFUSED
+		       : is_no(sender, err)		? DOUBTED
+							: BROKEN;
 	}
 }
 
@@ -373,7 +389,8 @@ bool send_planned(
 	 * it was read: it is found again next time. */
 	if (done && sender.doubted != 0 && target->accepted == 0) {
 		*err = sender.why;
-		err->kind = ERR_LATER;
+		if (err->status == 404)
+			err->kind = ERR_LATER;
 		done = false;
 	}
 	if (done) {

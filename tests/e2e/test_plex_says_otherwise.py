@@ -186,6 +186,29 @@ def test_one_value_that_plex_refuses_takes_no_other_with_it(world, film, status)
     assert world.queue() == (0, 0, 0)
 
 
+@pytest.mark.parametrize("field, value, bad", [
+    ("actor", {"performers": ["Ana Duarte"]}, "Ana Duarte"), ("summary", {"details": "A <script>"}, "A <script>")])
+@pytest.mark.parametrize("status", [401, 403, 405, 406, 410, 411, 415, 451, 501])
+@pytest.mark.parametrize("how", ["save", "task"])
+def test_whatever_plex_or_a_proxy_before_it_refuses_it_with(world, film, field, value, bad, status, how):
+    """A library without performers; a firewall that finds a text dangerous."""
+    world.plex.refuses[field] = refuse(bad, status=status)
+    world.settings["hookQueueOnly"] = how == "task"
+
+    run = world.save(45, title="Harbour Lights", tags=["Boats"], **value)
+    drains = world.tasks()
+
+    assert (film.title, film.genres) == ("Harbour Lights", ["Boats"])
+    assert f"HTTP {status}; setting fieldNo" in "".join(each.text("warning") for each in (run, *drains))
+    assert f"HTTP {status}; setting fieldNo" in world.status()["failed"][0]["reason"]
+    asked = [request.path for request in world.plex.requests].count("/library/sections")
+    assert asked <= 2, "one for the index, and one whether Plex answers others"
+    world.clear()
+    world.save(45)
+    world.tasks()
+    assert world.plex.writes == []
+
+
 EACH = {     # field of the answer: what Plex calls it, what Stash has, its next value, the setting that leaves it out
     "title": ("title", {"title": "Harbour Lights"}, {"title": "Harbour Night"}, "fieldNoTitle"),
     "summary": ("summary", {"details": "By the sea."}, {"details": "At night."}, "fieldNoSummary"),

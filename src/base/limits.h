@@ -117,6 +117,10 @@
 #define LIMIT_BACKOFF_MAX_MS   600000
 #define LIMIT_ATTEMPTS	       12u
 
+/* After so many attempts that failed at one value alone it is that value's fault: a trouble of
+ * Plex's database is over by then. */
+#define LIMIT_DOUBTS 3u
+
 /* What Retry-After may ask of us. */
 #define LIMIT_RETRY_AFTER_MS (3600 * 1000)
 

@@ -55,6 +55,15 @@ void judge_item(const struct env *env, const struct request *request, const char
 	}
 }
 
+bool judge_is_value(const struct err *err, unsigned fields, unsigned attempts)
+{
+	if (err->status == 404)
+		return true;
+	if (is_refusal(err) || err->kind == ERR_JOB)
+		return false;
+	return fields == 1 && attempts + 1 >= LIMIT_DOUBTS;
+}
+
 bool judge_is_one(const struct err *err)
 {
 	return err->kind == ERR_JOB || err->kind == ERR_LATER;

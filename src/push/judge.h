@@ -19,6 +19,11 @@ bool judge_plex_answers(const struct env *, const struct request *, struct arena
 void judge_item(
 	const struct env *, const struct request *, const char *what, struct err *, struct arena *);
 
+/* Of an edit nothing was taken, and it failed at this many fields. True if their values are to
+ * blame, and not the item or the edit as such. 'attempts': those that failed before. Of a 404 this
+ * holds if the item can be read afterwards. Pure. */
+bool judge_is_value(const struct err *, unsigned fields, unsigned attempts);
+
 /* True if an error is about one item, and others may go on. */
 bool judge_is_one(const struct err *);
 

@@ -26,6 +26,20 @@ char *report_fields(unsigned fields, struct arena *a)
 	return list.s;
 }
 
+const char *report_edit(unsigned fields, struct arena *a)
+{
+	struct str settings;
+
+	str_init(&settings, a);
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (fields & 1u << f)
+			str_addf(
+				&settings, "%s%s", settings.len > 0 ? ", " : "", fields_setting(f));
+	}
+	return arena_printf(a, "this edit of %s (see settings %s)", report_fields(fields, a),
+		settings.s ? settings.s : "");
+}
+
 /* Of the names that Plex does not take. */
 #define NAMES_SHOWN 5
 

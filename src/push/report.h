@@ -29,6 +29,9 @@ void report_log(const struct push *);
  * everything. */
 const char *report_refusal(const struct push *, struct arena *);
 
+/* "this edit of title, tags (see settings fieldNoTitle, fieldNoTags)" */
+const char *report_edit(unsigned fields, struct arena *);
+
 /* "title, tags" for a mask of fields. */
 char *report_fields(unsigned fields, struct arena *);
 

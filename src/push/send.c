@@ -19,7 +19,8 @@ struct sender {
 	struct arena *arena;
 	bool answers;	  /* Plex does, though it refuses something */
 	unsigned doubted; /* fields that may be refused, or the item whatever is sent, */
-	struct err why;	  /* with this answer */
+	unsigned doubts;  /* in so many changes, */
+	struct err why;	  /* with this answer: one about the item rather than a value */
 };
 
 /* --- what is sent -------------------------------------------------------------- */
@@ -157,7 +158,8 @@ static void note(struct sender *sender, unsigned fields, enum answer answer, con
 	target->accepted |= answer == TAKEN ? fields : 0;
 	if (answer == DOUBTED) {
 		sender->doubted |= fields;
-		sender->why = *err;
+		if (sender->doubts++ == 0 || sender->why.status == 404)
+			sender->why = *err;
 	}
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		if (fields & 1u << f)
@@ -379,30 +381,32 @@ enum send_result send_together(const struct env *env, const struct push *push,
 	return SEND_DONE;
 }
 
+/* Doubts are about single fields if the item took others; else they may be about the item. */
+static bool is_item_in_doubt(const struct sender *sender)
+{
+	const struct job *job = sender->push->job;
+
+	return sender->doubts > 0 && sender->target->accepted == 0 &&
+	       !judge_is_value(&sender->why, sender->doubts, job != NULL ? job->attempts : 0);
+}
+
 bool send_planned(
 	const struct env *env, const struct push *push, struct target *target, struct err *err)
 {
 	struct sender sender = {.env = env, .push = push, .target = target, .arena = push->arena};
 	bool done = send_all(&sender, err);
+	const char *edit;
 
-	/* About single fields if it took others, else about the item, which may be gone since
-	 * it was read: it is found again next time. */
-	if (done && sender.doubted != 0 && target->accepted == 0) {
-		*err = sender.why;
-		if (err->status == 404)
-			err->kind = ERR_LATER;
-		done = false;
-	}
-	if (done) {
+	if (done && !is_item_in_doubt(&sender)) {
 		target->sent |= sender.doubted;
 		return true;
 	}
-	judge_item(env, &push->asked,
-		arena_printf(push->arena,
-			"this edit of %s (the matching fieldNo setting leaves it "
-			"out)",
-			report_fields(target->plan.writes & ~target->accepted, push->arena)),
-		err, push->arena);
+	edit = report_edit(target->plan.writes & ~target->accepted, push->arena);
+	if (done) {
+		*err = sender.why;
+		err_context(err, "%s", edit);
+	}
+	judge_item(env, &push->asked, edit, err, push->arena);
 	return false;
 }
 

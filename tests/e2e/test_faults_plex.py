@@ -43,7 +43,7 @@ drip of the body  .         .         .       .        slow    .        .
 401 from then on  setup     .         .       .        SETUP   setup    setup
 401 here          .         .         .       .        failed  FAILED   failed
 403 here          .         .         .       .        .       failed   .
-404               setup     .         .       .        gone    later    vanished
+404               setup     .         .       .        gone    denied   vanished
 400               .         .         .       .        failed  denied   .
 429               .         .         .       .        down    .        .
 429 Retry-After   asked     .         .       .        ASKED   .        .

@@ -209,6 +209,70 @@ def test_whatever_plex_or_a_proxy_before_it_refuses_it_with(world, film, field, 
     assert world.plex.writes == []
 
 
+ALONE = {"title": {"title": "Harbour Lights"}, "summary": {"details": "At night."}, "collection": {"groups": ["Harbour"]},
+         "genre": {"tags": ["Boats", "Sea"]}, "actor": {"performers": ["Ana Duarte"]}}
+
+
+@pytest.mark.parametrize("status", [404, 500])
+@pytest.mark.parametrize("field", ALONE)
+def test_what_alone_differs_is_named_too_and_sent_no_more(world, film, field, status):
+    """A 500 may be a passing trouble of Plex's database: that is tried again twice."""
+    world.save(45, title="Quay", details="By the sea.")
+    world.plex.refuses[field] = lambda value: status if value else None
+    said = [world.save(45, **ALONE[field]).output["reason"]]
+    world.tasks()
+    for minutes in (1, 3):
+        said += [entry["reason"] for entry in world.status()["retrying"]]
+        world.later(minutes * 60)
+        world.drain()
+    said.append(world.status()["failed"][0]["reason"])
+
+    assert len(said) == (2 if status == 404 else 4)
+    assert all("setting" in reason and "fieldNo" in reason and f"HTTP {status}" in reason for reason in said), said
+    assert "not sent again until it changes" in said[-1] and world.queue() == (0, 0, 1)
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged" and world.plex.writes == []
+    world.plex.refuses.clear()
+    world.operation("retry-failed")
+    world.drain()
+    assert world.queue() == (0, 0, 0)
+
+
+def test_a_passing_trouble_with_one_value_loses_nothing(world, film):
+    world.save(45, title="Quay")
+    world.plex.refuses["title"] = refuse("Harbour Lights", status=500)
+    world.save(45, title="Harbour Lights")
+    world.tasks()
+    world.later(60)
+    world.drain()
+    world.plex.refuses.clear()
+    world.later(180)
+    world.drain()
+    assert film.title == "Harbour Lights" and world.queue() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_an_item_that_is_gone_or_broken_is_no_matter_of_its_values(world, film, status):
+    world.save(45, title="Quay")
+    edits = []
+
+    def fails(request):
+        edits.extend([request] * (request.method == "PUT"))
+        return bool(edits) and (request.method == "PUT" or (status == 404 and request.path == "/library/metadata/1"))
+
+    world.plex.fault(fails, "status", times=None, status=status)
+    world.save(45, title="Harbour Lights", tags=["Boats"])
+    world.tasks()
+    for minutes in (1, 3, 6):
+        world.later(minutes * 60)
+        world.drain()
+    assert edits and world.status()["failed"] == []
+    world.plex.clear_faults()
+    world.later(8000)
+    world.drain()
+    assert (film.title, film.genres, world.queue()) == ("Harbour Lights", ["Boats"], (0, 0, 0))
+
+
 EACH = {     # field of the answer: what Plex calls it, what Stash has, its next value, the setting that leaves it out
     "title": ("title", {"title": "Harbour Lights"}, {"title": "Harbour Night"}, "fieldNoTitle"),
     "summary": ("summary", {"details": "By the sea."}, {"details": "At night."}, "fieldNoSummary"),

@@ -134,8 +134,10 @@ static void test_done(void **state)
 			TITLE, TAGS, TITLE | TAGS, 0},
 		{"all of it is refused", {"!400", "!400", "!400", BARE}, 4, false, true, 0,
 			TITLE | TAGS, TAGS, 0},
-		{"not there any more", {"!404", "!404", "!404", "!404"}, 3, false, false, 0, 0, 0,
+		{"not there any more", {"!404", "!404", "!404", "!404"}, 4, false, false, 0, 0, 0,
 			TITLE | TAGS},
+		{"there, and takes neither value", {"!404", "!404", "!404", BARE}, 4, false, true,
+			0, TITLE | TAGS, TAGS, 0},
 	};
 	bool ok = true;
 

@@ -8,8 +8,8 @@
 #include "push/report.h"
 #include "push/values.h"
 
-/* More new names than this are not tried one by one. */
-#define NAMES_MOST 50
+/* At an item that takes nothing so many parts of a list are tried. */
+#define PARTS_MOST 12
 
 /* The sending of one item's edits. */
 struct sender {
@@ -18,10 +18,19 @@ struct sender {
 	struct target *target;
 	struct arena *arena;
 	bool answers;	  /* Plex does, though it refuses something */
+	bool stopped;	  /* before all names of a list were tried */
 	unsigned doubted; /* fields that may be refused, or the item whatever is sent, */
 	unsigned doubts;  /* in so many changes, */
 	struct err why;	  /* with this answer: one about the item rather than a value */
 };
+
+/* That failed before this one. */
+static unsigned attempts_of(const struct sender *sender)
+{
+	const struct job *job = sender->push->job;
+
+	return job != NULL ? job->attempts : 0;
+}
 
 /* --- what is sent -------------------------------------------------------------- */
 
@@ -190,47 +199,111 @@ static enum answer send_alone(
 	return send_request(sender, &requests[0], err);
 }
 
-/* A list that Plex refuses as a whole, or fails at ('doubted'), name by name. */
+/* The new names of a list, some of which Plex refuses, or fails at ('doubted'). */
+struct trial {
+	struct sender *sender;
+	enum field field;
+	bool *there;   /* of the names of the result: in Plex */
+	size_t *added; /* which of them are new */
+	size_t count;  /* of these */
+	size_t failed; /* requests for some of them */
+	bool any;      /* of them, or a removal, was taken */
+	bool doubted;
+};
+
+static void trial_init(struct trial *trial, struct sender *sender, enum field field, bool doubted)
+{
+	const struct str_list *names = &sender->target->plan.f[field].result.names;
+	const struct str_list *theirs = &sender->target->theirs.v[field].names;
+
+	*trial = (struct trial){.sender = sender,
+		.field = field,
+		.doubted = doubted,
+		.there = arena_array(sender->arena, names->n, sizeof(*trial->there)),
+		.added = arena_array(sender->arena, names->n, sizeof(*trial->added))};
+	for (size_t i = 0; i < names->n; i++) {
+		trial->there[i] = fields_has_name(theirs, names->v[i], sender->arena);
+		if (!trial->there[i])
+			trial->added[trial->count++] = i;
+	}
+}
+
+static struct str_list names_there(const struct trial *trial)
+{
+	const struct str_list *all = &trial->sender->target->plan.f[trial->field].result.names;
+	struct str_list names;
+
+	str_list_init(&names, trial->sender->arena);
+	for (size_t i = 0; i < all->n; i++) {
+		if (trial->there[i])
+			str_list_add(&names, all->v[i]);
+	}
+	return names;
+}
+
+/* The names that are there, and 'count' of the new ones. */
+static enum answer try_names(struct trial *trial, size_t first, size_t count,
+	const struct str_list *remove, struct err *err)
+{
+	struct edit_change change;
+	struct str_list names;
+	enum answer answer;
+	bool is_long;
+
+	for (size_t i = first; i < first + count; i++)
+		trial->there[trial->added[i]] = true;
+	names = names_there(trial);
+	change = names_change(trial->sender, trial->field, &names, remove);
+	answer = send_alone(trial->sender, &change, &is_long, err);
+	for (size_t i = first; i < first + count; i++)
+		trial->there[trial->added[i]] = answer == TAKEN;
+	trial->any |= answer == TAKEN;
+	trial->failed += answer != TAKEN;
+	return answer;
+}
+
+/* Of an item that takes nothing not all of them are tried, unless it was tried often enough. */
+static bool is_in_vain(const struct trial *trial)
+{
+	const struct sender *sender = trial->sender;
+
+	return trial->doubted && !trial->any && sender->target->accepted == 0 &&
+	       trial->failed >= PARTS_MOST && attempts_of(sender) + 1 < LIMIT_DOUBTS;
+}
+
+/* 'count' of the new names, in halves until each one that is refused is alone. False if Plex does
+ * not answer. */
+static bool send_halves(
+	struct trial *trial, size_t first, size_t count, bool tried, struct err *err)
+{
+	size_t half = count / 2;
+	enum answer answer = tried ? REFUSED : try_names(trial, first, count, NULL, err);
+
+	trial->sender->stopped |= is_in_vain(trial);
+	if (answer == TAKEN || answer == BROKEN || half == 0 || trial->sender->stopped)
+		return answer != BROKEN;
+	return send_halves(trial, first, half, false, err) &&
+	       (trial->sender->stopped ||
+		       send_halves(trial, first + half, count - half, false, err));
+}
+
+/* A list that Plex refuses as a whole, or fails at, in parts. */
 static enum answer send_names(struct sender *sender, enum field field,
 	const struct edit_change *whole, bool doubted, struct err *err)
 {
-	const struct plan_field *planned = &sender->target->plan.f[field];
-	const struct str_list *theirs = &sender->target->theirs.v[field].names;
-	struct str_list names, added;
-	struct edit_change change;
-	enum answer answer = REFUSED;
+	bool removes = whole->remove.n > 0;
 	struct err refused = *err;
-	bool any = false, is_long;
-	size_t missed = 0;
+	struct trial trial;
 
-	str_list_init(&names, sender->arena);
-	str_list_init(&added, sender->arena);
-	for (size_t i = 0; i < planned->result.names.n; i++) {
-		const char *name = planned->result.names.v[i];
-		bool there = fields_has_name(theirs, name, sender->arena);
-		str_list_add(there ? &names : &added, planned->result.names.v[i]);
-	}
-	if (added.n + (whole->remove.n > 0) < 2 || added.n > NAMES_MOST)
+	trial_init(&trial, sender, field, doubted);
+	if (trial.count == 0)
 		return REFUSED;
-	if (whole->remove.n > 0) {
-		change = names_change(sender, field, &names, &whole->remove);
-		answer = send_alone(sender, &change, &is_long, err);
-		any = answer == TAKEN;
-	}
-	/* Of an item that takes nothing not all of them are tried. */
-	for (size_t i = 0; i < added.n && answer != BROKEN && (any || missed < 2 || !doubted);
-		i++) {
-		str_list_add(&names, added.v[i]);
-		change = names_change(sender, field, &names, NULL);
-		answer = send_alone(sender, &change, &is_long, err);
-		any |= answer == TAKEN;
-		missed += answer == DOUBTED;
-		names.n -= answer != TAKEN;
-	}
-	if (answer == BROKEN)
+	if (removes && try_names(&trial, 0, 0, &whole->remove, err) == BROKEN)
+		return BROKEN;
+	if (!send_halves(&trial, 0, trial.count, !removes, err))
 		return BROKEN;
 	*err = refused;
-	return any ? TAKEN : REFUSED;
+	return trial.any ? TAKEN : REFUSED;
 }
 
 /* False if Plex does not answer. */
@@ -381,13 +454,13 @@ enum send_result send_together(const struct env *env, const struct push *push,
 	return SEND_DONE;
 }
 
-/* Doubts are about single fields if the item took others; else they may be about the item. */
+/* Doubts are about single fields if the item took others; else they may be about the item. Names
+ * that were not tried are not called refused. */
 static bool is_item_in_doubt(const struct sender *sender)
 {
-	const struct job *job = sender->push->job;
-
-	return sender->doubts > 0 && sender->target->accepted == 0 &&
-	       !judge_is_value(&sender->why, sender->doubts, job != NULL ? job->attempts : 0);
+	return sender->stopped ||
+	       (sender->doubts > 0 && sender->target->accepted == 0 &&
+		       !judge_is_value(&sender->why, sender->doubts, attempts_of(sender)));
 }
 
 bool send_planned(
@@ -404,6 +477,8 @@ bool send_planned(
 	edit = report_edit(target->plan.writes & ~target->accepted, push->arena);
 	if (done) {
 		*err = sender.why;
+		if (err->status == 404)
+			err->kind = ERR_LATER;
 		err_context(err, "%s", edit);
 	}
 	judge_item(env, &push->asked, edit, err, push->arena);

@@ -346,6 +346,45 @@ def test_of_a_list_only_the_names_that_plex_refuses_are_left_out(world, film):
     assert 'tags "Sea" (as before;' in run.text("warning")
 
 
+@pytest.mark.parametrize("status", [400, 404, 409, 500])
+@pytest.mark.parametrize("bad", [["Tag 00"], ["Tag 47"], ["Tag 00", "Tag 01"], ["Tag 03", "Tag 89"]])
+def test_of_many_new_names_only_those_are_left_out(world, film, bad, status):
+    world.plex.refuses["genre"] = refuse(*bad, status=status)
+    world.settings["hookQueueOnly"] = True
+    tags = [f"Tag {number:02}" for number in range(90)]
+
+    world.save(45, tags=tags)
+    world.tasks()
+
+    assert film.genres == [tag for tag in tags if tag not in bad]
+    assert f"tags {', '.join(f'{chr(34)}{tag}{chr(34)}' for tag in bad)} (HTTP {status};" in world.status()["failed"][0]["reason"]
+    assert len(world.plex.writes) <= 2 + 13 * len(bad), "in halves, not one by one"
+
+
+@pytest.mark.parametrize("status", [404, 500])
+@pytest.mark.parametrize("title", ["quay", "Harbour Lights"])
+def test_the_first_names_of_a_list_are_not_taken_for_all_of_it(world, film, title, status):
+    world.plex.refuses["genre"] = refuse("Fog", "Mist", status=status)
+
+    run = world.save(45, title=title, tags=["Fog", "Mist", "Boats", "Sea"])
+
+    assert film.genres == ["Boats", "Sea"]
+    assert 'tags "Fog", "Mist" (HTTP' in run.text("warning")
+
+
+def test_names_that_were_not_tried_are_not_called_refused(world, film):
+    """Plex fails at so many that it may be the item: only in the end all of them are tried."""
+    tags = [f"Tag {number:02}" for number in range(32)]
+    world.plex.refuses["genre"] = refuse(*tags[:8], status=500)
+    world.save(45, tags=tags)
+    world.tasks()
+    assert len(world.plex.writes) <= 14 and world.status()["failed"] == []
+    for minutes in (1, 3):
+        world.later(minutes * 60)
+        world.drain()
+    assert film.genres == tags[8:] and world.queue() == (0, 0, 1)
+
+
 @pytest.mark.parametrize("ask", ["retry-failed", "sync-scene", "force"])
 def test_what_was_refused_is_sent_again_when_a_person_asks(world, film, ask):
     world.plex.refuses["title"] = refuse("Harbour Lights", status=422)

@@ -17,8 +17,9 @@ struct sender {
 	const struct push *push;
 	struct target *target;
 	struct arena *arena;
-	bool answers;	  /* Plex does, though it refuses something */
-	bool stopped;	  /* before all names of a list were tried */
+	bool answers;			      /* Plex does, though it refuses something */
+	bool stopped;			      /* before all names of a list were tried */
+	struct str_list without[FIELD_COUNT]; /* names of these lists that were refused */
 	unsigned doubted; /* fields that may be refused, or the item whatever is sent, */
 	unsigned doubts;  /* in so many changes, */
 	struct err why;	  /* with this answer: one about the item rather than a value */
@@ -161,7 +162,7 @@ static enum answer answer_of(
 static void note(struct sender *sender, unsigned fields, enum answer answer, const struct err *err)
 {
 	struct target *target = sender->target;
-	int status = answer == TAKEN ? 0 : err->status > 0 ? err->status : PUSH_CUT_OFF;
+	int status = err->status > 0 ? err->status : PUSH_CUT_OFF;
 
 	target->sent |= answer == TAKEN || answer == REFUSED ? fields : 0;
 	target->accepted |= answer == TAKEN ? fields : 0;
@@ -170,7 +171,7 @@ static void note(struct sender *sender, unsigned fields, enum answer answer, con
 		if (sender->doubts++ == 0 || sender->why.status == 404)
 			sender->why = *err;
 	}
-	for (enum field f = 0; f < FIELD_COUNT; f++) {
+	for (enum field f = 0; f < FIELD_COUNT && answer != TAKEN; f++) {
 		if (fields & 1u << f)
 			target->refusal[f] = status;
 	}
@@ -287,6 +288,23 @@ static bool send_halves(
 		       send_halves(trial, first + half, count - half, false, err));
 }
 
+static void note_left_out(const struct trial *trial)
+{
+	struct sender *sender = trial->sender;
+	const struct str_list *all = &sender->target->plan.f[trial->field].result.names;
+	struct str_list names;
+
+	str_list_init(&names, sender->arena);
+	for (size_t i = 0; i < all->n; i++) {
+		if (!trial->there[i])
+			str_list_add(&names, all->v[i]);
+	}
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (fields_share(f, trial->field))
+			sender->without[f] = names;
+	}
+}
+
 /* A list that Plex refuses as a whole, or fails at, in parts. */
 static enum answer send_names(struct sender *sender, enum field field,
 	const struct edit_change *whole, bool doubted, struct err *err)
@@ -302,6 +320,7 @@ static enum answer send_names(struct sender *sender, enum field field,
 		return BROKEN;
 	if (!send_halves(&trial, 0, trial.count, !removes, err))
 		return BROKEN;
+	note_left_out(&trial);
 	*err = refused;
 	return trial.any ? TAKEN : REFUSED;
 }
@@ -361,31 +380,63 @@ static bool send_draft(struct sender *sender, const struct draft *draft, struct 
 	return true;
 }
 
+static bool is_respelled(const struct plan *plan, enum field field)
+{
+	return (plan->writes & 1u << field) && plan->f[field].respell.n > 0;
+}
+
+/* As one of the fields that share the list in Plex writes it now. */
+static char *respelling_of(const struct sender *sender, enum field field, char *name)
+{
+	const struct plan *plan = &sender->target->plan;
+
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		const struct str_list *respell = &plan->f[f].respell;
+		for (size_t i = 0; is_respelled(plan, f) && i < respell->n; i++) {
+			if (fields_share(f, field) &&
+				fields_same_name(respell->v[i], name, sender->arena))
+				return respell->v[i];
+		}
+	}
+	return name;
+}
+
 /* The list as it is, with the names that Stash writes otherwise. */
 static bool send_respelled(struct sender *sender, enum field field, struct err *err)
 {
-	const struct plan_field *planned = &sender->target->plan.f[field];
+	const struct str_list *all = &sender->target->plan.f[field].result.names;
 	struct str_list names;
 	struct edit_change change;
 	enum answer answer;
 	bool is_long;
 
 	str_list_init(&names, sender->arena);
-	for (size_t i = 0; i < planned->result.names.n; i++) {
-		char *name = planned->result.names.v[i];
-		for (size_t r = 0; r < planned->respell.n; r++) {
-			if (fields_same_name(planned->respell.v[r], name, sender->arena))
-				name = planned->respell.v[r];
-		}
-		str_list_add(&names, name);
+	for (size_t i = 0; i < all->n; i++) {
+		char *name = respelling_of(sender, field, all->v[i]);
+		if (!str_list_has(&sender->without[field], all->v[i]) &&
+			!str_list_has(&names, name))
+			str_list_add(&names, name);
 	}
 	change = names_change(sender, field, &names, NULL);
 	answer = send_alone(sender, &change, &is_long, err);
 	if (answer == BROKEN)
 		return false;
 	/* Another spelling is no reason to call a list refused. */
-	sender->target->sent |= 1u << field;
+	for (enum field f = 0; f < FIELD_COUNT; f++) {
+		if (is_respelled(&sender->target->plan, f) && fields_share(f, field))
+			sender->target->sent |= 1u << f;
+	}
 	return true;
+}
+
+/* True if a field before it has sent the list that they share. */
+static bool is_sent_with(const struct plan *plan, enum field field)
+{
+	for (enum field f = 0; f < field; f++) {
+		if (is_respelled(plan, f) && fields_share(f, field))
+			return true;
+	}
+	return false;
 }
 
 static void draft_plan(struct draft *draft, const struct sender *sender)
@@ -411,7 +462,7 @@ static bool send_all(struct sender *sender, struct err *err)
 	if (!send_draft(sender, &draft, err))
 		return false;
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if ((plan->writes & 1u << f) && plan->f[f].respell.n > 0 &&
+		if (is_respelled(plan, f) && !is_sent_with(plan, f) &&
 			!send_respelled(sender, f, err))
 			return false;
 	}
@@ -426,7 +477,7 @@ const char *send_query(const struct env *env, const struct push *push, struct ta
 	struct draft draft;
 
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if ((target->plan.writes & 1u << f) && target->plan.f[f].respell.n > 0)
+		if (is_respelled(&target->plan, f))
 			return NULL;
 	}
 	draft_plan(&draft, &sender);
@@ -487,16 +538,23 @@ bool send_planned(
 
 /* --- what should have gone ---------------------------------------------------------- */
 
-/* It was there before, and Stash's spelling, or what Plex made of it, is there beside it now. */
-static bool is_former_spelling(const struct plan_field *planned, const char *name,
-	const struct value *before, const struct value *now, struct arena *a)
+/* It was there before, and Stash's spelling, or what Plex made of it, is there beside it now: since
+ * this edit, or, where the name is as the last push left it, since one that was cut short. */
+static bool is_former_spelling(
+	const struct target *target, enum field field, const char *name, struct arena *a)
 {
-	if (!fields_has_name(&planned->respell, name, a) || str_list_has(&planned->respell, name) ||
-		!str_list_has(&before->names, name))
+	const struct str_list *respell = &target->plan.f[field].respell;
+	const struct str_list *before = &target->theirs.v[field].names;
+	const struct str_list *now = &target->now.v[field].names;
+	bool pushed = str_list_has(&target->input.base->pushed.v[field].names, name);
+
+	if (!fields_has_name(respell, name, a) || str_list_has(respell, name) ||
+		!str_list_has(before, name))
 		return false;
-	for (size_t i = 0; i < now->names.n; i++) {
-		if (fields_same_name(now->names.v[i], name, a) &&
-			!str_list_has(&before->names, now->names.v[i]))
+	for (size_t i = 0; i < now->n; i++) {
+		const char *other = now->v[i];
+		if (fields_same_name(other, name, a) &&
+			(!str_list_has(before, other) || (pushed && str_list_has(respell, other))))
 			return true;
 	}
 	return false;
@@ -504,17 +562,16 @@ static bool is_former_spelling(const struct plan_field *planned, const char *nam
 
 /* Of the names that were to go those that are there; and the former spelling of one that is
  * there in both. */
-static struct str_list stale_names(const struct plan_field *planned, const struct value *before,
-	const struct value *now, struct arena *a)
+static struct str_list stale_names(const struct target *target, enum field field, struct arena *a)
 {
+	const struct str_list *now = &target->now.v[field].names;
 	struct str_list stale;
 
 	str_list_init(&stale, a);
-	for (size_t i = 0; i < now->names.n; i++) {
-		char *name = now->names.v[i];
-		if (fields_has_name(&planned->remove, name, a) ||
-			is_former_spelling(planned, name, before, now, a))
-			str_list_add(&stale, name);
+	for (size_t i = 0; i < now->n; i++) {
+		if (fields_has_name(&target->plan.f[field].remove, now->v[i], a) ||
+			is_former_spelling(target, field, now->v[i], a))
+			str_list_add(&stale, now->v[i]);
 	}
 	return stale;
 }
@@ -533,8 +590,7 @@ bool send_stale(const struct env *env, const struct push *push, struct target *t
 		struct str_list none, stale;
 		if (!fields_is_set(f) || !(sent & 1u << f))
 			continue;
-		stale = stale_names(
-			&target->plan.f[f], &target->theirs.v[f], &target->now.v[f], push->arena);
+		stale = stale_names(target, f, push->arena);
 		str_list_init(&none, push->arena);
 		change = names_change(&sender, f, &none, &stale);
 		if (stale.n > 0)

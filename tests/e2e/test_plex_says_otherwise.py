@@ -465,6 +465,77 @@ def test_so_is_a_name_of_any_list(world, film, ours, mode):
     assert world.save(45).output["result"] == "unchanged" and world.plex.writes == []
 
 
+SHARED = {     # one list in Plex: settings, Stash's values and their settings before and after, what Plex then has
+    "groups and studio": ({"fieldNoStudioCollection": False}, {"groups": ["low tide"], "studio": "lumen house"},
+                          {"groups": ["Low Tide"], "studio": "Lumen House"}, {}, ["Low Tide", "Lumen House"]),
+    "tags and groups": ({"fieldTagsAs": "collections"}, {"tags": ["pov", "Sea"], "groups": ["dusk"]},
+                        {"tags": ["POV", "Sea"], "groups": ["Dusk"]}, {}, ["Dusk", "POV", "Sea"]),
+    "prefixes": ({"fieldNoStudioCollection": False, "fieldStudioPrefix": "studio: ", "fieldGroupPrefix": "group: "},
+                 {"studio": "Lumen", "groups": ["Sea"]}, {}, {"fieldStudioPrefix": "Studio: ", "fieldGroupPrefix": "Group: "},
+                 ["Group: Sea", "Studio: Lumen"])}
+
+
+@pytest.mark.parametrize("folds", [False, True])
+@pytest.mark.parametrize("mode", ["add", "replace"])
+@pytest.mark.parametrize("what", SHARED)
+def test_so_are_names_of_two_fields_that_are_one_list_in_plex(world, film, what, mode, folds):
+    settings, before, after, then, there = SHARED[what]
+    world.plex.tag_mode, world.plex.folds_tag_case = mode, folds
+    world.settings.update(settings)
+    world.save(45, **before)
+    first = in_plex(film, "collections")
+    world.clear()
+    world.settings.update(then)
+
+    run = world.save(45, **after)
+
+    assert in_plex(film, "collections") == (first if folds else there)
+    assert ("keeps its own spelling" in run.text("info")) == folds
+    edits = [request for request in world.plex.writes if "collection" in request.target]
+    assert len(edits) == (1 if folds or mode == "replace" else 2), "the list, and what is left of its former names"
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged" and world.plex.writes == []
+
+
+@pytest.mark.parametrize("trouble", ["removal", "read-back"])
+def test_a_former_spelling_goes_though_the_push_was_cut_short(world, film, trouble):
+    world.save(45, tags=["pov", "Sea"])
+    inner, hits, edits = world.plex.handle, [], []
+
+    def handle(request):
+        edits.extend([request] * (request.method == "PUT"))
+        removes = any(name.endswith("tag.tag-") for name, _ in request.query)
+        if not hits and edits and (removes if trouble == "removal" else request.method == "GET"):
+            hits.append(request)
+            return Reply(503, {}, b"")
+        return inner(request)
+
+    world.plex.handle = handle
+    world.save(45, tags=["POV", "Sea"])
+    assert hits and sorted(film.genres) == ["POV", "Sea", "pov"]
+    world.tasks()
+    world.later(300)
+    world.drain()
+
+    assert sorted(film.genres) == ["POV", "Sea"] and world.queue() == (0, 0, 0)
+    assert world.save(45).output["result"] == "unchanged"
+
+
+@pytest.mark.parametrize("status", [400, 500])
+@pytest.mark.parametrize("mode", ["add", "replace"])
+def test_a_name_that_plex_refuses_keeps_no_former_spelling(world, film, mode, status):
+    world.plex.tag_mode = mode
+    world.save(45, title="Harbour Lights", tags=["pov"])
+    world.plex.refuses["genre"] = refuse("Fog", status=status)
+
+    world.save(45, tags=["POV", "Fog", "Sea"])
+
+    assert sorted(film.genres) == ["POV", "Sea"]
+    assert 'tags "Fog" (HTTP' in world.status()["failed"][0]["reason"]
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged" and world.plex.writes == []
+
+
 KINDS = {"tag": ("genres", "tags"), "performer": ("actors", "performers"), "group": ("collections", "groups"),
          "studio": ("collections", "studio")}
 

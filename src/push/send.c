@@ -8,6 +8,9 @@
 #include "push/report.h"
 #include "push/values.h"
 
+/* No server is known to take less of a URL. */
+#define SHORT_BYTES 1500
+
 /* At an item that takes nothing so many parts of a list are tried. */
 #define PARTS_MOST 12
 
@@ -119,23 +122,25 @@ static void draft_add(struct draft *draft, const struct edit_change *change)
 
 enum answer { TAKEN, REFUSED, DOUBTED, BROKEN };
 
-/* Plex, or a proxy before it, says no to this request, while others are answered. */
-static bool is_no(struct sender *sender, const struct err *err)
+/* Asked once: what is concluded from it is seen in the item afterwards, or not at all. */
+static bool plex_answers(struct sender *sender)
 {
-	if (err->kind != ERR_JOB && err->status != 401 && err->status != 403)
-		return false;
 	sender->answers = sender->answers ||
 			  judge_plex_answers(sender->env, &sender->push->asked, sender->arena);
 	return sender->answers;
 }
 
+/* Plex, or a proxy before it, says no to this request. */
+static bool is_no(const struct err *err)
+{
+	return err->kind == ERR_JOB || err->status == 401 || err->status == 403;
+}
+
 /* A proxy before Plex may also close the connection where a request is too long for it, but
  * then still serves others. */
-static bool is_cut_off(
-	const struct sender *sender, const struct edit_request *request, const struct err *err)
+static bool may_be_too_long(const struct edit_request *request, const struct err *err)
 {
-	return request->long_value && err->broken &&
-	       judge_plex_answers(sender->env, &sender->push->asked, sender->arena);
+	return err->broken && strlen(request->path) >= SHORT_BYTES;
 }
 
 static enum answer answer_of(
@@ -153,9 +158,9 @@ static enum answer answer_of(
 	case 500:
 		return DOUBTED;
 	default:
-		return is_cut_off(sender, request, err) ? REFUSED
-		       : is_no(sender, err)		? DOUBTED
-							: BROKEN;
+		if (!(is_no(err) || may_be_too_long(request, err)) || !plex_answers(sender))
+			return BROKEN;
+		return request->long_value && err->broken ? REFUSED : DOUBTED;
 	}
 }
 

@@ -236,6 +236,31 @@ def test_what_the_server_takes_of_a_url_is_enough_for_all_but_the_longest(world,
     assert (video.summary, names(video.genres)) == (CHINESE, tags)
 
 
+@pytest.mark.parametrize("answer", [400, 414, "reset"])
+@pytest.mark.parametrize("limit", [2048, 4096, 7000])
+def test_what_a_server_takes_that_takes_less_is_written(world, film, limit, answer):
+    """What fits alone arrives, and what does not is told by name."""
+    world.plex.max_url, world.plex.max_url_answer = limit, answer
+    tags = [f"Tag {number:03}" for number in range(limit // 70)]
+
+    run = world.save(45, title="Harbour Lights", details="x" * limit, tags=tags, performers=["Ana Duarte"])
+    world.tasks()
+
+    assert (film.title, film.summary) == ("Harbour Lights", None)
+    assert set(tags) <= set(film.genres) and "Ana Duarte" in [actor.name for actor in film.actors]
+    assert "Plex does not take summary (" in run.text("warning") and world.queue() == (0, 0, 1)
+    assert world.save(45, details="By the sea.").output["fields"] == ["summary"] and world.queue() == (0, 0, 0)
+
+
+def test_a_connection_that_breaks_off_once_is_no_refusal(world, film):
+    world.plex.fault(lambda request: request.method == "PUT", "reset_before", times=1)
+    world.save(45, title="Harbour Lights", details="x" * 3000)
+    world.tasks()
+    world.later(60)
+    world.drain()
+    assert (film.title, len(film.summary), world.queue()) == ("Harbour Lights", 3000, (0, 0, 0))
+
+
 @caps
 def test_what_is_too_long_is_told_every_time_and_no_sweep_hides_it(world, film, answer):
     world.plex.max_url, world.plex.max_url_answer = 8192, answer

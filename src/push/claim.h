@@ -21,7 +21,7 @@ struct claim_facts {
 	int64_t chosen;	      /* the number of the choice of it for this scene; 0: none was made */
 	int64_t owner_chosen; /* the same for its owner */
 	bool asked;	      /* Stash was asked for the owner: */
-	bool owner_has_it;    /* it is there, and has the file, or the choice */
+	bool owner_has_it;    /* it is there, passes the filters, and has the file or the choice */
 };
 
 enum claim {

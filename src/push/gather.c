@@ -9,6 +9,7 @@
 #include "find/scan.h"
 #include "push/ahead.h"
 #include "push/claim.h"
+#include "push/filter.h"
 #include "push/judge.h"
 #include "push/proof.h"
 #include "push/recall.h"
@@ -101,7 +102,8 @@ static bool ask_owner(const struct env *env, const struct push *push, const stru
 		&scene, &settings, push->arena, err);
 
 	facts->asked = true;
-	facts->owner_has_it = found == FOUND &&
+	/* A scene that the settings leave out owns nothing. */
+	facts->owner_has_it = found == FOUND && filter_reason(&scene, &env->use->s, true) == NULL &&
 			      (facts->owner_chosen > 0 || proof_can_play(&scene, item));
 	return found != FAILED;
 }

@@ -524,6 +524,31 @@ def test_the_owner_is_left_alone_from_now_on(world):
     assert (item.summary, world.queue()) == ("of 2", (0, 0, 0))
 
 
+LEFT_OUT = {"sceneSkipTag": "Private", "scenePathSkip": "**/a.mp4", "sceneNeedTags": "Film", "sceneOnlyOrganized": True}
+
+
+@pytest.mark.parametrize("later", ["sync-all", "save", "a day"])
+@pytest.mark.parametrize("setting", LEFT_OUT)
+def test_a_setting_leaves_the_owner_out_from_now_on(world, setting, later):
+    item = merged(world)
+    world.stash.library.auto_tag(1, "Private")
+    world.stash.library.auto_tag(2, "Film")
+    world.stash.library.get("scene", 2).organized = True
+    world.settings[setting] = LEFT_OUT[setting]
+
+    if later == "save":
+        world.save(2, rating100=80)
+    elif later == "sync-all":
+        world.operation("sync-all")
+    else:
+        world.clock(1)
+        world.drain()
+        days(world, 1)
+    world.tasks()
+
+    assert (item.summary, world.queue()) == ("of 2", (0, 0, 0))
+
+
 def test_the_item_loses_the_file_of_the_scene_that_waits(world):
     item = merged(world)
     item.lose_media(item.media[1])

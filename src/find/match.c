@@ -20,6 +20,17 @@ const char *match_confidence(enum match_rule rule)
 	return rule == MATCH_NAME ? "low" : "high";
 }
 
+int match_strength(enum match_rule rule)
+{
+	static const int strengths[MATCH_RULES] = {[MATCH_PATH] = 5,
+		[MATCH_PATH_FOLDED] = 4,
+		[MATCH_NAME_SIZE] = 3,
+		[MATCH_NAME_DURATION] = 2,
+		[MATCH_NAME] = 1};
+
+	return strengths[rule];
+}
+
 bool match_proves(enum match_rule by, enum match_rule rule)
 {
 	static const int classes[MATCH_RULES] = {[MATCH_PATH] = 3,

@@ -30,6 +30,9 @@ const char *match_rule_name(enum match_rule);
 /* "high" or "low" */
 const char *match_confidence(enum match_rule);
 
+/* The surer, the greater; 0: MATCH_NONE. What a person chose is no evidence of the file. */
+int match_strength(enum match_rule);
+
 /* True if 'by' is at least as good evidence as 'rule', so that it proves what that rule found. */
 bool match_proves(enum match_rule by, enum match_rule rule);
 

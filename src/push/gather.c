@@ -93,6 +93,18 @@ static void claim_in_dry_run(const struct env *env, const struct push *push, con
 	env->run->claims = dry;
 }
 
+/* How surely the scene's primary file is the item's first part. */
+static int plays_first(
+	const struct env *env, const struct scene *scene, const struct item *item, struct arena *a)
+{
+	const struct scene_file *primary = &scene->files[0];
+
+	if (scene->file_count == 0)
+		return 0;
+	return match_strength(proof_first(
+		item, primary, path_map_apply(&env->use->path_map, primary->path, a), a));
+}
+
 static bool ask_owner(const struct env *env, const struct push *push, const struct item *item,
 	struct claim_facts *facts, struct err *err)
 {
@@ -105,6 +117,8 @@ static bool ask_owner(const struct env *env, const struct push *push, const stru
 	/* A scene that the settings leave out owns nothing. */
 	facts->owner_has_it = found == FOUND && filter_reason(&scene, &env->use->s, true) == NULL &&
 			      (facts->owner_chosen > 0 || proof_can_play(&scene, item));
+	if (facts->owner_has_it)
+		facts->owner_plays_first = plays_first(env, &scene, item, push->arena);
 	return found != FAILED;
 }
 
@@ -134,7 +148,8 @@ static bool claim(const struct env *env, struct push *push, struct target *targe
 	facts.owner_chosen = owner.chosen;
 	if (choice_is(&push->choice, target->machine, target->item.rating_key))
 		facts.chosen = push->choice.number;
-	facts.plays_first = target->file == &push->scene.files[0] && part->first;
+	if (target->file == &push->scene.files[0] && part->first)
+		facts.plays_first = plays_first(env, &push->scene, &target->item, push->arena);
 	claimed_in_dry_run(env, target->item.rating_key, &facts);
 	claim = claim_decide(&facts);
 	if (claim == CLAIM_ASK) {

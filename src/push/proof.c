@@ -4,28 +4,45 @@
 
 #include "base/path.h"
 
-const struct item_part *proof_part(const struct item *item, const struct scene_file *file,
-	const char *mapped, enum match_rule rule, struct arena *a)
+/* The rule that says that the part is the file. */
+static enum match_rule rule_of(const struct item_part *part, const struct scene_file *file,
+	const char *mapped, bool accept_name, struct arena *a)
 {
 	struct match_query query = {.path = mapped,
 		.size = file->size,
 		.duration_ms = file->duration_ms,
-		.accept_name = rule == MATCH_NAME};
+		.accept_name = accept_name};
+	struct index_part row = {.path = part->path,
+		.size = part->size,
+		.duration_ms = part->duration_ms,
+		.rating_key = 1};
+	struct match_verdict verdict;
 
+	match_pick(&query, &row, 1, &row, 1, &verdict, a);
+	return verdict.answer == MATCH_FOUND ? verdict.rule : MATCH_NONE;
+}
+
+const struct item_part *proof_part(const struct item *item, const struct scene_file *file,
+	const char *mapped, enum match_rule rule, struct arena *a)
+{
 	if (rule == MATCH_CHOSEN)
 		return item->part_count > 0 ? &item->parts[0] : NULL;
 	for (size_t i = 0; i < item->part_count; i++) {
 		const struct item_part *part = &item->parts[i];
-		struct index_part row = {.path = part->path,
-			.size = part->size,
-			.duration_ms = part->duration_ms,
-			.rating_key = 1};
-		struct match_verdict verdict;
-		match_pick(&query, &row, 1, &row, 1, &verdict, a);
-		if (verdict.answer == MATCH_FOUND && match_proves(verdict.rule, rule))
+		if (match_proves(rule_of(part, file, mapped, rule == MATCH_NAME, a), rule))
 			return part;
 	}
 	return NULL;
+}
+
+enum match_rule proof_first(const struct item *item, const struct scene_file *primary,
+	const char *mapped, struct arena *a)
+{
+	for (size_t i = 0; i < item->part_count; i++) {
+		if (item->parts[i].first)
+			return rule_of(&item->parts[i], primary, mapped, true, a);
+	}
+	return MATCH_NONE;
 }
 
 bool proof_is_another(const struct item_part *part, const struct scene_file *file)

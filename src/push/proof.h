@@ -17,6 +17,11 @@
 const struct item_part *proof_part(const struct item *, const struct scene_file *,
 	const char *mapped, enum match_rule, struct arena *);
 
+/* The rule that says that a scene's primary file is the item's first part; MATCH_NONE: it is
+ * not. */
+enum match_rule proof_first(
+	const struct item *, const struct scene_file *primary, const char *mapped, struct arena *);
+
 /* True if the part is another file, though it has the path: its size and its duration are
  * both known, and both differ. */
 bool proof_is_another(const struct item_part *, const struct scene_file *);

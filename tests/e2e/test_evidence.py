@@ -524,6 +524,55 @@ def test_the_owner_is_left_alone_from_now_on(world):
     assert (item.summary, world.queue()) == ("of 2", (0, 0, 0))
 
 
+PATH, CASE, SIZE, LENGTH = "/data/films/a/video.mp4", "/data/films/a/Video.mp4", "/media/a/video.mp4", "/media/b/video.mp4"
+SURER = [(PATH, CASE), (PATH, SIZE), (PATH, LENGTH), (SIZE, LENGTH)]
+AS_SURE = [(LENGTH, "/media/b/c/video.mp4"), (SIZE, "/media/c/video.mp4"), ("/hd/video.mp4", "/sd/video.mp4")]
+
+
+def contest(world, one, two, *order):
+    """Two scenes for which Plex has one file, saved in turns; the results of the last round, and the item."""
+    world.settings["libraryPathMap"] = "/hd => /data/films/a; /sd => /data/films/a"
+    item = world.films.add_item(file=PATH, size=1000)
+    for number, path in enumerate((one, two), 1):
+        seconds, size = (600.5, 2222) if path.startswith("/media/b/") else (600.0, 1000)
+        world.stash.library.add_scene(None, number=number, **lasting(path, seconds, size))
+    world.index()
+    for turn in range(2):
+        results = {number: world.save(number, details=f"of {number}, {turn}").output["result"] for number in order}
+    world.tasks()
+    return item.summary, results
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+@pytest.mark.parametrize("one, two", SURER)
+def test_of_two_scenes_that_play_it_first_the_surer_match_has_it(world, one, two, order):
+    assert contest(world, one, two, *order) == ("of 1, 1", {1: "synced", 2: "ambiguous"})
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+@pytest.mark.parametrize("one, two", AS_SURE)
+def test_of_two_that_are_as_sure_the_first_has_it(world, one, two, order):
+    first, second = order
+
+    assert contest(world, one, two, *order) == (f"of {first}, 1", {first: "synced", second: "ambiguous"})
+
+
+def test_a_comparison_every_day_leaves_it_where_it_is(world):
+    item = world.films.add_item(file="/data/films/hd/Harbour.mp4", size=5000)
+    scene(world, "/media/hd/Harbour.mp4", 1, 5000)
+    scene(world, "/media/sd/Harbour.mp4", 2, 700)
+    world.index()
+    world.clock(1)
+    world.operation("sync-all")
+    world.tasks()
+    world.clear()
+
+    days(world, 2)
+
+    assert (item.summary, world.queue()) == ("of 1", (0, 0, 1))
+    assert not world.plex.writes
+
+
 LEFT_OUT = {"sceneSkipTag": "Private", "scenePathSkip": "**/a.mp4", "sceneNeedTags": "Film", "sceneOnlyOrganized": True}
 
 

@@ -456,6 +456,17 @@ static void test_proves(void **state)
 	assert_true(ok);
 }
 
+static void test_strength(void **state)
+{
+	static const enum match_rule weaker_first[] = {MATCH_NONE, MATCH_NAME, MATCH_NAME_DURATION,
+		MATCH_NAME_SIZE, MATCH_PATH_FOLDED, MATCH_PATH};
+
+	(void)state;
+	assert_int_equal(match_strength(MATCH_NONE), 0);
+	for (size_t i = 1; i < ROWS(weaker_first); i++)
+		assert_true(match_strength(weaker_first[i - 1]) < match_strength(weaker_first[i]));
+}
+
 static void test_by_name(void **state)
 {
 	static const struct pick_row rows[] = {
@@ -777,6 +788,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_duration, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_proves, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_strength, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_by_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_items, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_crowded, setup, teardown),

@@ -96,10 +96,43 @@ static void test_can_play(void **state)
 	assert_false(proof_can_play(&scene, &item));
 }
 
+/* Whatever part comes first in the answer. */
+static void test_first(void **state)
+{
+	struct item_part parts[] = {{.path = "/mnt/Tide.mp4", .size = 1},
+		{.path = "/mnt/Harbour Lights.mp4", .size = 10, .first = true}};
+	struct item item = {.parts = parts, .part_count = 2};
+	static const struct {
+		const char *name;
+		struct scene_file file;
+		enum match_rule want;
+	} files[] = {
+		{"its path", {.path = "/mnt/Harbour Lights.mp4"}, MATCH_PATH},
+		{"name and size", {.path = PATH, .size = 10}, MATCH_NAME_SIZE},
+		{"name", {.path = PATH, .size = 99}, MATCH_NAME},
+		{"another part", {.path = "/mnt/Tide.mp4", .size = 1}, MATCH_NONE},
+	};
+	struct arena a;
+	bool ok = true;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < ROWS(files); i++) {
+		const struct scene_file *file = &files[i].file;
+		ok &= row_int(
+			files[i].name, proof_first(&item, file, file->path, &a), files[i].want);
+	}
+	item.part_count = 0;
+	assert_int_equal(proof_first(&item, &files[0].file, PATH, &a), MATCH_NONE);
+	assert_true(ok);
+	arena_clear(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_is_another), cmocka_unit_test(test_can_play)};
+		cmocka_unit_test(test_is_another), cmocka_unit_test(test_can_play),
+		cmocka_unit_test(test_first)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

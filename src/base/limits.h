@@ -129,6 +129,9 @@
 #define LIMIT_INDEX_TRUST_MS	 (3600 * 1000)
 #define LIMIT_INDEX_FULL_PASS_MS (3600 * 1000)
 
+/* An item without media that Plex added longer ago than this will hardly get any. */
+#define LIMIT_INDEX_EMPTY_MS (3600 * 1000)
+
 /* A drain waits for a Plex that has just gone away: how long after it was first missed, when
  * it looks first (then after twice that time), and the longest pause. A server restarts in 10
  * to 60 s. Meanwhile it looks this often whether another task of Stash waits. */

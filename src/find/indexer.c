@@ -25,11 +25,12 @@ struct pass {
 	uint32_t generation;		    /* that rows are written to */
 	size_t items, gained, altered;
 	int64_t newest_added, newest_updated;
+	int64_t oldest_empty; /* when the oldest item came that may still get its media; 0: none */
 	/* of the last walk */
 	enum library_order order;
 	bool moved;   /* the total changed meanwhile, so that an item may have slipped from a
 			  page that was to come into one that was read */
-	bool any_new; /* an item is newer than the stamps */
+	bool any_new; /* an item was updated after the stamp */
 	bool refused; /* an item, perhaps for a while only */
 	struct search *search;
 };
@@ -41,6 +42,16 @@ struct search {
 	size_t limit, count;
 	struct arena *arena;
 };
+
+/* Plex lists an item before it has looked at its file. */
+static void note_empty(struct pass *pass, const struct item *item)
+{
+	bool is_recent = item->added > (clock_now_ms() - LIMIT_INDEX_EMPTY_MS) / 1000;
+
+	if (item->part_count == 0 && is_recent &&
+		(pass->oldest_empty == 0 || item->added < pass->oldest_empty))
+		pass->oldest_empty = item->added;
+}
 
 /* Writes the rows of a page; 'names' gets those of parts that were not known as they are. */
 static size_t put_rows(
@@ -71,6 +82,7 @@ static size_t put_rows(
 			pass->gained += row == INDEX_ROW_GAINED;
 			count++;
 		}
+		note_empty(pass, item);
 		if (item->added > pass->newest_added)
 			pass->newest_added = item->added;
 		if (item->updated > pass->newest_updated)
@@ -103,6 +115,17 @@ static bool store_page(
 		return false;
 	/* Once more: a job may have begun to wait while the rows were not there yet. */
 	return wake_names(pass->env, names, altered, err);
+}
+
+/* Where the next reading of what is new stops: at what still comes without its media, if any. */
+static void save_stamps(struct pass *pass)
+{
+	struct index_section *section = &pass->section;
+
+	section->newest_added = pass->newest_added;
+	if (pass->oldest_empty > 0 && pass->oldest_empty < section->newest_added)
+		section->newest_added = pass->oldest_empty;
+	section->newest_updated = pass->newest_updated;
 }
 
 static bool save_section(struct pass *pass, struct err *err)
@@ -243,8 +266,7 @@ static bool full_pass(struct pass *pass, int64_t total, struct err *err)
 	/* As they were before the walk: what moved since is found next time. */
 	section->counter = pass->moved || pass->refused ? "" : pass->library->counter;
 	section->total = total;
-	section->newest_added = pass->newest_added;
-	section->newest_updated = pass->newest_updated;
+	save_stamps(pass);
 	/* Before, for the case that we are killed in between, and after, for those that were tried
 	 * in between. */
 	if (!wake_failed(pass->env, err) || !save_section(pass, err))
@@ -268,7 +290,7 @@ static bool take_new(
 
 	for (size_t i = 0; i < page->n; i++) {
 		int64_t at = added ? page->items[i].added : page->items[i].updated;
-		pass->any_new |= at > stamp;
+		pass->any_new |= !added && at > stamp;
 		if (at < stamp) {
 			page->n = i;
 			*more = false;
@@ -324,7 +346,7 @@ static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 	if (!walk(pass, LIBRARY_NEWEST_ADDED, take_new, err) ||
 		!walk(pass, LIBRARY_NEWEST_UPDATED, take_new, err))
 		return err->status == STORE_FULL ? give_up_library(pass, err) : false;
-	change.any_new = pass->any_new;
+	change.any_new = pass->any_new || pass->gained > 0;
 	change.gained = pass->gained;
 	explained = indexer_explains(&change) && !pass->refused;
 	if (!explained && indexer_decide(&facts) == INDEXER_PASS)
@@ -333,8 +355,7 @@ static bool read_changes(struct pass *pass, int64_t total, struct err *err)
 		section->counter = pass->library->counter;
 		section->total = total;
 	}
-	section->newest_added = pass->newest_added;
-	section->newest_updated = pass->newest_updated;
+	save_stamps(pass);
 	section->confirmed_ms = begun_ms;
 	return save_section(pass, err);
 }

@@ -39,7 +39,7 @@ bool indexer_walk(const struct env *, const struct request *, const char *path,
 /* What reading what is new has found in a library. */
 struct indexer_change {
 	bool moved;   /* its counter or its total is another one than stored */
-	bool any_new; /* an item is newer than the stamps */
+	bool any_new; /* a part was not known, or an item was updated after the stamp */
 	int64_t total_before, total;
 	size_t gained; /* parts that were not known */
 };

@@ -5,6 +5,7 @@ Plex" unless it has just been confirmed. The clock is moved, nobody waits.
 """
 
 import threading
+import time
 
 import pytest
 
@@ -112,6 +113,71 @@ def test_many_new_files_are_read_until_a_known_stamp(world):
     assert world.sync(30)["result"] == "synced"
     assert [start for _, sort, start in listings(world) if sort == "addedAt:desc"] == [0, 5, 10]
     assert full_passes(world) == 0
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("bump", [False, True])
+def test_media_may_come_later_than_those_of_newer_items(world, bump, full):
+    """Plex takes up several files: each row is there before its media."""
+    shelf(world)
+    world.plex.now = int(time.time())
+    if not full:
+        world.index()
+        world.plex.advance(10)
+    first = world.films.add_item("first")
+    second = world.films.add_item(file="/data/films/second.mp4", size=2, addedAt=first.addedAt + 5)
+    missing(world, 30, "first")
+    missing(world, 31, "second")
+    assert world.sync(31)["result"] == "synced"
+    first.add_media("/data/films/first.mp4", 5)
+    if bump or full:
+        world.films.bump()
+    world.clear()
+    world.clock(minutes=5)
+
+    assert world.sync(30)["result"] == "synced"
+    assert first.studio == "Lumen House" and second.studio == "Lumen House"
+    assert full_passes(world) == 0
+
+
+def test_rows_that_never_get_media_are_not_read_for_ever(world):
+    shelf(world)
+    world.plex.now = int(time.time())
+    for number in range(3):
+        world.films.add_item(f"ghost {number}")
+        world.plex.advance(1)
+    world.index()
+    world.plex.max_page = 5
+    world.plex.advance(7200)
+    world.films.add_many(12, "/data/films/new {i}.mp4", "New {i}")
+    missing(world, 30, "new 1")
+    world.clock(minutes=120)
+    world.sync(30)
+    world.films.bump()
+    world.clear()
+    missing(world, 31, "nowhere")
+
+    assert world.sync(31)["result"] == "not_found"
+    assert [start for _, sort, start in listings(world) if sort == "addedAt:desc"] == [0, 5, 10]
+
+
+def test_a_row_that_has_no_media_yet_hides_no_other_change(world):
+    """What is read again because of it is not new."""
+    shelf(world)
+    world.plex.now = int(time.time())
+    world.index()
+    world.plex.advance(1800)
+    world.clock(minutes=30)
+    world.films.add_item("ghost")
+    world.films.add_item(parts=[("/data/films/new.mp4", 5), ("/data/films/new 2.mp4", 6)])
+    missing(world, 30, "new")
+    assert world.sync(30)["result"] == "synced"
+    world.films.items[3].set_file("/data/films/moved.mp4", 4444)
+    world.films.bump()
+    missing(world, 31, "moved")
+    world.clock(minutes=61)
+
+    assert world.sync(31)["result"] == "synced"
 
 
 def test_nothing_new_costs_the_sections_and_a_count_for_each_library(world):

@@ -22,7 +22,8 @@ static void decide_success(const struct settle_facts *facts, struct settle_verdi
 	switch (facts->result) {
 	case PUSH_SYNCED:
 	case PUSH_UNCHANGED:
-		verdict->job = facts->refused	? SETTLE_FAIL
+		verdict->job = facts->put_off	? SETTLE_LEAVE
+			       : facts->refused ? SETTLE_FAIL
 			       : facts->missing ? SETTLE_WAIT
 						: SETTLE_ACK;
 		break;
@@ -146,6 +147,17 @@ static bool plex_answered(const struct push *push)
 	       push->result == PUSH_AMBIGUOUS;
 }
 
+/* Of a file that is not where it was looked for the index has candidates. */
+static bool is_put_off(const struct push *push)
+{
+	for (size_t i = 0; i < push->place_count; i++) {
+		const struct place *place = &push->places[i];
+		if (place->state == PLACE_UNKNOWN && place->where.count > 0)
+			return true;
+	}
+	return false;
+}
+
 static struct settle_facts facts_of(const struct push *push)
 {
 	const struct err *err = push->pushed ? NULL : &push->err;
@@ -156,6 +168,7 @@ static struct settle_facts facts_of(const struct push *push)
 		.full = err != NULL && err->kind == ERR_STORE && err->status == STORE_FULL,
 		.result = push->result,
 		.missing = push->missing != NULL || push->taken != NULL,
+		.put_off = is_put_off(push),
 		.refused = push->refusal != NULL,
 		.plex_answered = plex_answered(push),
 		.in_hook = request_in_hook(&push->asked),

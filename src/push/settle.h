@@ -17,6 +17,7 @@ struct settle_facts {
 	/* else: */
 	enum push_result result;
 	bool missing; /* a file of the scene is still to come, or its item is another scene's */
+	bool put_off; /* such a file may be in Plex, but a hook had no time to look */
 	bool refused; /* there is something that Plex does not take */
 
 	bool plex_answered;	/* something that it said is in the result */

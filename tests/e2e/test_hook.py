@@ -459,6 +459,42 @@ def test_a_file_that_plex_does_not_have_costs_the_save_nothing(world, files, min
     assert world.save(45).output["result"] == "unchanged" and world.request_count() == (1, 1)
 
 
+def rewritten(world):
+    """The first file is under another mount, and its tags were rewritten after Plex was read."""
+    item = world.films.add_item(file="/data/films/coast/Harbour.mp4", size=1, duration=7_000_000)
+    world.index()
+    item.set_file("/data/films/coast/Harbour.mp4", 1000)
+    return item, "/media/x/Harbour.mp4"
+
+
+def added_again(world):
+    """Plex has the first file under a new key, which the index knows beside the old one."""
+    path = "/data/films/Harbour.mp4"
+    old = world.films.add_item(file=path, size=1000)
+    world.index()
+    world.films.remove_item(old, trash=False)
+    world.plex.advance(600)
+    item = world.films.add_item(file=path, size=1000)
+    world.stash.library.add_scene("/data/films/none.mp4", number=9, title="None")
+    world.sync(9)
+    return item, path
+
+
+@pytest.mark.parametrize("first", [rewritten, added_again])
+def test_a_file_that_takes_a_closer_look_is_left_to_the_drain_though_the_other_is_written(world, first):
+    other = world.films.add_item(file="/data/films/Other.mp4", size=2000)
+    item, path = first(world)
+    world.stash.library.add_scene(None, number=1, title="Old", files=[
+        {"path": path, "size": 1000}, {"path": "/data/films/Other.mp4", "size": 2000}])
+
+    assert world.save(1, details="By the sea.").output["result"] == "synced"
+    assert other.summary == "By the sea."
+    world.tasks()
+
+    assert item.summary == "By the sea."
+    assert "1" not in [row["scene_id"] for row in world.status()["unmatched"]]
+
+
 def test_the_file_that_plex_did_not_have_is_written_when_it_turns_up(world):
     item = partly(world, [LOST, QUAY])
     assert world.save(45, details="By the sea.").output["result"] == "synced"

@@ -19,20 +19,22 @@ static void test_success(void **state)
 	static const struct {
 		const char *name;
 		enum push_result result;
-		bool missing, in_hook;
+		bool missing, in_hook, put_off;
 		int want;
 	} rows[] = {
-		{"written", PUSH_SYNCED, false, false, SETTLE_ACK},
-		{"nothing to write", PUSH_UNCHANGED, false, true, SETTLE_ACK},
-		{"written, and a file is to come", PUSH_SYNCED, true, false, SETTLE_WAIT},
-		{"nothing to write, and a file is to come", PUSH_UNCHANGED, true, true,
+		{"written", PUSH_SYNCED, false, false, false, SETTLE_ACK},
+		{"nothing to write", PUSH_UNCHANGED, false, true, false, SETTLE_ACK},
+		{"written, and a file is to come", PUSH_SYNCED, true, false, false, SETTLE_WAIT},
+		{"nothing to write, and a file is to come", PUSH_UNCHANGED, true, true, false,
 			SETTLE_WAIT},
-		{"not in Plex", PUSH_NOT_FOUND, false, false, SETTLE_WAIT},
-		{"not in Plex, in a hook", PUSH_NOT_FOUND, false, true, SETTLE_WAIT},
-		{"somebody has to decide", PUSH_AMBIGUOUS, false, false, SETTLE_FAIL},
-		{"left alone", PUSH_IGNORED, false, false, SETTLE_ACK},
-		{"a hook leaves it to the drain", PUSH_QUEUED, false, true, SETTLE_LEAVE},
-		{"a drain asks again later", PUSH_QUEUED, false, false, SETTLE_AGAIN},
+		{"written, and a hook put off looking for a file", PUSH_SYNCED, true, true, true,
+			SETTLE_LEAVE},
+		{"not in Plex", PUSH_NOT_FOUND, false, false, false, SETTLE_WAIT},
+		{"not in Plex, in a hook", PUSH_NOT_FOUND, false, true, false, SETTLE_WAIT},
+		{"somebody has to decide", PUSH_AMBIGUOUS, false, false, false, SETTLE_FAIL},
+		{"left alone", PUSH_IGNORED, false, false, false, SETTLE_ACK},
+		{"a hook leaves it to the drain", PUSH_QUEUED, false, true, false, SETTLE_LEAVE},
+		{"a drain asks again later", PUSH_QUEUED, false, false, false, SETTLE_AGAIN},
 	};
 	bool ok = true;
 
@@ -40,6 +42,7 @@ static void test_success(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct settle_facts facts = {.result = rows[i].result,
 			.missing = rows[i].missing,
+			.put_off = rows[i].put_off,
 			.in_hook = rows[i].in_hook};
 		struct settle_verdict verdict = settle_decide(&facts);
 		ok &= row_int(rows[i].name, (int64_t)verdict.job, rows[i].want);

@@ -1,5 +1,6 @@
 #include "find/indexer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,6 +12,7 @@
 #include "find/restored.h"
 #include "find/wake.h"
 #include "state/match_cache.h"
+#include "state/told.h"
 
 #define DROP_ROWS 2000
 
@@ -386,7 +388,46 @@ static struct index_section described(
 	return section;
 }
 
-static bool confirm_library(const struct env *env, const struct library *library,
+static bool read_library(struct pass *pass, enum indexer_mode mode, bool went_back, struct err *err)
+{
+	struct indexer_facts facts = {.mode = mode,
+		.changed = pass->changed || went_back,
+		.complete = pass->section.complete,
+		.pass_age_ms = clock_age_ms(clock_now_ms(), pass->section.full_pass_ms)};
+	int64_t begun_ms = clock_now_ms(), total;
+
+	if (!listing_total(pass->env, NULL, pass->library, &total, err))
+		return false;
+	facts.moved = is_moved(&pass->section, pass->library, total);
+	switch (indexer_decide(&facts)) {
+	case INDEXER_PASS:
+		return full_pass(pass, total, err);
+	case INDEXER_READ_NEW:
+		return read_changes(pass, total, err);
+	case INDEXER_CURRENT:
+		pass->section.confirmed_ms = begun_ms;
+		return save_section(pass, err);
+	case INDEXER_LEAVE:
+	default:
+		return true;
+	}
+}
+
+static void tell_of_library(const struct env *env, const struct library *library, const char *why)
+{
+	char about[64];
+
+	snprintf(about, sizeof(about), "library left out %d", library->id);
+	if (told_is_news(env->state, about, why))
+		log_warning(
+			"The library \"%s\" is left out until Plex can show it: scenes that are "
+			"not found stay queued instead of being called missing (%s)",
+			library->title, why);
+}
+
+/* ABSENT with the error: Plex answers for this library with its own 500. It is not confirmed then,
+ * so that what is not found may be in it; one that is new is known as incomplete. */
+static enum lookup confirm_library(const struct env *env, const struct library *library,
 	const struct library_index *index, enum indexer_mode mode, bool went_back, struct err *err)
 {
 	const struct index_section *stored = library_index_section(index, library->id);
@@ -395,27 +436,42 @@ static bool confirm_library(const struct env *env, const struct library *library
 		.stored = stored,
 		.section = described(stored, library),
 		.changed = is_changed(stored, library)};
-	struct indexer_facts facts = {.mode = mode,
-		.changed = pass.changed || went_back,
-		.complete = pass.section.complete,
-		.pass_age_ms = clock_age_ms(clock_now_ms(), pass.section.full_pass_ms)};
-	int64_t begun_ms = clock_now_ms(), total;
+	struct err other;
 
-	if (!listing_total(env, NULL, library, &total, err))
-		return false;
-	facts.moved = is_moved(&pass.section, library, total);
-	switch (indexer_decide(&facts)) {
-	case INDEXER_PASS:
-		return full_pass(&pass, total, err);
-	case INDEXER_READ_NEW:
-		return read_changes(&pass, total, err);
-	case INDEXER_CURRENT:
-		pass.section.confirmed_ms = begun_ms;
-		return save_section(&pass, err);
-	case INDEXER_LEAVE:
-	default:
-		return true;
+	if (read_library(&pass, mode, went_back, err))
+		return FOUND;
+	if (err->party != PARTY_PLEX || err->status != 500)
+		return FAILED;
+	if (stored != NULL || save_section(&pass, &other))
+		return ABSENT;
+	*err = other;
+	return FAILED;
+}
+
+/* One that Plex cannot show stops the others only if it can show none. */
+static bool confirm_libraries(const struct env *env, const struct library_list *libraries,
+	const struct library_index *index, enum indexer_mode mode, const bool *went_back,
+	struct arena *a, struct err *err)
+{
+	struct err *why = arena_array(a, libraries->n, sizeof(*why));
+	size_t left_out = 0;
+
+	for (size_t i = 0; i < libraries->n; i++) {
+		enum lookup read = confirm_library(
+			env, &libraries->v[i], index, mode, went_back[i], err);
+		if (read == FAILED)
+			return false;
+		if (read == ABSENT)
+			why[i] = *err;
+		else
+			*why[i].text = '\0';
+		left_out += read == ABSENT;
 	}
+	if (left_out == libraries->n)
+		return false;
+	for (size_t i = 0; i < libraries->n; i++)
+		tell_of_library(env, &libraries->v[i], why[i].text);
+	return true;
 }
 
 /* Libraries that are gone, or no longer selected. */
@@ -491,11 +547,7 @@ static bool confirm(const struct env *env, enum indexer_mode mode, struct arena 
 		return false;
 	went_back = arena_array(a, libraries.n, sizeof(*went_back));
 	restored_notice(env, &libraries, went_back);
-	for (size_t i = 0; i < libraries.n; i++) {
-		if (!confirm_library(env, &libraries.v[i], &index, mode, went_back[i], err))
-			return false;
-	}
-	return true;
+	return confirm_libraries(env, &libraries, &index, mode, went_back, a, err);
 }
 
 bool indexer_confirm(const struct env *env, enum indexer_mode mode, struct err *err)

@@ -19,9 +19,10 @@ enum indexer_mode {
 	INDEXER_REBUILD, /* read every library as a whole               */
 };
 
-/* Brings the index up to date. True if it is current now; errors as plex_get. Never called in a hook, and
- * only with a cache. Jobs that waited for a file that appeared become due; those that failed
- * because something was not certain do when a row with their file's name changes, and with
+/* Brings the index up to date. True if it is current now, but for libraries that Plex answers with
+ * its own 500 while it shows others: these are not confirmed. Errors as plex_get. Never called in a
+ * hook, and only with a cache. Jobs that waited for a file that appeared become due; those that
+ * failed because something was not certain do when a row with their file's name changes, and with
  * every full pass. */
 bool indexer_confirm(const struct env *, enum indexer_mode, struct err *);
 

@@ -275,9 +275,9 @@ static bool search_by_walking(struct search *search, struct err *err)
 }
 
 /* What is not found in part of the libraries may be in the rest. */
-static void doubt_absence(struct search *search)
+static void doubt_absence(struct search *search, bool all)
 {
-	if (search->out->answer == LOCATE_FOUND || is_complete(search))
+	if (search->out->answer == LOCATE_FOUND || all)
 		return;
 	search->out->answer = LOCATE_UNKNOWN;
 	search->out->why = "the library index is incomplete";
@@ -318,7 +318,7 @@ static bool search_current(struct search *search, struct err *err)
 		return false;
 	if (!look(search, false))
 		return search_by_walking(search, err);
-	doubt_absence(search);
+	doubt_absence(search, is_current(search, since_ms));
 	out->fresh = are_fresh(search, since_ms);
 	return true;
 }
@@ -407,7 +407,7 @@ bool locate_by_index(
 	out->mapped = path_map_apply(&env->use->path_map, file->path, a);
 	if (!look(&search, false))
 		return false;
-	doubt_absence(&search);
+	doubt_absence(&search, is_complete(&search));
 	return true;
 }
 

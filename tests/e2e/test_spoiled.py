@@ -172,6 +172,74 @@ def test_a_server_that_answers_so_to_everything_is_down(world, status, most):
     assert items[0].studio == "Northwind Pictures"
 
 
+def damaged(world, count):
+    """A library of which Plex can show nothing; its items."""
+    clips = world.plex.add_library("Clips", ["/data/clips"])
+    items = [clips.add_item(file=f"/data/clips/{number}.mp4", size=5) for number in range(count)]
+    for item in items:
+        item.fail_list = 500
+    return items
+
+
+def uncountable(world, count):
+    """One of which it cannot even say how many items there are."""
+    items = damaged(world, count)
+    world.plex.fault(lambda request: request.path == f"/library/sections/{items[0].library.id}/all",
+                     "status", times=None, status=500)
+    return items
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("count", [1, 12])
+@pytest.mark.parametrize("how", [damaged, uncountable])
+def test_a_library_that_plex_cannot_show_stops_no_other(world, how, count, indexed):
+    films = shelf(world, 5)
+    if indexed:
+        world.index()
+    clips = how(world, count)
+    world.stash.library.add_scene("/data/clips/0.mp4", number=50, size=5, studio="Lumen House")
+
+    world.operation("sync-all")
+    world.tasks()
+
+    assert [item.studio for item in films] == ["Northwind Pictures"] * 5
+    assert world.queue() == (1, 0, 0), "whether Plex has the clip is not known"
+    assert len(named(world, "library \"Clips\"", "HTTP 500")) == 1
+    assert world.status()["plex"]["breaker"] == "closed"
+
+    world.plex.clear_faults()
+    for item in clips:
+        item.fail_list = None
+    world.clock(11)
+    world.drain()
+    assert (clips[0].studio, world.queue()) == ("Lumen House", (0, 0, 0))
+
+
+def test_a_plex_that_can_show_none_of_its_libraries_is_down(world):
+    shelf(world, 1)[0].fail_list = 500
+    damaged(world, 1)
+
+    assert "HTTP 500" in world.operation("rebuild-index").error
+    assert named(world, "is left out") == []
+
+
+def test_a_library_that_was_read_and_cannot_be_shown_any_more(world):
+    shelf(world, 5)
+    clips = world.plex.add_library("Clips", ["/data/clips"])
+    old = clips.add_item(file="/data/clips/old.mp4", size=5)
+    world.index()
+    old.fail_list = 500
+    new = clips.add_item(file="/data/clips/new.mp4", size=6)
+    new.fail_list = 500
+    for number, item in enumerate((old, new), 50):
+        world.stash.library.add_scene(item.files[0], number=number, size=number - 45, studio="Lumen House")
+    world.clock(61)
+
+    assert world.sync(50)["result"] == "synced", "the index still has its row"
+    assert world.sync(51)["result"] == "queued"
+    assert world.save(1, details="By the sea.").output["result"] == "synced"
+
+
 def test_a_page_of_somebody_else_is_not_halved(world):
     shelf(world, 40)
     world.plex.fault(lambda request: request.path.endswith("/all") and request.arg("X-Plex-Container-Size") != "0",

@@ -208,32 +208,51 @@ static bool is_vague(const char *path, const struct index_part *part)
 	return strstr(path, any) != NULL || strstr(part->path, any) != NULL;
 }
 
+/* How a part's path is spelled: as ours to the byte, otherwise composed, or, to a Windows server,
+ * in another way that is the same file, whatever its size. */
+enum spelling { SPELLED_OTHERWISE, SPELLED_FOLDED, SPELLED_NFC, SPELLED_SO };
+
+static enum spelling spelling_of(
+	const struct match_query *query, const struct index_part *part, struct arena *a)
+{
+	if (strcmp(query->path, part->path) == 0)
+		return SPELLED_SO;
+	if (is_spelled(query->path, part, a))
+		return SPELLED_NFC;
+	if (path_is_windows(part->path) && path_same(a, query->path, part->path) &&
+		(!is_vague(query->path, part) || strength(query, part) > 0))
+		return SPELLED_FOLDED;
+	return SPELLED_OTHERWISE;
+}
+
+static void keep_spelled(struct choice *choice, const struct match_query *query, struct arena *a)
+{
+	size_t *score = arena_array(a, choice->count, sizeof(*score));
+
+	for (size_t i = 0; i < choice->count; i++)
+		score[i] = spelling_of(query, choice->parts[i], a);
+	keep_best(choice, score, a);
+}
+
 static bool pick_by_path(const struct match_query *query, const struct index_part *parts,
 	size_t count, struct match_verdict *verdict, struct arena *a)
 {
 	struct choice choice = new_choice(count, a);
 
 	for (size_t i = 0; i < count; i++) {
-		if (is_spelled(query->path, &parts[i], a))
-			add_item(&choice, &parts[i]);
-	}
-	return conclude(verdict, MATCH_PATH, &choice, a);
-}
-
-/* To a Windows server it is the same file, whatever its size. */
-static bool pick_by_windows_path(const struct match_query *query, const struct index_part *parts,
-	size_t count, struct match_verdict *verdict, struct arena *a)
-{
-	struct choice choice = new_choice(count, a);
-
-	for (size_t i = 0; i < count; i++) {
-		if (path_is_windows(parts[i].path) && path_same(a, query->path, parts[i].path) &&
-			(!is_vague(query->path, &parts[i]) || strength(query, &parts[i]) > 0))
+		if (spelling_of(query, &parts[i], a) != SPELLED_OTHERWISE)
 			choice.parts[choice.count++] = &parts[i];
 	}
+	keep_spelled(&choice, query, a);
 	keep_strongest(&choice, query, a);
 	merge_items(&choice);
-	return conclude(verdict, MATCH_PATH_FOLDED, &choice, a);
+	if (!conclude(verdict, MATCH_PATH_FOLDED, &choice, a))
+		return false;
+	for (size_t i = 0; i < verdict->count && verdict->answer == MATCH_FOUND; i++) {
+		if (is_spelled(query->path, verdict->parts[i], a))
+			verdict->rule = MATCH_PATH;
+	}
+	return true;
 }
 
 /* Elsewhere a path that differs in case alone is one that a mount or a copy spelled otherwise,
@@ -319,7 +338,6 @@ void match_pick(const struct match_query *query, const struct index_part *by_pat
 {
 	*verdict = (struct match_verdict){.answer = MATCH_ABSENT};
 	if (pick_by_path(query, by_path, path_count, verdict, a) ||
-		pick_by_windows_path(query, by_path, path_count, verdict, a) ||
 		pick_by_case(query, by_path, path_count, verdict, a) ||
 		pick_by_evidence(query, by_name, name_count, verdict, a))
 		return;

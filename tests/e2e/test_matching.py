@@ -71,6 +71,34 @@ def test_the_path_map_leads_to_the_item(world, rules, stash, location, plex):
     assert written(wanted, decoy) == [True, False]
 
 
+def test_of_one_path_twice_the_one_with_the_size_counts(world):
+    one, other = [item(world.films, "/data/films/a.mp4", size) for size in (2000, 1000)]
+    scene(world, "/data/films/a.mp4")
+
+    assert found(world.sync(1)) == [(other.ratingKey, "path")]
+    assert written(one, other) == [False, True]
+
+
+@pytest.mark.parametrize("sizes", [(1000, 2000), (1000, 1000)])
+def test_of_two_spellings_of_one_name_each_scene_has_its_own(world, sizes):
+    """To most Linux file systems they are two files."""
+    items = [item(world.films, path, size) for path, size in zip((NFC, NFD), sizes)]
+    for number, path in enumerate((NFC, NFD)):
+        scene(world, path, number + 1, sizes[number])
+
+    assert [found(world.sync(number)) for number in (1, 2)] == [[(it.ratingKey, "path")] for it in items]
+
+
+def test_libraries_that_spell_a_windows_folder_otherwise_are_all_written(world):
+    items = [item(world.plex.add_library(name, [folder]), folder + "\\a.mp4", 1000)
+             for name, folder in (("One", "D:\\Films"), ("Two", "d:\\films"), ("Three", "D:/Films"))]
+    world.settings["libraryPathMap"] = "/data/films => D:\\Films"
+    scene(world, "/data/films/a.mp4")
+
+    assert sorted(found(world.sync(1))) == sorted((it.ratingKey, "path") for it in items)
+    assert written(*items) == [True, True, True]
+
+
 @pytest.mark.parametrize("size", [1000, 999, 0])
 @pytest.mark.parametrize("to, location, path", [
     ("d:\\films", "D:\\Films", "D:\\Films\\Harbour\\LIGHTS.mp4"),

@@ -155,8 +155,8 @@
  * still in its queue. */
 #define LIMIT_ASKED_TRUST_MS 60000
 
-/* After Plex was away this many jobs are each followed by a pause, as long as the job took
- * and at least LIMIT_GENTLE_PAUSE_MS, that shrinks from one to the next: a server that just
+/* After Plex was away so many scenes are each written after a pause, as long as the one before
+ * took and at least LIMIT_GENTLE_PAUSE_MS, that shrinks from one to the next: a server that just
  * started reads its database from a cold disk. A drain that starts within LIMIT_GENTLE_MS
  * after Plex came back is as gentle. */
 #define LIMIT_GENTLE_JOBS     50u

@@ -149,8 +149,9 @@ static bool refresh_index(const struct env *env, struct err *err)
 
 /* What a drain is careful about while it works. */
 struct manners {
-	size_t gentle;	 /* jobs that still get a pause after them */
-	int64_t look_us; /* when to look next whether others wait   */
+	size_t gentle;	  /* scenes that still get a pause before them        */
+	int64_t wrote_us; /* when the last one was begun to write; 0: none was */
+	int64_t look_us;  /* when to look next whether others wait            */
 };
 
 static void manners_begin(const struct env *env, struct manners *manners)
@@ -164,10 +165,10 @@ static void manners_begin(const struct env *env, struct manners *manners)
 	manners->look_us = clock_us() + clock_patience_ms(LIMIT_TURN_MS) * 1000;
 }
 
-/* After a job, while Plex has just come back. */
-static void pause_after(struct manners *manners, int64_t job_us)
+/* Before a scene is written, while Plex has just come back. */
+static void pause_before(struct manners *manners)
 {
-	int64_t ms = job_us / 1000;
+	int64_t ms = (clock_us() - manners->wrote_us) / 1000;
 
 	if (manners->gentle == 0)
 		return;
@@ -175,7 +176,10 @@ static void pause_after(struct manners *manners, int64_t job_us)
 		ms = LIMIT_GENTLE_PAUSE_MS;
 	if (ms > LIMIT_GENTLE_MOST_MS)
 		ms = LIMIT_GENTLE_MOST_MS;
-	clock_sleep_ms(clock_patience_ms(ms * (int64_t)manners->gentle-- / LIMIT_GENTLE_JOBS));
+	if (manners->wrote_us > 0)
+		clock_sleep_ms(
+			clock_patience_ms(ms * (int64_t)manners->gentle-- / LIMIT_GENTLE_JOBS));
+	manners->wrote_us = clock_us();
 }
 
 static bool is_in_the_way(const struct env *env, struct manners *manners)
@@ -242,14 +246,14 @@ static bool has_room(const struct env *env)
 	return fill.limit - fill.bytes > LIMIT_BATCH * LIMIT_BATCH_ROOM;
 }
 
-/* Takes the next jobs, all of one origin: those by hand are not kept waiting by a sweep. While
- * Plex has just come back, and where the state is nearly full, one at a time. FOUND, ABSENT or
- * FAILED as queue_take. */
+/* Takes the next jobs, all of one origin: those by hand are not kept waiting by a sweep. One at a
+ * time until Plex, which was away, answers one of them, and where the state is nearly full. FOUND,
+ * ABSENT or FAILED as queue_take. */
 static enum lookup take_jobs(struct batch *batch, struct err *err)
 {
 	const struct env *env = batch->env;
 	const struct work *work = batch->work;
-	size_t most = work->manners.gentle > 0 || !has_room(env) ? 1 : LIMIT_BATCH;
+	size_t most = look(env).breaker.open || !has_room(env) ? 1 : LIMIT_BATCH;
 	const struct job *after = work->full ? &work->passed : NULL;
 	enum lookup taken = FOUND;
 
@@ -301,10 +305,9 @@ static void show_progress(const struct batch *batch, size_t before)
 	work->shown = done > work->shown ? done : work->shown;
 }
 
-/* Before each scene of a batch is written. */
-static bool may_go_on(void *what, const struct push *push)
+/* The first of a batch is written in any case. */
+static bool may_write(struct batch *batch, const struct push *push)
 {
-	struct batch *batch = what;
 	size_t before = (size_t)(push - batch->pushes);
 
 	if (before == 0)
@@ -317,6 +320,17 @@ static bool may_go_on(void *what, const struct push *push)
 		return false;
 	}
 	return !is_overtaken(batch->env, push);
+}
+
+/* Before each scene of a batch is written. */
+static bool may_go_on(void *what, const struct push *push)
+{
+	struct batch *batch = what;
+
+	if (!may_write(batch, push))
+		return false;
+	pause_before(&batch->work->manners);
+	return true;
 }
 
 static void push_jobs(struct batch *batch)
@@ -370,13 +384,11 @@ static bool do_jobs(struct batch *batch, struct err *err)
 {
 	const struct env *env = batch->env;
 	struct work *work = batch->work;
-	int64_t at = clock_us();
 	bool goes_on;
 
 	push_jobs(batch);
 	goes_on = conclude(batch, err);
 	end_batch(batch);
-	pause_after(&work->manners, clock_us() - at);
 	show_progress(batch, 0);
 	work->report->gave_way |= goes_on && is_in_the_way(env, &work->manners);
 	return goes_on;

@@ -57,6 +57,25 @@ def test_so_does_the_drain_that_follows_within_a_minute(world):
     assert "Plex was away" not in world.drain().text()
 
 
+def test_scenes_that_plex_is_not_asked_for_cost_no_more_after_an_outage(world):
+    """A scan of new files, of which Stash knows nothing yet."""
+    queued(world, 1)
+    for number in range(2, 502):
+        world.stash.library.add_scene(f"/data/films/new {number}.mp4", number=number, title="")
+    world.plex.stop()
+    world.drain()
+    world.plex.start()
+    world.clock(5)
+    world.queue_only(*range(2, 502))
+    world.clear()
+
+    drain = world.drain()
+
+    assert "Plex was away" in drain.text()
+    assert (drain.output["ignored"], drain.output["synced"]) == (500, 1)
+    assert len(world.stash.requests) <= 15
+
+
 def test_a_plex_that_was_never_away_is_not_spared(world):
     queued(world, 2)
 

@@ -110,7 +110,7 @@ static bool scene_changed(struct hook *hook, struct err *err)
 {
 	static const char *const why[] = {
 		[INTAKE_AWAY] = "Plex did not answer the last time it was asked",
-		[INTAKE_SLOW] = "Plex is slow, and Save has waited for it already",
+		[INTAKE_SLOW] = "Plex or Stash is slow, and Save has waited for it already",
 		[INTAKE_BUSY] = "another process is pushing it right now",
 		[INTAKE_CALM] = NULL,
 	};

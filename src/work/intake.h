@@ -11,7 +11,7 @@
 enum intake_answer {
 	INTAKE_QUEUED,	/* a drain will push it */
 	INTAKE_AWAY,	/* the same, because Plex is known to be down */
-	INTAKE_SLOW,	/* the same, because Save has just waited for Plex in vain, see pace.h */
+	INTAKE_SLOW,	/* the same, because Save has just waited in vain, see pace.h */
 	INTAKE_COVERED, /* by the first hook of the same bulk edit */
 	INTAKE_BUSY,	/* queued; another process pushes the scene at this moment */
 	INTAKE_CALM,	/* queued, and ours: job and push are ready; intake_release() ends it */

@@ -416,6 +416,16 @@ def test_a_hook_that_ran_out_of_time_spares_the_next_ones_for_a_minute(world):
     assert [item.summary for item in items] == ["By the sea.", "Later 2.", "Later 3."]
 
 
+def test_the_reason_blames_nobody_who_was_not_slow(world):
+    shelf(world)
+    world.stash.hold_jobs = True
+    world.stash.latency = lambda request: 3 if b"findScene" in request.body else 0
+
+    assert world.save(1, details="By the sea.").output["result"] == "queued"
+
+    assert world.save(2, details="At night.").output["reason"].startswith("Plex or Stash is slow")
+
+
 def test_the_one_that_tries_again_in_vain_spares_the_next_ones_at_once(world):
     shelf(world)
     world.stash.hold_jobs = True

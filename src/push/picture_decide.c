@@ -4,7 +4,7 @@
 
 enum picture_act picture_decide(const struct picture_facts *facts)
 {
-	if (facts->seen && !facts->force && !(facts->pushed && facts->lost))
+	if (facts->seen && !facts->meant && !facts->force && !(facts->pushed && facts->lost))
 		return facts->pushed ? PICTURE_LEAVE : PICTURE_KEEP;
 	if (facts->wrong)
 		return PICTURE_KEEP;

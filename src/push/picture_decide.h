@@ -14,7 +14,8 @@ struct picture_facts {
 	bool seen;     /* this very cover was dealt with before */
 	bool wrong;    /* it is not a picture that Plex takes */
 	bool pushed;   /* and it is what was put there */
-	bool lost;     /* Plex's database was put back, and may show an earlier one */
+	bool lost;     /* Plex may have lost it: with its lock, or to an earlier one in a database
+			  that was put back */
 	bool free;     /* nobody chose what Plex shows, and nothing need be known of it */
 	bool listed;   /* Plex was asked what it has, and: */
 	bool selected; /* it is the one that Plex shows */

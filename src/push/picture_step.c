@@ -70,15 +70,28 @@ static bool is_chosen(const struct picture_step *step, const struct picture *sel
 	return is_locked(step) && !is_ours(step, selected);
 }
 
-/* A database that was put back may show what was there before the cover: if that was one of ours,
- * too, it is locked. */
+/* What loses its picture loses the lock with it. A database that was put back may show what was
+ * there before the cover: if that was one of ours, too, it is locked. */
 static bool is_lost(const struct picture_step *step)
 {
 	const struct history *history = &step->target->after;
 
+	if (!is_locked(step))
+		return step->push->asked.restored || (history->locked & 1u << step->field) != 0;
 	return step->push->asked.restored &&
-	       (!is_locked(step) || history->previous.v[step->field].known ||
+	       (history->previous.v[step->field].known ||
 		       past_has_any(&history->past, step->field, PAST_FORMER));
+}
+
+void picture_step_note_lock(struct picture_step *step)
+{
+	struct history *history = &step->target->after;
+	unsigned bit = 1u << step->field;
+
+	if (step->locked || is_locked(step))
+		history->locked |= bit;
+	else if (step->what == PICTURE_ADOPT)
+		history->locked &= ~bit;
 }
 
 /* A person did not choose what Plex shows there, and we never had one there. Plex need not be asked

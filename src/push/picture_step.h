@@ -47,6 +47,10 @@ bool picture_step_is_listed(const struct picture_step *);
 /* Of the list what is known once it was read. */
 struct picture_facts picture_step_facts(const struct picture_step *);
 
+/* Of a picture that is ours: whether Plex says that it is locked. One that it shows without a lock
+ * is not missing its lock from then on. */
+void picture_step_note_lock(struct picture_step *);
+
 /* Shows the cover, which is uploaded if it is not listed. 'together': somebody will look at the
  * item, so that Plex need not be asked now if it is known to show what is uploaded; the step is
  * 'unseen' then. Otherwise it is PICTURE_LOCK. */

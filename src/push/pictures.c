@@ -120,6 +120,10 @@ static bool decide(struct work *work, struct picture_step *step, struct err *err
 		facts = picture_step_facts(step);
 		step->what = picture_decide(&facts);
 	}
+	if (step->what == PICTURE_LEAVE)
+		picture_step_note_lock(step);
+	if (step->what == PICTURE_PUT && facts.lost && facts.pushed)
+		step->target->plan.reset |= 1u << step->field;
 	if (step->what == PICTURE_KEEP && facts.wrong)
 		refuse(push, step);
 	if (step->what == PICTURE_REFUSED) {
@@ -309,8 +313,10 @@ static void conclude(struct picture_step *step, bool locked)
 	if (step->what == PICTURE_LEAVE || step->what == PICTURE_PUT ||
 		step->what == PICTURE_REFUSED || (step->what == PICTURE_LOCK && !locked))
 		return;
-	if (step->what == PICTURE_ADOPT || step->what == PICTURE_LOCK)
+	if (step->what == PICTURE_ADOPT || step->what == PICTURE_LOCK) {
 		picture_note_ours(after, step->field, sha1);
+		picture_step_note_lock(step);
+	}
 	after->seen.v[step->field] = known_text(sha1);
 	after->meant.v[step->field] = after->refused.v[step->field] = (struct value){0};
 	if (step->what == PICTURE_LOCK) {

@@ -288,11 +288,22 @@ static void note_former(
 		past_note(&history->past, f, PAST_FORMER, past_value(f, theirs, a));
 }
 
+/* An item that lost others with their locks had locks on its pictures, too, which nobody may have
+ * seen: a push does not look at an item again after its pictures. */
+static void note_lost_pictures(const struct plan *plan, struct history *history)
+{
+	for (enum field f = 0; plan->reset != 0 && f < FIELD_COUNT; f++) {
+		if (fields_kind(f) == KIND_PICTURE && history->pushed.v[f].known)
+			history->locked |= 1u << f;
+	}
+}
+
 void plan_intend(const struct plan_input *in, const struct plan *plan, struct history *history,
 	struct arena *a)
 {
 	*history = *in->base;
 	history->unreadable = false;
+	note_lost_pictures(plan, history);
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		if (plan->f[f].verdict != PLAN_WRITE)
 			continue;

@@ -37,7 +37,8 @@ struct history {
 	/* What 'meant' replaces, whole, until it is in the journal; and which of them were locked. */
 	struct fields replaced;
 	uint32_t replaced_locked;
-	uint32_t locked; /* fields (bits) that were seen locked with our value */
+	uint32_t locked; /* fields (bits) that were seen locked with our value; of pictures also
+			    those that an item had when it lost others with their locks */
 	/* Values of Stash that Plex refuses: of a text the value, of a set the names. */
 	struct fields refused;
 	/* There is a record, but it cannot be read: whether the item was ever pushed, and

@@ -154,6 +154,75 @@ def test_force_puts_ours_in_its_place(world, film):
     assert shown(film) == [sha1(JPEG)] * 2
 
 
+ELEMENTS = {"poster": ("thumb", 0), "background": ("art", 1)}
+
+
+def lose(film, element):
+    """Plex shows its own again, and forgets the lock."""
+    film.locked.discard(element)
+    film.refresh()
+
+
+@pytest.mark.parametrize("how", ["save", "sync-scene", "drain"])
+@pytest.mark.parametrize("field", ELEMENTS)
+def test_a_picture_that_plex_lost_with_its_lock_is_put_back(world, film, field, how):
+    element, index = ELEMENTS[field]
+    world.save(45, title="Harbour Lights", cover=JPEG)
+    world.save(45, organized=True)
+    lose(film, element)
+    assert shown(film)[index] != sha1(JPEG)
+
+    if how == "sync-scene":
+        run = world.operation("sync-scene", scene_id="45")
+    elif how == "save":
+        run = world.save(45, organized=False)
+    else:
+        world.queue_only(45)
+        run = world.drain()
+
+    assert shown(film) == [sha1(JPEG)] * 2 and element in film.locked
+    assert f"Plex had lost {field}," in run.text("info")
+    world.clear()
+    assert world.save(45).output["result"] == "unchanged" and len(world.plex.requests) == 1
+
+
+def test_so_are_both_of_an_item_that_was_matched_anew_before_anybody_looked(world, film):
+    world.save(45, title="Harbour Lights", cover=JPEG)
+    film.locked.clear()
+    film.refresh()
+
+    run = world.save(45, organized=True)
+
+    assert (film.title, shown(film)) == ("Harbour Lights", [sha1(JPEG)] * 2)
+    assert "Plex had lost title, poster, background," in run.text("info")
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_lock_of_which_plex_never_says_is_not_missed(world, film, chosen):
+    world.plex.never_locks |= {"thumb", "art"}
+    world.plex.upload_locks = False
+    world.save(45, title="Harbour Lights", cover=JPEG)
+    film.upload("thumb", OTHER if chosen else JPEG)
+    world.clear()
+
+    for organized in (True, False):
+        assert world.save(45, organized=organized).output["result"] == "unchanged"
+
+    assert shown(film) == [sha1(OTHER if chosen else JPEG), sha1(JPEG)] and len(world.plex.requests) == 2
+
+
+def test_a_picture_of_ours_that_is_unlocked_is_asked_for_once(world, film):
+    world.save(45, title="Harbour Lights", cover=JPEG)
+    world.save(45, organized=True)
+    film.locked.discard("thumb")
+    world.save(45, organized=False)
+    world.clear()
+
+    assert world.save(45, organized=True).output["result"] == "unchanged"
+
+    assert len(world.plex.requests) == 1
+
+
 def test_a_picture_of_an_agent_that_nobody_chose_is_replaced(world, film):
     assert "thumb" not in film.locked
 

@@ -20,6 +20,8 @@ static void test_steps(void **state)
 			{.seen = true, .pushed = true, .force = true}, PICTURE_ASK},
 		{"put there before, and perhaps lost: Plex is asked",
 			{.seen = true, .pushed = true, .lost = true}, PICTURE_ASK},
+		{"put there again by a push that was cut off: Plex is asked",
+			{.seen = true, .pushed = true, .meant = true}, PICTURE_ASK},
 		{"lost", {.seen = true, .pushed = true, .lost = true, .listed = true}, PICTURE_PUT},
 		{"not lost, but its lock",
 			{.seen = true,

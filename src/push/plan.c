@@ -226,6 +226,18 @@ static void plan_text(
 	out->result = in->ours->v[field];
 }
 
+/* What is there is what an unconfirmed push meant, or what Plex made of it: then it is not what was
+ * there before. */
+static bool has_arrived(
+	const struct history *base, enum field field, const char *theirs, struct arena *a)
+{
+	const struct value *meant = &base->meant.v[field];
+
+	return value_alike(meant, theirs, a) ||
+	       (meant->known && is_spelling(field, meant->text, theirs) &&
+		       !value_is(&base->previous.v[field], theirs));
+}
+
 /* What an unconfirmed push of a text has done, if Plex holds it now. */
 static void settle_base(const struct plan_input *in, struct history *base, struct arena *a)
 {
@@ -233,9 +245,7 @@ static void settle_base(const struct plan_input *in, struct history *base, struc
 		const struct value *theirs = &in->theirs->v[f];
 		if (fields_is_set(f) || !theirs->known)
 			continue;
-		if (!value_alike(&base->meant.v[f], theirs->text, a) &&
-			!(base->meant.v[f].known &&
-				is_spelling(f, base->meant.v[f].text, theirs->text))) {
+		if (!has_arrived(base, f, theirs->text, a)) {
 			if (base->meant.v[f].known) /* it did not arrive */
 				base->replaced.v[f] = (struct value){0};
 			continue;
@@ -334,13 +344,15 @@ static bool was_taken_before(const struct plan_input *in, enum field f, struct a
 	       !value_alike(last, in->theirs->v[f].text, a);
 }
 
-/* Plex's typography, or stars of its own size. Where it shows just that before and after a push,
- * there was nothing to be done. */
+/* What Plex may have made of it: a date or rating of its own, its typography, stars of its own
+ * size. */
 static bool is_alike_in_plex(
 	enum field field, const char *ours, const char *theirs, struct arena *a)
 {
 	double stars, other_stars;
 
+	if (is_spelling(field, ours, theirs))
+		return true;
 	if (fields_kind(field) == KIND_RATING)
 		return is_number(ours, &stars) && is_number(theirs, &other_stars) &&
 		       fabs(stars - other_stars) <= WHOLE_STAR / 2;
@@ -349,8 +361,8 @@ static bool is_alike_in_plex(
 		       utf8_plain(a, utf8_squeeze(a, theirs))) == 0;
 }
 
-/* What it made of the value of the last push: of this very value, or of another one with the same
- * beginning, of which it kept no more than that. */
+/* What it made of the value of the last push: of this very value, or of another one of which it may
+ * make the same, or with the same beginning, of which it kept no more than that. */
 static bool is_known_spelling(
 	const struct plan_input *in, enum field f, const char *there, struct arena *a)
 {
@@ -361,23 +373,36 @@ static bool is_known_spelling(
 		return false;
 	return value_is(pushed, ours) ||
 	       (!value_alike(pushed, there, a) &&
-		       strncmp(utf8_squeeze(a, ours), utf8_squeeze(a, there),
-			       strlen(utf8_squeeze(a, there))) == 0);
+		       (is_alike_in_plex(f, ours, there, a) ||
+			       strncmp(utf8_squeeze(a, ours), utf8_squeeze(a, there),
+				       strlen(utf8_squeeze(a, there))) == 0));
+}
+
+bool plan_stood_still(
+	const struct plan_input *in, enum field f, const struct fields *now, struct arena *a)
+{
+	const struct value *pushed = &in->base->pushed.v[f], *seen = &in->base->seen.v[f];
+	const char *ours = in->ours->v[f].text, *there = now->v[f].text;
+
+	return !fields_is_set(f) && strcmp(in->theirs->v[f].text, there) == 0 &&
+	       strcmp(ours, there) != 0 && !(value_is(pushed, ours) && value_alike(seen, there, a));
 }
 
 enum plan_outcome plan_outcome(const struct plan_input *in, const struct plan *plan, enum field f,
-	const struct fields *now, struct arena *a)
+	const struct fields *now, bool locked, struct arena *a)
 {
 	const char *ours = in->ours->v[f].text, *there = now->v[f].text;
 
 	if (fields_is_set(f))
 		return plan_set_outcome(in, f, &plan->f[f], &now->v[f], a);
-	if (value_alike(&in->ours->v[f], there, a) || is_spelling(f, ours, there))
+	if (value_alike(&in->ours->v[f], there, a))
 		return PLAN_TAKEN;
 	if (*there == '\0')
 		return PLAN_NOT_TAKEN;
-	if (is_alike_in_plex(f, ours, there, a) || is_known_spelling(in, f, there, a))
+	if (is_known_spelling(in, f, there, a))
 		return PLAN_TAKEN;
+	if (locked && !in->locked[f] && is_alike_in_plex(f, ours, there, a))
+		return PLAN_TAKEN; /* the edit brought the lock */
 	return value_alike(&in->theirs->v[f], there, a) && !was_taken_before(in, f, a)
 		       ? PLAN_NOT_TAKEN
 		       : PLAN_TAKEN;
@@ -389,7 +414,7 @@ static void settle_field(const struct plan_input *in, const struct plan *plan, e
 {
 	static const struct value empty = {.known = true, .text = ""};
 	bool written = plan->f[f].verdict == PLAN_WRITE;
-	bool not_taken = written && plan_outcome(in, plan, f, now, a) == PLAN_NOT_TAKEN;
+	bool not_taken = written && plan_outcome(in, plan, f, now, locked, a) == PLAN_NOT_TAKEN;
 
 	history->meant.v[f] = (struct value){0};
 	history->refused.v[f] = (struct value){0};

@@ -35,9 +35,16 @@ struct plan {
  * what it replaced. */
 void plan_make(struct plan_input *in, struct plan *, struct arena *);
 
-/* What Plex made of a field that was sent, by what it holds 'now'. */
+/* What Plex made of a field that was sent, by what it holds 'now', and whether it has that locked.
+ * What it may have made of a value counts only if something came of the edit, or if it is known to
+ * make that of it: what is as before was not taken. */
 enum plan_outcome plan_outcome(const struct plan_input *, const struct plan *, enum field,
-	const struct fields *now, struct arena *);
+	const struct fields *now, bool locked, struct arena *);
+
+/* Of a text: Plex shows exactly what it showed before it was sent, which is not what Stash has, nor
+ * known as what Plex makes of it. */
+bool plan_stood_still(
+	const struct plan_input *, enum field, const struct fields *now, struct arena *);
 
 /* The history after a push: the fields of 'seen' were sent, accepted or not, and 'now' is what
  * Plex holds, as read back, with its locks. Fields that were planned and are not among them

@@ -91,7 +91,8 @@ static void conclude(struct target *target, struct arena *a)
 		enum plan_outcome outcome;
 		if (!(target->sent & 1u << f))
 			continue;
-		outcome = plan_outcome(&target->input, &target->plan, f, &target->now, a);
+		outcome = plan_outcome(
+			&target->input, &target->plan, f, &target->now, target->locked_now[f], a);
 		target->written |= outcome != PLAN_NOT_TAKEN ? 1u << f : 0;
 		target->refused |= outcome != PLAN_TAKEN ? 1u << f : 0;
 		if (!fields_is_set(f))
@@ -101,12 +102,16 @@ static void conclude(struct target *target, struct arena *a)
 	}
 }
 
-/* True if something came of everything that was sent. */
+/* True if something came of everything that was sent. What stood still may be Plex's spelling; of
+ * an edit that was shared it is more likely that it did not reach this item. */
 static bool is_taken(const struct target *target, struct arena *a)
 {
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
-		if ((target->sent & 1u << f) && plan_outcome(&target->input, &target->plan, f,
-							&target->now, a) == PLAN_NOT_TAKEN)
+		if (!(target->sent & 1u << f))
+			continue;
+		if (plan_stood_still(&target->input, f, &target->now, a) ||
+			plan_outcome(&target->input, &target->plan, f, &target->now,
+				target->locked_now[f], a) == PLAN_NOT_TAKEN)
 			return false;
 	}
 	return true;

@@ -329,6 +329,62 @@ def test_a_text_that_plex_finds_too_long_is_named_until_it_is_shorter(world, fil
     assert getattr(film, name) == short and world.queue() == (0, 0, 0)
 
 
+SMALL = {     # what Stash has, what Plex has and keeps, and what it calls that
+    "half a star": ({"rating100": 85}, "userRating", 8.0, "rating"),
+    "a day": ({"date": "2024-03-02"}, "originallyAvailableAt", "2024-03-01", "date"),
+    "an apostrophe": ({"studio": "Ana\u2019s House"}, "studio", "Ana's House", "studio"),
+}
+
+
+@pytest.mark.parametrize("pushed", [False, True])
+@pytest.mark.parametrize("what", SMALL)
+def test_a_small_change_that_the_answer_200_does_not_make_is_refused_once(world, film, what, pushed):
+    ours, name, theirs, word = SMALL[what]
+    if pushed:
+        world.save(45, **{"a day": {"date": theirs}, "half a star": {"rating100": 80}}.get(what, {name: theirs}))
+    film.put(**{name: theirs})
+    inner = world.plex.handle
+
+    def deaf(request):
+        if request.method == "PUT":
+            request.query = [pair for pair in request.query if not pair[0].startswith(name)]
+        return inner(request)
+
+    world.plex.handle = deaf
+    run = world.save(45, title="Harbour Lights", **ours)
+
+    assert (run.output["fields"], run.output["refused"]) == (["title"], [word])
+    assert word in world.status()["failed"][0]["reason"]
+    world.clear()
+    world.save(45)
+    assert world.plex.writes == []
+    world.plex.handle = inner
+    world.sync(45)
+    assert getattr(film, name) != theirs and world.queue() == (0, 0, 0)
+
+
+STANDS = {    # how Plex stores it, two values of Stash of which it makes the same, and what it calls them
+    "half stars": ("userRating", lambda n: n and round(n * 2) / 2, {"rating100": 83}, {"rating100": 84}, "rating"),
+    "whole half stars": ("userRating", lambda n: n and round(n * 2) / 2, {"rating100": 85}, {"rating100": 84}, "rating"),
+    "an apostrophe": ("title", curly, {"title": "Ana\u2019s Boat"}, {"title": "Ana's Boat"}, "title"),
+}
+
+
+@pytest.mark.parametrize("what", STANDS)
+def test_a_new_value_that_plex_stores_as_the_one_before_is_sent_once(world, film, what):
+    name, respell, first, second, word = STANDS[what]
+    world.plex.respells[name] = respell
+    world.save(45, **first)
+
+    run = world.save(45, **second)
+
+    assert run.output.get("refused", []) == ([word] if what != "half stars" else [])
+    world.clear()
+    for _ in range(2):
+        assert world.save(45).output["kept"] == []
+    assert world.plex.writes == []
+
+
 def test_of_a_list_only_the_names_that_plex_refuses_are_left_out(world, film):
     world.plex.refuses["collection"] = refuse("Harbour")
     world.plex.refuses["genre"] = refuse("Sea", "Fog", status=400)

@@ -109,6 +109,39 @@ def test_a_plex_that_takes_only_the_first_of_a_list_is_noticed_and_remembered(wo
     assert [request.arg("id") for request in world.plex.writes] == [str(item.ratingKey) for item in items]
 
 
+SMALL = {"rating": ({"rating100": 80}, {"rating100": 85}, "userRating", 8.5),
+         "date": ({"date": "2024-03-01"}, {"date": "2024-03-02"}, "originallyAvailableAt", "2024-03-02"),
+         "studio": ({"studio": "Ana's House"}, {"studio": "Ana\u2019s House"}, "studio", "Ana\u2019s House")}
+
+
+@pytest.mark.parametrize("what", SMALL)
+def test_also_by_a_small_change(world, what):
+    """The values of before are no spelling of the new ones."""
+    before, now, field, value = SMALL[what]
+    items = prepared(world, 4)
+    change(world, 4, **before)
+    world.plex.edits_first_only = True
+
+    run = change(world, 4, **now)
+
+    assert [getattr(item, field) for item in items] == [value] * 4 and world.status()["failed"] == []
+    assert "one by one from now on" in run.text("info")
+
+
+def test_what_plex_spells_as_before_is_no_sign_of_it(world):
+    """Each is tried alone, once, and others are edited together as before."""
+    items = prepared(world, 4)
+    world.plex.respells["userRating"] = lambda number: number and round(number * 2) / 2
+    change(world, 4, rating100=83)
+
+    run = change(world, 4, rating100=84)
+
+    assert len(world.plex.writes) == 5 and world.status()["failed"] == []
+    assert "one by one" not in run.text("info")
+    change(world, 4, studio="Lumen House")
+    assert len(world.plex.writes) == 1 and {item.studio for item in items} == {"Lumen House"}
+
+
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after_apply", "status"])
 def test_a_group_without_an_answer_loses_and_repeats_nothing(world, kind):
     items = prepared(world, 5)

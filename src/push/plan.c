@@ -97,6 +97,17 @@ static bool was_ours(const struct plan_input *in, enum field field)
 	return !past_has_any(&in->base->past, field, PAST_LEFT);
 }
 
+/* Nothing; a sort title that Plex makes of the title, whoever gave that, is none: the title, or that
+ * without its article. */
+static bool is_nothing(const struct plan_input *in, enum field field)
+{
+	const char *theirs = in->theirs->v[field].text, *title = in->theirs->v[FIELD_TITLE].text;
+	size_t len = strlen(theirs), title_len = strlen(title);
+
+	return len == 0 || (field == FIELD_SORT_TITLE && len <= title_len &&
+				   strcmp(title + title_len - len, theirs) == 0);
+}
+
 static bool is_reset(const struct plan_input *in, enum field field, struct arena *a)
 {
 	const struct history *base = in->base;
@@ -105,7 +116,7 @@ static bool is_reset(const struct plan_input *in, enum field field, struct arena
 	if (!plan_may_be_reset(in, field) || !had_text(&base->pushed.v[field]))
 		return false;
 	if (!in->locked[field] &&
-		(*theirs == '\0' || value_alike(&base->original.v[field], theirs, a)))
+		(is_nothing(in, field) || value_alike(&base->original.v[field], theirs, a)))
 		return true;
 	if (!in->restored || is_past(in, field, PAST_LEFT, a))
 		return false;

@@ -667,6 +667,30 @@ def test_what_plex_lost_with_its_locks_is_written_again(world, film, keep):
     assert world.save(45).output["result"] == "unchanged"
 
 
+@pytest.mark.parametrize("title", [None, "An agent's title", "Named in Plex"])
+def test_so_is_a_sort_title_whatever_the_title_is_now(world, film, title):
+    """Plex shows none then, and sorts by the title."""
+    world.settings["fieldSortTitleFormat"] = "{date} {title}"
+    world.save(45, **FIELDS)
+    film.agent["title"] = title or "quay"
+    match_anew(film)
+    if title == "Named in Plex":
+        film.edit(title=title)
+
+    run = world.save(45)
+
+    assert film.titleSort == "2019-05-01 Harbour Lights" and "sort_title" in run.output["fields"]
+    assert run.output["kept"] == (["title"] if title else [])
+
+
+def test_a_sort_title_that_a_person_gives_stays(world, film):
+    world.settings["fieldSortTitleFormat"] = "{date} {title}"
+    world.save(45, **FIELDS)
+    film.edit(titleSort="Harbour Lights")
+
+    assert world.save(45).output["kept"] == ["sort_title"]
+
+
 def test_what_a_person_edited_stays_though_the_rest_was_lost(world, film):
     world.save(45, **FIELDS)
     match_anew(film)

@@ -825,6 +825,14 @@ static void test_reset(void **state)
 		{"as before, unlocked", FIELD_TITLE, "O", "O", "A", "A", "O", true, false, false,
 			W},
 		{"empty, unlocked", FIELD_DATE, "O", "O", "A", "A", "", true, false, false, W},
+		{"a sort title that is the title", FIELD_SORT_TITLE, "O", "O", "A", "A",
+			"The Title", true, false, false, W},
+		{"or that without its article", FIELD_SORT_TITLE, "O", "O", "A", "A", "Title", true,
+			false, false, W},
+		{"the title, locked: a person", FIELD_SORT_TITLE, "O", "O", "A", "A", "The Title",
+			true, true, false, K},
+		{"a sort title of its own, unlocked", FIELD_SORT_TITLE, "O", "O", "A", "A",
+			"Title 2", true, false, false, K},
 		{"as before, locked: a person", FIELD_TITLE, "O", "O", "A", "A", "O", true, true,
 			false, K},
 		{"emptied by a person", FIELD_DATE, "O", "O", "A", "A", "", true, true, false, K},
@@ -857,6 +865,7 @@ static void test_reset(void **state)
 		struct situation s;
 		situation_init(&s);
 		s.ours.v[f] = field_value(f, rows[i].ours);
+		s.theirs.v[FIELD_TITLE] = text_value("The Title");
 		s.theirs.v[f] = field_value(f, rows[i].theirs);
 		s.base.pushed.v[f] = s.base.seen.v[f] = field_value(f, rows[i].pushed);
 		s.base.original.v[f] = field_value(f, rows[i].original);

@@ -397,30 +397,29 @@ void values_of_item(const struct item *item, struct fields *out, struct arena *a
 
 /* --- for people ----------------------------------------------------------------------- */
 
-/* Names that are one to Plex, and are spelled differently; NULL if there are none. */
-static const char *twins(const struct str_list *names, struct arena *a)
+/* Names that are one to Plex; NULL if there are none. 'equal': also those that are spelled alike. */
+static const char *twins(const struct str_list *names, bool equal, struct arena *a)
 {
 	struct str text;
 
 	str_init(&text, a);
 	for (size_t i = 0; i < names->n; i++) {
 		const char *name = utf8_clean_line(a, names->v[i]);
-		const char *other = name;
-		for (size_t j = 0; j < i && other == name; j++) {
+		const char *other = NULL;
+		for (size_t j = 0; j < i && other == NULL; j++) {
 			const char *before = utf8_clean_line(a, names->v[j]);
 			if (fields_same_name(before, name, a))
 				other = before;
 		}
-		if (strcmp(other, name) != 0)
+		if (other != NULL && (equal || strcmp(other, name) != 0))
 			str_addf(&text, "%s\"%s\" and \"%s\"", text.len > 0 ? ", " : "", other,
 				name);
 	}
-	return text.len == 0 ? NULL
-			     : arena_printf(a,
-				       "%s differ only in case or blanks: Plex keeps one spelling "
-				       "of a name, so "
-				       "they are one there",
-				       text.s);
+	return text.len == 0
+		       ? NULL
+		       : arena_printf(a,
+				 "%s are one name in Plex, which keeps one spelling of a name",
+				 text.s);
 }
 
 static struct str_list counted_tags(const struct source *from)
@@ -454,15 +453,16 @@ void values_notes(const struct scene *scene, const struct settings *settings,
 	}
 	if (!settings->no.performers) {
 		struct str_list performers = performers_of(scene, settings, a);
-		notes[FIELD_PERFORMERS] = twins(&performers, a);
+		/* Two that have a name and no disambiguation between them are one by the setting. */
+		notes[FIELD_PERFORMERS] = twins(&performers, !settings->no.disambiguation, a);
 	}
 	if (!settings->no.tags) {
 		struct source from = {.scene = scene, .s = settings, .cover = cover, .a = a};
 		struct str_list tags = counted_tags(&from);
-		notes[tag_fields[settings->tags_as]] = twins(&tags, a);
+		notes[tag_fields[settings->tags_as]] = twins(&tags, false, a);
 	}
 	if (!settings->no.collections)
-		notes[FIELD_COLLECTIONS] = twins(&scene->groups, a);
+		notes[FIELD_COLLECTIONS] = twins(&scene->groups, false, a);
 }
 
 static int compare_names(const void *x, const void *y)

@@ -260,7 +260,7 @@ def test_a_new_disambiguation_reaches_the_scenes_of_the_performer(world, film):
 def test_names_that_differ_only_in_case_are_told_once(world, film, ours, theirs, pair):
     run = world.save(45, **{ours: [*pair, "Li"]})
 
-    told = f'"{pair[0]}" and "{pair[1]}" differ only in case or blanks: Plex keeps one spelling'
+    told = f'"{pair[0]}" and "{pair[1]}" are one name in Plex'
     assert told in run.text("warning")
     assert names(film, theirs) == sorted([pair[0], "Li"])
     world.clear()
@@ -272,7 +272,7 @@ def test_names_that_differ_only_in_case_are_told_once(world, film, ours, theirs,
 @pytest.mark.parametrize("kind", ["labels", "collections"])
 def test_they_are_told_as_well_where_tags_are_no_genres(world, film, kind):
     world.settings["fieldTagsAs"] = kind
-    told = '"MIA" and "Mia" differ only in case'
+    told = '"MIA" and "Mia" are one name in Plex'
 
     assert told in world.save(45, tags=["MIA", "Mia"]).text("warning")
 
@@ -288,6 +288,22 @@ def test_of_tags_that_do_not_go_to_plex_nothing_is_told(world, film, settings):
 
     assert names(film, "genres") == ["Sea"]
     assert run.text("warning") == ""
+
+
+@pytest.mark.parametrize("pair", [["Ana's", "Ana\u2019s"], ["Zoe-X", "Zoe\u2013X"]])
+def test_so_are_names_that_differ_only_in_typography(world, film, pair):
+    run = world.save(45, tags=pair)
+
+    assert f'"{pair[0]}" and "{pair[1]}" are one name in Plex' in run.text("warning")
+
+
+@pytest.mark.parametrize("other", ["Jane Doe (Adult)", "Jane Doe (ADULT)"])
+def test_so_is_a_performer_who_is_called_like_another_with_the_disambiguation(world, film, other):
+    run = world.save(45, performers=[person(world, other), person(world, "Jane Doe", "Adult")])
+
+    told = f'"{other}" and "Jane Doe (Adult)" are one name in Plex'
+    assert told in run.text("warning") and names(film, "actors") == [other]
+    assert told not in world.save(45, title="Harbour Lights").text()
 
 
 def test_two_of_one_name_are_nothing_to_tell(world, film):

@@ -109,24 +109,38 @@ static bool stays_away(
 	return in->locked[field] && is_past(in, field, PAST_LEFT, name, a);
 }
 
-/* Names that Plex has in the spelling of the last push, and Stash in another one since. */
+/* The name with this key in the spelling of a set, whose names' keys are 'keys'; NULL: it has
+ * none. */
+static char *spelling_in(const struct value *set, const struct str_list *keys, const char *key)
+{
+	for (size_t i = 0; i < keys->n; i++) {
+		if (strcmp(keys->v[i], key) == 0)
+			return set->names.v[i];
+	}
+	return NULL;
+}
+
+/* Names that Plex has in the spelling of the last push, and Stash in another one since; and those
+ * that it has in another spelling than it showed after that, in a list that was put back. */
 static void find_respelled(
 	const struct plan_input *in, enum field field, struct plan_field *out, struct arena *a)
 {
-	const struct value *pushed = &in->base->pushed.v[field], *ours = &in->ours->v[field];
-	struct str_list keys = folded_names(pushed, a), theirs = folded_names(&out->result, a);
+	const struct value *pushed = &in->base->pushed.v[field], *seen = &in->base->seen.v[field];
+	const struct value *ours = &in->ours->v[field];
+	struct str_list pushed_keys = folded_names(pushed, a), seen_keys = folded_names(seen, a),
+			keys = folded_names(ours, a), there_keys = folded_names(&out->result, a);
 
 	str_list_init(&out->respell, a);
-	for (size_t i = 0; i < ours->names.n; i++) {
-		const char *name = ours->names.v[i], *key = fields_name_key(name, a);
-		size_t p = 0, t = 0;
-		while (p < keys.n && strcmp(keys.v[p], key) != 0)
-			p++;
-		while (t < theirs.n && strcmp(theirs.v[t], key) != 0)
-			t++;
-		if (p < keys.n && t < theirs.n && (unsigned char)*key >= ' ' &&
-			!plan_same_text(pushed->names.v[p], name, a) &&
-			!plan_same_text(out->result.names.v[t], name, a))
+	for (size_t i = 0; i < keys.n; i++) {
+		const char *name = ours->names.v[i];
+		const char *before = spelling_in(pushed, &pushed_keys, keys.v[i]);
+		const char *shown = spelling_in(seen, &seen_keys, keys.v[i]);
+		const char *there = spelling_in(&out->result, &there_keys, keys.v[i]);
+		bool lost = in->restored && shown != NULL && there != NULL &&
+			    !plan_same_text(shown, there, a);
+		if (before != NULL && there != NULL && (unsigned char)*keys.v[i] >= ' ' &&
+			(lost || !plan_same_text(before, name, a)) &&
+			!plan_same_text(there, name, a))
 			str_list_add(&out->respell, ours->names.v[i]);
 	}
 }
@@ -417,6 +431,20 @@ static void settle_past(const struct plan_input *in, enum field field,
 		past_note(past, field, PAST_LEFT, past_name(plan->away.v[i], a));
 }
 
+/* The names as Plex spells them. */
+static struct value as_spelled(const struct value *names, const struct value *now, struct arena *a)
+{
+	struct str_list keys = folded_names(names, a), there = folded_names(now, a);
+	struct value out = {.known = true, .text = ""};
+
+	str_list_init(&out.names, a);
+	for (size_t i = 0; i < keys.n; i++) {
+		char *spelling = spelling_in(now, &there, keys.v[i]);
+		str_list_add(&out.names, spelling != NULL ? spelling : names->names.v[i]);
+	}
+	return out;
+}
+
 void plan_set_settle(const struct plan_input *in, enum field field, const struct plan_field *plan,
 	const struct value *now, struct history *history, struct arena *a)
 {
@@ -425,6 +453,6 @@ void plan_set_settle(const struct plan_input *in, enum field field, const struct
 
 	history->refused.v[field] = refused;
 	history->pushed.v[field] = arrived(&in->ours->v[field], &refused, &left, a);
-	history->seen.v[field] = history->pushed.v[field];
+	history->seen.v[field] = as_spelled(&history->pushed.v[field], now, a);
 	settle_past(in, field, plan, now, &history->past, a);
 }

@@ -2,7 +2,7 @@
  * plan_set.h - the part of the plan (plan.h) that is about sets: performers, tags, collections. Pure.
  *
  * In the history of a set 'pushed' has the names that are there by us, and 'seen' those that a
- * person may remove from now on.
+ * person may remove from now on, as Plex spells them.
  */
 #ifndef PLEXSYNC_PUSH_PLAN_SET_H
 #define PLEXSYNC_PUSH_PLAN_SET_H

@@ -125,6 +125,30 @@ def test_a_database_of_two_libraries_is_told_once_and_all_of_it_is_whole(house):
     assert [item.summary for item in items] == ["At night.", "By a person."]
 
 
+@pytest.mark.parametrize("folds", [False, True])
+@pytest.mark.parametrize("ours, theirs, before, now", [
+    ("tags", "genres", "Boats", "BOATS"), ("groups", "collections", "low tide", "Low Tide")])
+def test_so_is_a_name_in_another_spelling(house, folds, ours, theirs, before, now):
+    """One that Plex was seen to keep is not argued with again."""
+    house.plex.folds_tag_case = folds
+    house.save(3, **{ours: [before]})
+    house.films.scan()
+    house.backup = house.plex.backup()
+    day(house, 6)
+    house.save(3, **{ours: [now]})
+    house.films.scan()
+    house.index()
+    day(house, 7)
+    house.backup.restore()
+    assert getattr(house.items[3], theirs) == [before]
+    house.clear()
+
+    house.drain()
+
+    assert getattr(house.items[3], theirs) == [before if folds else now]
+    assert bool(house.plex.writes) != folds
+
+
 def test_what_a_person_edits_after_that_stays(house):
     push_more(house)
     day(house, 7)

@@ -120,7 +120,7 @@ static bool is_reset(const struct plan_input *in, enum field field, struct arena
 		return true;
 	if (!in->restored || is_past(in, field, PAST_LEFT, a))
 		return false;
-	if (in->went_back && was_ours(in, field))
+	if (in->went_back && plan_was_locked(in, field) && was_ours(in, field))
 		return true;
 	if (value_alike(&base->original.v[field], theirs, a))
 		return plan_may_be_original(in, field);

@@ -16,10 +16,19 @@ bool plan_is_held(const struct plan_input *in, enum field field)
 	       !in->base->pushed.v[field].known && !in->base->meant.v[field].known;
 }
 
+bool plan_was_locked(const struct plan_input *in, enum field field)
+{
+	return (in->base->locked & 1u << field) != 0;
+}
+
 bool plan_may_be_reset(const struct plan_input *in, enum field field)
 {
-	return in->base->pushed.v[field].known && (in->base->locked & 1u << field) &&
-	       (!in->locked[field] || in->restored);
+	if (!in->base->pushed.v[field].known)
+		return false;
+	if (!plan_was_locked(in, field))
+		return in->restored && !in->locked[field] &&
+		       !past_has_any(&in->base->past, field, PAST_LEFT);
+	return !in->locked[field] || in->restored;
 }
 
 bool plan_may_be_original(const struct plan_input *in, enum field field)

@@ -65,8 +65,12 @@ bool plan_is_held(const struct plan_input *, enum field);
 /* Whether a field may have lost what was written. A person's edit locks it; what was locked and is
  * not any more, and is as it was before, or empty, was lost with the lock. In a database that was
  * put back the lock may be there: then it holds what it held before some push of ours, and not what
- * a person was seen to have put there since. */
+ * a person was seen to have put there since. Of a field that Plex never said to be locked only such
+ * a database tells, and only if no person was seen to have put anything there. */
 bool plan_may_be_reset(const struct plan_input *, enum field);
+
+/* Plex was seen to say that it is locked with our value. */
+bool plan_was_locked(const struct plan_input *, enum field);
 
 /* It may hold what it held before the first push, lock or not, without a person's doing. */
 bool plan_may_be_original(const struct plan_input *, enum field);

@@ -74,7 +74,7 @@ static bool is_set_reset(const struct plan_input *in, enum field field,
 		return false;
 	if (!in->restored)
 		return theirs->n == 0 || (original->known && same_names(theirs, &before));
-	if (in->went_back || (theirs->n == 0 && !in->locked[field]))
+	if ((in->went_back && plan_was_locked(in, field)) || (theirs->n == 0 && !in->locked[field]))
 		return true;
 	as_before = original->known && same_names(theirs, &before);
 	if (as_before && !plan_may_be_original(in, field))

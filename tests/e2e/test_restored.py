@@ -125,6 +125,29 @@ def test_a_database_of_two_libraries_is_told_once_and_all_of_it_is_whole(house):
     assert [item.summary for item in items] == ["At night.", "By a person."]
 
 
+def test_so_is_what_plex_never_says_to_be_locked(house):
+    house.plex.never_locks |= {"userRating", "genre"}
+    house.save(2, rating100=40)
+    house.save(4, rating100=40)
+    house.films.scan()
+    house.backup = house.plex.backup()
+    day(house, 6)
+    house.save(2, rating100=60)
+    house.save(3, rating100=80, tags=["Boats", "Sea"])
+    house.items[4].userRating = 9.0
+    house.save(4, details="At night.")
+    house.films.scan()
+    house.index()
+    day(house, 7)
+    house.backup.restore()
+    house.items[4].userRating = 9.0
+
+    house.drain()
+
+    assert [house.items[number].userRating for number in (2, 3, 4)] == [6.0, 8.0, 9.0]
+    assert house.items[3].genres == ["Boats", "Sea"]
+
+
 @pytest.mark.parametrize("folds", [False, True])
 @pytest.mark.parametrize("ours, theirs, before, now", [
     ("tags", "genres", "Boats", "BOATS"), ("groups", "collections", "low tide", "Low Tide")])

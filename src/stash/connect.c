@@ -106,6 +106,14 @@ bool connect_check_url(const char *url, struct err *err)
 	return true;
 }
 
+/* "TOKEN&name=value", as it is copied out of an address. */
+static bool has_query(const char *token)
+{
+	const char *rest = strpbrk(token, "?&");
+
+	return rest != NULL && strchr(rest, '=') != NULL;
+}
+
 /* What is wrong with a token, or NULL. */
 static const char *mistake(const char *token)
 {
@@ -115,7 +123,7 @@ static const char *mistake(const char *token)
 		return "is a claim code, which only adds a new server to an account and is of no "
 		       "use after four minutes: it needs a token of the server's owner";
 	if (strcasestr(token, "token=") != NULL || strcasestr(token, "X-Plex-Token") != NULL ||
-		strpbrk(token, "?&") != NULL)
+		has_query(token))
 		/* A message that quoted the word would be masked: it is part of the token. */
 		return "has the name that a token is sent under in it: it needs only what follows "
 		       "the = or the :, up to the next &";

@@ -4,7 +4,7 @@
  */
 #include "state/marks.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #include "base/limits.h"
 #include "base/str.h"
@@ -18,15 +18,14 @@
 /* 'kind': as long as "marks". */
 static void name_of(const char *kind, const char *machine, const char *uuid, char name[NAME])
 {
+	char hex[2 * DIGEST_BYTES + 1];
 	struct digest digest;
 	struct arena a;
-	size_t len = strlen(kind);
 
 	arena_init(&a);
 	digest = digest_text(arena_printf(&a, "%s/%s", machine, uuid));
-	memcpy(name, kind, len);
-	name[len] = ' ';
-	digest_hex(&digest, name + len + 1);
+	digest_hex(&digest, hex);
+	snprintf(name, NAME, "%s %s", kind, hex);
 	arena_clear(&a);
 }
 

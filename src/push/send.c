@@ -234,14 +234,15 @@ static void trial_init(struct trial *trial, struct sender *sender, enum field fi
 	}
 }
 
-static struct str_list names_there(const struct trial *trial)
+/* Of the result those that are in Plex, or those that are not. */
+static struct str_list names_of(const struct trial *trial, bool there)
 {
 	const struct str_list *all = &trial->sender->target->plan.f[trial->field].result.names;
 	struct str_list names;
 
 	str_list_init(&names, trial->sender->arena);
 	for (size_t i = 0; i < all->n; i++) {
-		if (trial->there[i])
+		if (trial->there[i] == there)
 			str_list_add(&names, all->v[i]);
 	}
 	return names;
@@ -258,7 +259,7 @@ static enum answer try_names(struct trial *trial, size_t first, size_t count,
 
 	for (size_t i = first; i < first + count; i++)
 		trial->there[trial->added[i]] = true;
-	names = names_there(trial);
+	names = names_of(trial, true);
 	change = names_change(trial->sender, trial->field, &names, remove);
 	answer = send_alone(trial->sender, &change, &is_long, err);
 	for (size_t i = first; i < first + count; i++)
@@ -295,18 +296,11 @@ static bool send_halves(
 
 static void note_left_out(const struct trial *trial)
 {
-	struct sender *sender = trial->sender;
-	const struct str_list *all = &sender->target->plan.f[trial->field].result.names;
-	struct str_list names;
+	struct str_list names = names_of(trial, false);
 
-	str_list_init(&names, sender->arena);
-	for (size_t i = 0; i < all->n; i++) {
-		if (!trial->there[i])
-			str_list_add(&names, all->v[i]);
-	}
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		if (fields_share(f, trial->field))
-			sender->without[f] = names;
+			trial->sender->without[f] = names;
 	}
 }
 
